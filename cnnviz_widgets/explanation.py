@@ -1,0 +1,127 @@
+"""What a method found, as a frozen value: numbers in the method's own units, with all that is needed to make them again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .image import Image
+
+if TYPE_CHECKING:
+    from .render import Style
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Result of a method; its type decides how it is drawn.
+
+    Attributes
+    ----------
+    image : Image
+        The picture explained, at the size the model takes.
+    recipe : Method
+        The method with all its settings filled in; its ``repr`` is the line of code that makes this again.
+    target : str
+        What was explained, in words.
+    model : str
+        Name of the model.
+    scores : dict of str to float
+        Numbers that go with the map, e.g. ``{"score": 7.1}``.
+    notes : tuple of str
+        What to mind when reading it.
+    done : float
+        How much of the work this result holds, 0 to 1.
+    progress : str
+        Where the work stands, e.g. ``217 of 529``.
+    unit : str
+        What the values are, in a word, e.g. ``vote``.
+    """
+
+    image: Image
+    recipe: Any
+    target: str = ""
+    model: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    done: float = 1.0
+    progress: str = ""
+    unit: str = ""
+
+    def picture(self, style: Style | None = None, **how: Any) -> np.ndarray:
+        """Return the picture as uint8 (H, W, 3); `how` goes to `cnnviz_widgets.render.picture`."""
+        from .render import picture
+
+        return picture(self, style, **how)
+
+    def save(self, path: str | os.PathLike[str], style: Style | None = None, **how: Any) -> None:
+        """Write a PNG with a caption that states method, layer, target, settings and versions."""
+        from .export import save_png
+
+        save_png(self, path, style, **how)
+
+    def show(self, style: Style | None = None) -> Any:
+        """Return the picture, with its colour bar, as an object that a notebook displays."""
+        from .export import displayed
+
+        return displayed(self, style)
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmap(Explanation):
+    """One number a place.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (h, w) in the method's own units and resolution.
+    signed : bool
+        True if values below zero mean something: the colours are then centred on zero.
+    layer : str
+        The layer that the map was read from; empty for the input's own pixels.
+    """
+
+    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32), repr=False)
+    signed: bool = False
+    layer: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ActivationMaps(Explanation):
+    """The maps of a layer, one a channel.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (h, w, K).
+    order : tuple of int
+        Channel indices in the order in which to show them.
+    layer : str
+        The layer.
+    """
+
+    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 1), np.float32), repr=False)
+    order: tuple[int, ...] = ()
+    layer: str = ""
+
+    @property
+    def signed(self) -> bool:
+        """True if any value is below zero."""
+        return bool((self.values < 0).any())
+
+
+@dataclass(frozen=True, eq=False)
+class ColourMap(Explanation):
+    """One signed number a pixel and colour channel, drawn with mid-grey as zero.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (H, W, 3).
+    """
+
+    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.float32), repr=False)
+    signed: bool = True
+    layer: str = ""

@@ -1,0 +1,137 @@
+"""What every method is, and the list of those there are."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from .errors import SettingError, did_you_mean, listed
+from .explanation import Explanation
+from .image import Image
+from .objective import words
+from .probe import Probe, as_probe
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .objective import Objective
+
+FAMILIES = ("Class maps", "Pixels", "Cover", "Inside")
+_registered: dict[str, type[Method]] = {}
+
+
+@dataclass(frozen=True)
+class Method(Settings):
+    """A way of looking into a network: some settings, and how they turn an image into an explanation.
+
+    A new method is a frozen dataclass that derives from this one, sets the class variables, and writes `explain`; the
+    decorator `register` puts it into the list, and menu, form and tests follow.
+
+    Class variables
+    ---------------
+    label : str
+        Its name on the screen.
+    family : str
+        One of ``Class maps``, ``Pixels``, ``Cover``, ``Inside``.
+    help : str
+        One line for the tooltip.
+    source : str
+        Author, venue, year, identifier, equation.
+    reading : str
+        Two sentences on how to read the map.
+    by_layer : bool
+        True if the map belongs to a layer, so that walking through the layers makes sense.
+    """
+
+    label: ClassVar[str] = ""
+    family: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    source: ClassVar[str] = ""
+    reading: ClassVar[str] = ""
+    by_layer: ClassVar[bool] = False
+
+    @abstractmethod
+    def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
+        """Yield the result each time it sharpens, `done` rising to 1. `image` already fits the model."""
+
+    def __call__(self, model: Any, image: Any) -> Any:
+        """Run to the end and return the last result; a bare model and a bare array do too."""
+        *_, last = self.results(model, image)
+        return last
+
+    def results(self, model: Any, image: Any) -> Generator[Explanation, None, None]:
+        """Fit the image to the model, fill in the open settings, and yield the results of `explain`."""
+        probe = as_probe(model)
+        fitted = probe.fit(Image.load(image))
+        yield from self.resolved(probe, fitted).explain(probe, fitted)
+
+    def resolved(self, probe: Probe, image: Image) -> Method:
+        """Return this method with every setting that was left open chosen from the model and the image.
+
+        Raises
+        ------
+        SettingError, LayerError, TargetError
+            If a setting does not fit this image or model.
+        """
+        changes: dict[str, Any] = {}
+        for name, spec in self.specs().items():
+            value = getattr(self, name)
+            if spec.kind == "layer":
+                changes[name] = self.default_layer(probe) if value is None else probe.layer(value).name
+            elif spec.kind == "target":
+                changes[name] = probe.target(value, image)
+        return self.replace(**changes)
+
+    def default_layer(self, probe: Probe) -> str:
+        """Return the layer looked at when none is named: the last one with spatial maps."""
+        return probe.last_spatial()
+
+    def passes(self, probe: Probe, image: Image) -> int:
+        """Return how many pictures the model has to take for this, 0 if the one pass of the target will do."""
+        return 0
+
+    def about(self, probe: Probe, image: Image) -> dict[str, Any]:
+        """Return the fields that every explanation of this method carries."""
+        target: Objective | None = getattr(self, "target", None)
+        return {"image": image, "recipe": self, "model": probe.name, "target": words(target, probe.labels) if target else ""}
+
+
+Registered = TypeVar("Registered", bound=type[Method])
+
+
+def register(method: Registered) -> Registered:
+    """Put a method into the list; used as a decorator on its class. The last class of a label wins.
+
+    Raises
+    ------
+    SettingError
+        If the class does not say its label, family, help or source.
+    """
+    for name in ("label", "family", "help", "source"):
+        if not getattr(method, name):
+            raise SettingError(f"{method.__name__}.{name} must say something before the method can be registered.")
+    if method.family not in FAMILIES:
+        raise SettingError(f"{method.__name__}.family must be one of {listed(FAMILIES)}; got {method.family!r}.")
+    _registered[method.label] = method
+    return method
+
+
+def methods() -> dict[str, type[Method]]:
+    """Return all registered methods by label, in the order of the families."""
+    rank = {family: k for k, family in enumerate(FAMILIES)}
+    return dict(sorted(_registered.items(), key=lambda entry: rank[entry[1].family]))
+
+
+def named(label: str) -> type[Method]:
+    """Return the registered method of a label or class name.
+
+    Raises
+    ------
+    SettingError
+        If there is none; the message lists those there are.
+    """
+    by_name = {**{m.__name__: m for m in _registered.values()}, **_registered}
+    if label in by_name:
+        return by_name[label]
+    raise SettingError(f"There is no method {label!r}. There are: {listed(_registered, 20)}.{did_you_mean(label, by_name)}")

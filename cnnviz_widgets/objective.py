@@ -1,0 +1,185 @@
+"""What is explained or maximised, as plain data: it names a number that the model yields, and computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .errors import TargetError
+from .image import Image
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A scalar read off a network; what a map explains."""
+
+    def __neg__(self) -> Contrast:
+        """Return the objective whose value is minus this one."""
+        return Contrast(None, self)
+
+
+@dataclass(frozen=True)
+class ClassScore(Objective):
+    """Score of one class.
+
+    Parameters
+    ----------
+    index : int
+        Class index from 0. A model with one sigmoid output has the classes 0 (no) and 1 (yes).
+    of : str
+        ``"logit"``, the score before softmax or sigmoid (default), or ``"probability"``.
+    """
+
+    index: int
+    of: Literal["logit", "probability"] = "logit"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.index, bool) or not hasattr(self.index, "__index__") or int(self.index) < 0:
+            raise TargetError(f"ClassScore.index must be a whole number, at least 0; got {self.index!r}.")
+        if self.of not in ("logit", "probability"):
+            raise TargetError(f"ClassScore.of must be 'logit' or 'probability'; got {self.of!r}.")
+        object.__setattr__(self, "index", int(self.index))
+
+
+@dataclass(frozen=True)
+class Unit(Objective):
+    """Activation of a unit, a channel or a place of a layer.
+
+    Parameters
+    ----------
+    layer : str
+        Name of the layer.
+    channel : int, optional
+        Channel index; all channels (their mean) if None.
+    position : tuple of int, optional
+        (row, column) of the cell; the mean over all cells if None.
+    """
+
+    layer: str
+    channel: int | None = None
+    position: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.position is not None:
+            if len(tuple(self.position)) != 2:
+                raise TargetError(f"Unit.position must be (row, column); got {self.position!r}.")
+            object.__setattr__(self, "position", tuple(int(p) for p in self.position))
+
+
+@dataclass(frozen=True)
+class LayerEnergy(Objective):
+    """Mean of a layer's squared activations, halved: how loudly the layer answers."""
+
+    layer: str
+
+
+@dataclass(frozen=True)
+class ReconstructionError(Objective):
+    """Mean squared difference between an autoencoder's output and its input."""
+
+
+@dataclass(frozen=True)
+class Similarity(Objective):
+    """How alike the image's code at a layer is to the code of a reference picture.
+
+    Parameters
+    ----------
+    reference : Image
+        The picture compared with; an array is taken too.
+    layer : str
+        The layer whose flattened activations are the code.
+    metric : str
+        ``"cosine"``, ``"dot"``, or ``"euclidean"`` (minus the distance, so that more is more alike).
+    """
+
+    reference: Image
+    layer: str
+    metric: Literal["cosine", "dot", "euclidean"] = "cosine"
+
+    def __post_init__(self) -> None:
+        if self.metric not in ("cosine", "dot", "euclidean"):
+            raise TargetError(f"Similarity.metric must be 'cosine', 'dot' or 'euclidean'; got {self.metric!r}.")
+        if not isinstance(self.reference, Image):
+            object.__setattr__(self, "reference", Image(self.reference))
+
+
+@dataclass(frozen=True)
+class Contrast(Objective):
+    """Value of one objective minus that of another: why this rather than that.
+
+    Either side may be None, which counts as 0.
+    """
+
+    plus: Objective | int | None
+    minus: Objective | int | None
+
+    def __post_init__(self) -> None:
+        for side in ("plus", "minus"):
+            object.__setattr__(self, side, as_objective(getattr(self, side)))
+        if self.plus is None and self.minus is None:
+            raise TargetError("Contrast needs at least one objective; got None for both.")
+
+
+@dataclass(frozen=True)
+class Custom(Objective):
+    """A number worked out by your own function of the model's output.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the model's output for a batch (a tensor whose first axis is N) and returns one number an image, shape
+        (N,), made with ``keras.ops`` or TensorFlow so that gradients can pass.
+    name : str
+        What to call it on the screen.
+    """
+
+    function: Callable[[Any], Any] = field(compare=True)
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise TargetError(f"Custom.function must be a function of the model's output; got {self.function!r}.")
+
+
+def as_objective(target: Objective | int | None) -> Objective | None:
+    """Return an objective for what a user may type: an int is the class of that index, None stays None."""
+    if target is None or isinstance(target, Objective):
+        return target
+    if not isinstance(target, bool) and hasattr(target, "__index__"):
+        return ClassScore(int(target))
+    raise TargetError(f"target must be a class index, an objective such as ClassScore(3), or None; got {target!r}.")
+
+
+def parts(target: Objective | None) -> tuple[Objective, ...]:
+    """Return the objectives that a target is made of; a `Contrast` has two."""
+    if isinstance(target, Contrast):
+        return parts(as_objective(target.plus)) + parts(as_objective(target.minus))
+    return () if target is None else (target,)
+
+
+def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> str:
+    """Return the objective as a reader would name it, e.g. ``"tiger cat"`` or ``channel 12 of conv_1``."""
+    if isinstance(target, ClassScore):
+        named = labels and target.index < len(labels)
+        name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
+        return name + (" (probability)" if target.of == "probability" else "")
+    if isinstance(target, Unit):
+        return _unit_words(target)
+    if isinstance(target, LayerEnergy):
+        return f"the energy of {target.layer}"
+    if isinstance(target, ReconstructionError):
+        return "the reconstruction error"
+    if isinstance(target, Similarity):
+        return f"likeness to {target.reference.name or 'the reference'} in {target.layer}"
+    if isinstance(target, Contrast):
+        plus, minus = (words(as_objective(t), labels) if t is not None else "0" for t in (target.plus, target.minus))
+        return f"{plus} rather than {minus}"
+    return target.name if isinstance(target, Custom) else "the model's natural target"
+
+
+def _unit_words(unit: Unit) -> str:
+    place = f"cell {unit.position[0]}, {unit.position[1]}" if unit.position else ""
+    channel = f"channel {unit.channel}" if unit.channel is not None else ""
+    what = " at ".join(p for p in (channel, place) if p) or "the mean"
+    return f"{what} of {unit.layer}"

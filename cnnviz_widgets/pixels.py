@@ -1,0 +1,85 @@
+"""What an array must be to count as a picture, and how it is brought to another size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import PIL.Image
+
+from .errors import ImageError
+
+
+def as_pixels(raw: np.ndarray) -> np.ndarray:
+    if raw.dtype == object or not (np.issubdtype(raw.dtype, np.number) or raw.dtype == bool):
+        raise ImageError(f"an image must be numbers of shape (H, W) or (H, W, C); got {raw.dtype} of shape {raw.shape}.")
+    if np.iscomplexobj(raw):
+        raise ImageError("an image must be real numbers; got complex ones.")
+    if raw.ndim == 4 and raw.shape[0] == 1:
+        raw = raw[0]
+    if raw.ndim not in (2, 3):
+        raise ImageError(f"an image must be (height, width) or (height, width, channels); got shape {raw.shape}.")
+    if 0 in raw.shape:
+        raise ImageError(f"an image must have at least one pixel; got shape {raw.shape}.")
+    pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
+    broken = int(np.count_nonzero(~np.isfinite(pixels)))
+    if broken:
+        raise ImageError(f"{broken} of {pixels.size} pixel values are NaN or infinite. Replace them, e.g. with numpy.nan_to_num.")
+    return pixels
+
+
+def checked_range(value_range: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(v) for v in value_range)
+    except (TypeError, ValueError):
+        raise ImageError(f"value_range must be two numbers, (lowest, highest); got {value_range!r}.") from None
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise ImageError(f"value_range must be (lowest, highest) with lowest < highest; got ({low:g}, {high:g}).")
+    return low, high
+
+
+def inferred_range(raw: np.ndarray, pixels: np.ndarray) -> tuple[float, float]:
+    if raw.dtype == np.uint8:
+        return 0.0, 255.0
+    if raw.dtype == bool:
+        return 0.0, 1.0
+    low, high = float(pixels.min()), float(pixels.max())
+    for guess in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+        if guess[0] <= low and high <= guess[1]:
+            return guess
+    raise ImageError(f"pixels run from {low:g} to {high:g}: say what range they live in, e.g. Image(array, value_range=({low:g}, {high:g})).")
+
+
+def check_inside(pixels: np.ndarray, value_range: tuple[float, float]) -> None:
+    low, high = value_range
+    slack = 1e-4 * (high - low)
+    least, most = float(pixels.min()), float(pixels.max())
+    if least < low - slack or most > high + slack:
+        raise ImageError(f"pixels must lie in value_range ({low:g}, {high:g}); these run from {least:g} to {most:g}.")
+
+
+def scaled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Scale with Pillow's bilinear filter (antialiased when shrinking), channel by channel, in float32."""
+    height, width = size
+    planes = [PIL.Image.fromarray(pixels[..., c]).resize((width, height), PIL.Image.Resampling.BILINEAR) for c in range(pixels.shape[2])]
+    return np.stack([np.asarray(p, np.float32) for p in planes], axis=-1)
+
+
+def cropped(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    (height, width), (to_height, to_width) = (pixels.shape[0], pixels.shape[1]), size
+    exact = max(to_height / height, to_width / width)
+    scale = min(exact * 8 / 7, 1.0) if exact < 1 else exact
+    inner = max(to_height, round(height * scale)), max(to_width, round(width * scale))
+    enlarged = scaled(pixels, inner)
+    top, left = (inner[0] - to_height) // 2, (inner[1] - to_width) // 2
+    return enlarged[top : top + to_height, left : left + to_width]
+
+
+def letterboxed(pixels: np.ndarray, size: tuple[int, int], ground: float) -> np.ndarray:
+    (height, width), (to_height, to_width) = (pixels.shape[0], pixels.shape[1]), size
+    scale = min(to_height / height, to_width / width)
+    inner = max(1, round(height * scale)), max(1, round(width * scale))
+    made = np.full((*size, pixels.shape[2]), ground, np.float32)
+    top, left = (to_height - inner[0]) // 2, (to_width - inner[1]) // 2
+    made[top : top + inner[0], left : left + inner[1]] = scaled(pixels, inner)
+    return made
