@@ -1,0 +1,70 @@
+# Every command sets up what it needs by itself; `make` alone lists them.
+# PYTHON=..., CHROMIUM=..., PORT=... and NO_BROWSER=1 choose the interpreter, the browser, the port and no browser.
+
+SETUP  := tools/setup.sh
+BIN    := .venv/bin
+PYTEST := -n 2 --dist loadgroup
+KERNELS := 6.31 7.3 7.4
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup setup-demo test lint format bench docs screenshots constraints \
+        test-latest test-lowest test-kernels clean
+
+help:            ## list the commands
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+demo: setup-demo ## open the quickstart in JupyterLab, or print its address
+	$(BIN)/python -m cnnviz_widgets $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
+
+setup-demo:
+	@$(SETUP) lab,demo
+
+setup: setup-lint
+	@$(SETUP) --browser lab,demo,test
+
+.PHONY: setup-lint
+setup-lint:
+	@$(SETUP) lab,demo,test
+
+test: setup      ## run every test, the browser's too
+	$(BIN)/python -m pytest $(PYTEST) $(ARGS)
+
+lint: setup-lint ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup-lint ## put the code into the agreed form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup     ## measure speed, as ratios within one run
+	@$(SETUP) lab,demo,test,bench
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs:            ## build the reference into build/docs; a missing docstring or a dead link is an error
+	@$(SETUP) demo,docs
+	$(BIN)/python tools/build_docs.py build/docs
+
+screenshots: setup ## take the README's pictures from the real thing
+	$(BIN)/python tools/screenshots.py $(ARGS)
+
+constraints: setup ## write the versions in .venv to constraints.txt
+	@$(SETUP) lab,demo,test,docs,bench
+	$(BIN)/python tools/freeze_constraints.py constraints.txt
+
+test-latest:     ## run the tests with the newest versions of everything
+	@$(SETUP) --into .kernels/latest --no-pins --browser lab,demo,test
+	.kernels/latest/bin/python -m pytest $(PYTEST) $(ARGS)
+
+test-lowest:     ## run the tests with the lowest versions that pyproject admits
+	@mkdir -p .kernels && python3 tools/lowest.py > .kernels/lowest.txt
+	@$(SETUP) --into .kernels/lowest --pins .kernels/lowest.txt --browser lab,demo,test
+	.kernels/lowest/bin/python -m pytest $(PYTEST) $(ARGS)
+
+test-kernels: setup ## run the kernel tests with each supported ipykernel
+	@tools/with_kernels.sh $(KERNELS) -- -m kernel $(ARGS)
+
+clean:           ## remove everything that the commands made
+	rm -rf .venv .kernels build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

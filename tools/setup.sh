@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Makes a virtual environment with the project and the extras asked for, once, and again when they change.
+#
+#   tools/setup.sh [--into FOLDER] [--pins FILE | --no-pins] [--browser] EXTRAS
+#
+# EXTRAS is a comma-separated list from pyproject.toml. PYTHON names the interpreter to use.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+into=.venv pins=constraints.txt browser=no extras=
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --into) into=$2; shift ;;
+        --pins) pins=$2; shift ;;
+        --no-pins) pins= ;;
+        --browser) browser=yes ;;
+        *) extras=$1 ;;
+    esac
+    shift
+done
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fits() { "$1" -c 'import sys; sys.exit(not sys.version_info >= (3, 11))' >/dev/null 2>&1; }
+is_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+find_python() {
+    local name
+    for name in ${PYTHON:-python3.11 python3.12 python3.13 python3}; do
+        if fits "$name"; then echo "$name"; return; fi
+    done
+    say "Python 3.11 or newer is needed and none was found. Install it, or name it: PYTHON=/path/to/python make ..."
+    exit 1
+}
+
+make_venv() {
+    local python=$1
+    "$python" -m venv "$into" >/dev/null 2>&1 && return
+    rm -rf "$into"
+    if is_root; then
+        say "this Python has no venv module; installing python3-venv"
+        apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null || true
+        "$python" -m venv "$into" && return
+        rm -rf "$into"
+    fi
+    say "$python cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv"
+    exit 1
+}
+
+install_packages() {
+    local stamp="$into/.ready-${extras//,/-}" key
+    key=$(cat pyproject.toml ${pins:+"$pins"} | "$into/bin/python" -c \
+        'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
+    [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && return
+    say "installing the packages of [$extras] into $into; the first time takes a few minutes"
+    "$into/bin/python" -m pip install -q --disable-pip-version-check ${pins:+-c "$pins"} -e ".[$extras]"
+    echo "$key" >"$stamp"
+}
+
+install_browser() {
+    "$into/bin/python" tools/chromium.py >/dev/null && return
+    if is_root; then
+        say "no Chromium found; installing Debian's"
+        if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; then
+            "$into/bin/python" tools/chromium.py >/dev/null && return
+        fi
+    fi
+    say "no Chromium found; installing Playwright's"
+    "$into/bin/python" -m playwright install chromium && return
+    say "no Chromium could be installed. Install one, or name it: CHROMIUM=/path/to/chromium make test"
+    exit 1
+}
+
+[ -x "$into/bin/python" ] || make_venv "$(find_python)"
+install_packages
+if [ "$browser" = yes ]; then install_browser; fi
