@@ -1,0 +1,16 @@
+"""What all tests share: quiet TensorFlow, no GPU, and the folder of the source tree."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the folder of the source tree."""
+    return Path(__file__).resolve().parent.parent

@@ -1,0 +1,220 @@
+"""Who may know whom, read from the import statements, those inside functions too."""
+
+import ast
+import graphlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+NAME = "cnnviz_widgets"
+PACKAGE = Path(__file__).resolve().parent.parent / NAME
+FRAMEWORKS = frozenset({"keras", "tensorflow"})
+SCREEN = frozenset({"ipywidgets", "ipympl", "anywidget"})
+
+# Part of the package -> the other parts it may import. A part is a folder or a file beside `__init__.py`.
+# Every part may import `errors`. A part that is not listed is free, as far as the rules below allow.
+VALUES = frozenset({"explanation", "image", "objective", "settings", "pixels", "picture_files"})
+MAY_IMPORT = {
+    "errors": frozenset[str](),
+    "settings": frozenset({"objective"}),
+    "objective": frozenset({"settings", "image"}),
+    "image": frozenset({"pixels", "picture_files", "settings"}),
+    "explanation": frozenset({"image", "settings", "pixels", "objective"}),
+    "ascent": VALUES | {"probe", "method"},
+    "method": VALUES | {"probe", "methods"},
+    "methods": VALUES | {"method", "probe", "ascent"},
+    "probe": VALUES,
+    "render": VALUES,
+    "jobs": frozenset({"explanation"}),
+    "session": VALUES | {"jobs", "method", "probe"},
+    "export": VALUES | {"render", "method"},
+    "launch": frozenset[str](),
+    "__main__": frozenset({"launch"}),
+}
+
+# Parts -> outside packages that nothing in them may import.
+MAY_NOT_IMPORT = {
+    "methods": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "render": FRAMEWORKS | SCREEN,
+    "session": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "jobs": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "launch": FRAMEWORKS | SCREEN | {"matplotlib", "numpy"},
+}
+
+# `explanation.picture()` and `.save()` are names that users type: this one file draws, and only when asked.
+LATE = {("explanation", "render"), ("explanation", "export")}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement: where it stands and what it names, in full."""
+
+    file: str
+    part: str
+    line: int
+    target: str
+    late: bool
+
+    @property
+    def top(self) -> str:
+        return self.target.split(".")[0]
+
+    @property
+    def imported_part(self) -> str | None:
+        """Return the part of this package that is imported, if it is this package's."""
+        names = self.target.split(".")
+        return names[1] if names[0] == NAME and len(names) > 1 else None
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.target}"
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def imports_of(path: Path, runtime_only: bool = False) -> Iterator[Import]:
+    """Yield every import of a file, relative ones made absolute."""
+    tree = ast.parse(path.read_text())
+    for parent in ast.walk(tree):
+        for child in ast.iter_child_nodes(parent):
+            child.parent = parent  # type: ignore[attr-defined]
+    home = (NAME, *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(tree):
+        if runtime_only and is_for_types(node):
+            continue
+        for target in targets(node, home):
+            yield Import(
+                str(path.relative_to(PACKAGE)), part_of(path), node.lineno, target, in_function(node)
+            )
+
+
+def targets(node: ast.AST, home: tuple[str, ...]) -> list[str]:
+    """Return what an import statement names; nothing for other statements."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        above = home[: len(home) - node.level + 1] if node.level else ()
+        base = ".".join([*above, *([node.module] if node.module else [])])
+        return [f"{base}.{alias.name}" for alias in node.names]
+    return []
+
+
+def ancestors(node: ast.AST) -> Iterator[ast.AST]:
+    while node := getattr(node, "parent", None):
+        yield node
+
+
+def in_function(node: ast.AST) -> bool:
+    return any(isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef) for above in ancestors(node))
+
+
+def is_for_types(node: ast.AST) -> bool:
+    return any(
+        isinstance(above, ast.If) and "TYPE_CHECKING" in ast.unparse(above.test) for above in ancestors(node)
+    )
+
+
+def all_imports(runtime_only: bool = False) -> list[Import]:
+    return [found for path in modules() for found in imports_of(path, runtime_only)]
+
+
+def parts() -> set[str]:
+    return {part_of(path) for path in modules()}
+
+
+def listed(found: list[Import]) -> str:
+    return "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+def test_a_part_knows_only_those_it_may(part: str) -> None:
+    allowed = MAY_IMPORT[part] | {"errors", part}
+    wrong = [
+        found
+        for found in all_imports(runtime_only=True)
+        if found.part == part
+        and found.imported_part in parts() - allowed
+        and not (found.late and (part, found.imported_part) in LATE)
+    ]
+    assert not wrong, listed(wrong)
+
+
+@pytest.mark.parametrize("part", sorted(MAY_NOT_IMPORT))
+def test_a_part_keeps_away_from_outside_packages(part: str) -> None:
+    wrong = [found for found in all_imports() if found.part == part and found.top in MAY_NOT_IMPORT[part]]
+    assert not wrong, listed(wrong)
+
+
+def test_only_probe_and_demo_import_keras_or_tensorflow() -> None:
+    wrong = [f for f in all_imports() if f.top in FRAMEWORKS and f.part not in {"probe", "demo"}]
+    assert not wrong, listed(wrong)
+
+
+def test_only_widgets_import_ipywidgets_ipympl_or_anywidget() -> None:
+    wrong = [f for f in all_imports() if f.top in SCREEN and f.part != "widgets"]
+    assert not wrong, listed(wrong)
+
+
+def test_nothing_imports_pyplot() -> None:
+    wrong = [f for f in all_imports() if f.target.startswith(("matplotlib.pyplot", "pylab"))]
+    assert not wrong, listed(wrong)
+
+
+def test_nothing_but_probe_methods_session_and_widgets_needs_a_model() -> None:
+    needs = {"probe", "method", "methods", "ascent", "session", "widgets", "demo", "__init__"}
+    wrong = [f for f in all_imports(runtime_only=True) if f.imported_part == "probe" and f.part not in needs]
+    assert not wrong, listed(wrong)
+
+
+def test_imports_form_no_circle() -> None:
+    names = {".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts)) for path in modules()}
+    graph: dict[str, set[str]] = {name: set() for name in names}
+    for path in modules():
+        here = ".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts))
+        for found in imports_of(path, runtime_only=True):
+            if not found.late:
+                graph[here] |= {module_named(found.target, names)} - {"", here}
+    assert list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def module_named(target: str, names: set[str]) -> str:
+    """Return the module that an import's target is or is in, an empty string for one from outside."""
+    candidates = (
+        target,
+        f"{target}.__init__",
+        target.rpartition(".")[0],
+        target.rpartition(".")[0] + ".__init__",
+    )
+    return next((name for name in candidates if name in names), "")
+
+
+def in_a_fresh_python(code: str) -> str:
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+def test_the_import_loads_neither_a_framework_nor_ipympl() -> None:
+    heavy = sorted(FRAMEWORKS | {"ipympl", "matplotlib.pyplot"})
+    assert in_a_fresh_python(f"import sys, {NAME}; print([m for m in {heavy} if m in sys.modules])") == "[]"
+
+
+@pytest.mark.parametrize("backend", ["agg", "svg", "pdf"])
+def test_the_import_leaves_matplotlibs_backend(backend: str) -> None:
+    code = f"import matplotlib; matplotlib.use({backend!r}); import {NAME}; print(matplotlib.get_backend())"
+    assert in_a_fresh_python(code) == backend
+
+
+def test_the_launcher_loads_no_framework() -> None:
+    code = f"import sys, {NAME}.__main__; print([m for m in {sorted(FRAMEWORKS)} if m in sys.modules])"
+    assert in_a_fresh_python(code) == "[]"
