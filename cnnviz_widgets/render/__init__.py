@@ -1,0 +1,9 @@
+"""From explanations to pictures: NumPy and colour tables only; no model, no widget, no figure."""
+
+from .collage import Layout, layout
+from .panels import Panels, panels
+from .picture import picture, thumbnail
+from .scale import Scale, as_text
+from .style import Style
+
+__all__ = ["Layout", "Panels", "Scale", "Style", "as_text", "layout", "panels", "picture", "thumbnail"]

@@ -1,0 +1,139 @@
+"""The maps of a layer as numbered tiles."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+
+from ..explanation import ActivationMaps
+from .blend import Paint
+from .colours import STAGE
+from .fonts import font
+from .resample import resized, softened
+from .scale import Scale, scale_of
+from .style import Style
+
+COLUMNS, ROWS = 6, 4
+PAGE = COLUMNS * ROWS
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the tiles of one page lie.
+
+    Attributes
+    ----------
+    channels : tuple of int
+        The channels shown, row by row.
+    columns, rows : int
+        Tiles across and down; the last ones may be empty.
+    tile : tuple of int
+        (height, width) of a tile in pixels.
+    gap : int
+        Pixels between tiles.
+    page, pages : int
+        Which page this is, from 0, and how many there are.
+    """
+
+    channels: tuple[int, ...]
+    columns: int
+    rows: int
+    tile: tuple[int, int]
+    gap: int
+    page: int = 0
+    pages: int = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the collage in pixels."""
+        (height, width), gap = self.tile, self.gap
+        return self.rows * (height + gap) - gap, self.columns * (width + gap) - gap
+
+    def corner(self, k: int) -> tuple[int, int]:
+        """Return (top, left) of the k-th tile."""
+        row, column = divmod(k, self.columns)
+        return row * (self.tile[0] + self.gap), column * (self.tile[1] + self.gap)
+
+    def at(self, x: float, y: float) -> int | None:
+        """Return the channel at a place, `x` and `y` as shares of width and height; None between tiles."""
+        row, down = divmod(y * self.size[0], self.tile[0] + self.gap)
+        column, right = divmod(x * self.size[1], self.tile[1] + self.gap)
+        k = int(row) * self.columns + int(column)
+        inside = 0 <= x < 1 and 0 <= y < 1 and down < self.tile[0] and right < self.tile[1]
+        return self.channels[k] if inside and k < len(self.channels) else None
+
+
+def layout(maps: ActivationMaps, side: int, page: int = 0) -> Layout:
+    """Arrange a page of maps so that the longer side of the whole is at most `side` pixels."""
+    order = maps.order or tuple(range(maps.values.shape[2]))
+    pages = max(1, math.ceil(len(order) / PAGE))
+    page = min(max(int(page), 0), pages - 1)
+    columns, rows = grid(min(len(order), PAGE))
+    shape = _shape(maps.values.shape[:2])
+    gap = max(1, round(side / 130))
+    room = (side - gap * (rows - 1)) / (rows * shape[0]), (side - gap * (columns - 1)) / (columns * shape[1])
+    unit = max(min(room), 1.0)
+    tile = max(1, int(unit * shape[0] + 1e-6)), max(1, int(unit * shape[1] + 1e-6))
+    return Layout(tuple(order[page * PAGE : (page + 1) * PAGE]), columns, rows, tile, gap, page, pages)
+
+
+def grid(count: int) -> tuple[int, int]:
+    """Return (columns, rows) for some tiles: about half wider than high, and without holes where that is near."""
+    wanted = min(COLUMNS, max(1, math.ceil(math.sqrt(1.5 * count))))
+    full = [c for c in (wanted, wanted - 1, wanted + 1) if 0 < c <= COLUMNS and count % c == 0 and count // c <= ROWS]
+    columns = full[0] if full else wanted
+    return columns, max(1, math.ceil(count / columns))
+
+
+def collage(maps: ActivationMaps, style: Style, side: int, page: int = 0) -> np.ndarray:
+    """Draw a page of maps, uint8 (H, W, 3); each in a scale of its own unless `style.limit` sets one for all."""
+    places = layout(maps, side, page)
+    made = np.empty((*places.size, 3), np.uint8)
+    made[:] = STAGE
+    height, width = places.tile
+    for k, channel in enumerate(places.channels):
+        top, left = places.corner(k)
+        made[top : top + height, left : left + width] = tile(maps, style, places.tile, channel)
+    return _numbered(made, places)
+
+
+def tile(
+    maps: ActivationMaps, style: Style, size: tuple[int, int], channel: int | None = None, smooth: bool = True
+) -> np.ndarray:
+    """Draw one map alone, uint8 (height, width, 3); the first one shown if no channel is named."""
+    values, scale = scaled(maps, style, channel)
+    heat = resized(scale.heat(values), size, smooth)
+    return np.stack(Paint(heat, scale.colours, scale.signed).planes(), axis=-1).astype(np.uint8)
+
+
+def scaled(maps: ActivationMaps, style: Style, channel: int | None = None) -> tuple[np.ndarray, Scale]:
+    """Return one map, softened as the style wants it, and the scale it is drawn in."""
+    if channel is None:
+        channel = maps.order[0] if maps.order else 0
+    values = np.asarray(maps.values[..., channel], np.float32)
+    if style.soften:
+        values = softened(np.where(np.isfinite(values), values, 0), style.soften)
+    return values, scale_of(values, maps.signed, style, whole=True)
+
+
+def _shape(size: tuple[int, int]) -> tuple[float, float]:
+    """Return a tile's shape, longer side 1; a long thin map gets a tile that can still be seen."""
+    longer = max(size)
+    return max(size[0] / longer, 1 / 3), max(size[1] / longer, 1 / 3)
+
+
+def _numbered(made: np.ndarray, places: Layout) -> np.ndarray:
+    points = max(9, min(13, places.tile[0] // 7))
+    if min(places.tile) < 3 * points:
+        return made
+    drawing = PIL.Image.fromarray(made)
+    pen = PIL.ImageDraw.Draw(drawing)
+    for k, channel in enumerate(places.channels):
+        top, left = places.corner(k)
+        at = left + 5, top + places.tile[0] - 4
+        pen.text(at, str(channel), "white", font(points), anchor="ls", stroke_width=1, stroke_fill=STAGE)
+    return np.array(drawing)

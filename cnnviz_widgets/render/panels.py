@@ -1,0 +1,117 @@
+"""What the canvas shows of one explanation: the large picture, the small ones beside it, and the words on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from . import collage
+from .blend import Paint, as_picture
+from .ground import ground
+from .picture import fitting, picture, scaled
+from .resample import resized
+from .scale import Scale
+from .style import Style
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """Pictures and words of a canvas; every picture keeps its own shape, and the canvas centres it.
+
+    Attributes
+    ----------
+    hero : numpy.ndarray
+        uint8, longer side as asked for: the map on the photograph, or the collage.
+    photo : numpy.ndarray
+        uint8, the photograph alone.
+    map : numpy.ndarray
+        uint8, the map alone, each cell a square.
+    bar : numpy.ndarray
+        uint8 (256, 3), the colours of the scale from low to high.
+    low, high : str
+        What the ends of the scale are.
+    unit : str
+        What the numbers are, in a word; may be empty.
+    zero : float or None
+        Where zero lies on the bar, 0 to 1, if it has to be marked.
+    tag : str
+        What the map is, e.g. its size in cells.
+    flat : str
+        A sentence if all values are the same, else empty.
+    words : str
+        What to mind about the scale, in sentences; holds `flat`.
+    """
+
+    hero: np.ndarray
+    photo: np.ndarray
+    map: np.ndarray
+    bar: np.ndarray
+    low: str
+    high: str
+    unit: str
+    zero: float | None
+    tag: str
+    flat: str
+    words: str = ""
+
+
+def panels(
+    explanation: Explanation, style: Style | None = None, hero: int = 448, tile: int = 200, page: int = 0
+) -> Panels:
+    """Draw all that the canvas shows of an explanation.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What a method found.
+    style : Style, optional
+        Colours and blending.
+    hero, tile : int
+        Longer side of the large and of the small pictures in pixels.
+    page : int
+        Page of a collage, from 0.
+    """
+    style = style or Style()
+    large = picture(explanation, style, size=hero, page=page)
+    if max(large.shape[:2]) > hero:
+        large = picture(explanation, style, size=max(1, hero * hero // large.shape[1]), page=page)
+    small, scale, tag = bare(explanation, style, tile, page)
+    photo = ground(explanation.image, fitting(explanation.image.size, tile)).photo
+    return Panels(
+        hero=large,
+        photo=photo,
+        map=small,
+        bar=scale.colours,
+        low=scale.low_text,
+        high=scale.high_text,
+        unit=explanation.unit,
+        zero=scale.zero,
+        tag=tag,
+        flat=scale.flat,
+        words=scale.words,
+    )
+
+
+def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tuple[np.ndarray, Scale, str]:
+    """Draw the map alone, cell by cell, and return it with its scale and a tag."""
+    at = fitting(explanation.image.size, side)
+    match explanation:
+        case ActivationMaps():
+            channel = collage.layout(explanation, side, page).channels[0]
+            _, scale = collage.scaled(explanation, style, channel)
+            drawn = collage.tile(explanation, style, at, channel, smooth=False)
+            return drawn, scale, f"channel {channel}, {_cells(explanation.values)}"
+        case Heatmap() | ColourMap():
+            values, scale = scaled(explanation, style)
+            paint = Paint(resized(scale.heat(values), at, smooth=False), scale.colours, scale.signed)
+            soft = ", softened" if style.soften else ""
+            return as_picture(paint.planes()), scale, f"map {_cells(values)}{soft}"
+    raise TypeError(f"panels draws a Heatmap, ActivationMaps or a ColourMap; got {type(explanation).__name__}.")
+
+
+def _cells(values: np.ndarray) -> str:
+    return f"{values.shape[0]} {TIMES} {values.shape[1]}"

@@ -1,0 +1,95 @@
+"""An explanation as a picture; its type decides how it is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import SettingError
+from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from . import collage
+from .blend import Paint, blend
+from .colours import table
+from .ground import ground
+from .resample import resized, softened
+from .scale import Scale, scale_of
+from .style import Style
+
+_SMALLEST = 224
+_LARGEST = 8192
+
+
+def picture(
+    explanation: Explanation, style: Style | None = None, *, size: int | None = None, page: int = 0
+) -> np.ndarray:
+    """Draw an explanation.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What a method found: a heat map is laid on the photograph, activation maps become a collage.
+    style : Style, optional
+        Colours and blending; the default style if None.
+    size : int, optional
+        Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the longer
+        side of each half.
+    page : int
+        Which page of a collage, from 0; the last one if there are fewer.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 (H, W, 3).
+
+    Raises
+    ------
+    SettingError
+        If `size` is not a whole number from 1 to 8192.
+    TypeError
+        If there is no way to draw what came.
+    """
+    style = style or Style()
+    side = _side(explanation, size)
+    match explanation:
+        case ActivationMaps():
+            return collage.collage(explanation, style, side, page)
+        case Heatmap() | ColourMap():
+            drawn, scale = scaled(explanation, style)
+            at = fitting(explanation.image.size, side)
+            heat = resized(scale.heat(drawn), at)
+            return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
+    raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {type(explanation).__name__}.")
+
+
+def thumbnail(explanation: Explanation, style: Style | None = None, side: int = 140) -> np.ndarray:
+    """Draw a small picture, uint8, `side` pixels on its longer side; activation maps show their first channel."""
+    style = (style or Style()).replace(soften=0.0)
+    if style.mode == "side by side":
+        style = style.replace(mode="overlay")
+    if isinstance(explanation, ActivationMaps):
+        return collage.tile(explanation, style, fitting(explanation.image.size, side))
+    return picture(explanation, style, size=side)
+
+
+def scaled(explanation: Heatmap | ColourMap, style: Style) -> tuple[np.ndarray, Scale]:
+    """Return a map, softened as the style wants it, and the scale it is drawn in."""
+    values = np.asarray(explanation.values, np.float32)
+    if style.soften:
+        values = softened(np.where(np.isfinite(values), values, 0), style.soften)
+    scale = scale_of(values, explanation.signed, style)
+    if isinstance(explanation, ColourMap):
+        scale = Scale(scale.low, scale.high, scale.zero, table("gray"), scale.words, scale.flat)
+    return values, scale
+
+
+def fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return (height, width) of the same shape whose longer side is `side`."""
+    longer = max(size)
+    return max(1, round(size[0] * side / longer)), max(1, round(size[1] * side / longer))
+
+
+def _side(explanation: Explanation, size: int | None) -> int:
+    if size is None:
+        return max(_SMALLEST, *explanation.image.size)
+    if isinstance(size, bool) or not hasattr(size, "__index__") or not 1 <= int(size) <= _LARGEST:
+        raise SettingError(f"size must be a whole number of px from 1 to {_LARGEST}; got {size!r}.")
+    return int(size)
