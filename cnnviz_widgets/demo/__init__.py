@@ -1,4 +1,7 @@
-"""Trained models and photographs to look at, all without a download; TensorFlow is imported when a model is asked for."""
+"""Trained models and photographs to look at, all without a download.
+
+TensorFlow is imported when a model is asked for, not before.
+"""
 
 from __future__ import annotations
 

@@ -21,8 +21,9 @@ PHOTO_WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49
 def photo_classifier() -> keras.Model:
     """Return EfficientNet-Lite0 trained on ImageNet: 224x224x3 photographs, values 0 to 255, to 1000 classes.
 
-    A functional model whose last layers are ``top_activation`` (7x7x1280), ``avg_pool``, ``predictions`` (the class
-    scores) and ``softmax``. Its attribute ``class_names`` holds a short name a class. Every call makes a new model.
+    A functional model whose last layers are ``top_activation`` (7x7x1280), ``avg_pool``, ``predictions``
+    (the class scores) and ``softmax``. Its attribute ``class_names`` holds a short name a class. Every call
+    makes a new model.
 
     Raises
     ------
@@ -61,8 +62,9 @@ def _names_file(name: str) -> Path:
 def digit_classifier() -> keras.Model:
     """Return a small network that reads a handwritten digit: 28x28x1, values 0 to 255, to ten classes.
 
-    Its last convolution, ``class_maps``, has one filter a class; their averages are the class scores, so each map shows
-    where that class is found. Its attribute ``class_names`` is ``"0"`` to ``"9"``. Every call makes a new model.
+    Its last convolution, ``class_maps``, has one filter a class; their averages are the class scores, so
+    each map shows where that class is found. Its attribute ``class_names`` is ``"0"`` to ``"9"``. Every
+    call makes a new model.
     """
     from .digit_network import DIGIT_NAMES, digit_network
 

@@ -11,10 +11,10 @@ DIGIT_NAMES = tuple("0123456789")
 def digit_network() -> keras.Model:
     """Return the untrained network: 28x28x1 with values 0 to 255 in, ten probabilities out.
 
-    Five ReLU convolutions come before one of ten filters without a ReLU, named ``class_maps``. The mean of a class's map over its
-    positions is that class's score, so each map says where the evidence for a digit, or against it, lies (Lin, Chen
-    and Yan, "Network In Network", ICLR 2014, arXiv:1312.4400, section 3.2). The layer sees one pooling only: its maps
-    are 14x14.
+    Five ReLU convolutions come before one of ten filters without a ReLU, named ``class_maps``. The mean of
+    a class's map over its positions is that class's score, so each map says where the evidence for a digit,
+    or against it, lies (Lin, Chen and Yan, "Network In Network", ICLR 2014, arXiv:1312.4400, section 3.2).
+    There is one pooling only, so that the maps stay at 14x14.
     """
     image = keras.Input((28, 28, 1), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)

@@ -1,7 +1,8 @@
 """EfficientNet-Lite0 as a functional Keras model, and how PyTorch's names map onto its layers.
 
-Lite0 is EfficientNet-B0 (Tan and Le, ICML 2019, arXiv:1905.11946, table 1) without squeeze-and-excitation and with ReLU6 in
-place of swish (R. Liu, "Higher accuracy on vision models with EfficientNet-Lite", TensorFlow blog, 2020).
+Lite0 is EfficientNet-B0 (Tan and Le, ICML 2019, arXiv:1905.11946, table 1) without squeeze-and-excitation
+and with ReLU6 in place of swish (R. Liu, "Higher accuracy on vision models with EfficientNet-Lite",
+TensorFlow blog, 2020).
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _activated(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
 
 
 def _block(x: keras.KerasTensor, name: str, stage: _Stage, stride: int) -> keras.KerasTensor:
-    """Return the inverted bottleneck of `x`: wider, filtered a channel at a time, narrow again, and added where shapes agree."""
+    """Return the inverted bottleneck: wider, filtered by channel, narrow again, added where shapes agree."""
     entry, width = x, x.shape[-1]
     if stage.expand > 1:
         x = _convolution(x, width * stage.expand, 1, f"{name}_expand")
@@ -130,7 +131,10 @@ def _endings(layer: keras.Layer) -> tuple[str, ...]:
 
 
 def _in_keras_order(layer: keras.Layer, tensor: np.ndarray) -> np.ndarray:
-    """Return PyTorch's (out, in, height, width) as Keras's (height, width, in, out), or what a depthwise or dense layer takes."""
+    """Return a kernel (out, in, height, width) as (height, width, in, out), and a dense one turned over.
+
+    A depthwise kernel is (channels, 1, height, width) here and (height, width, channels, 1) in Keras.
+    """
     if tensor.ndim == 4:
         return tensor.transpose((2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0))
     return tensor.T

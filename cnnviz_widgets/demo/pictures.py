@@ -38,8 +38,8 @@ PHOTO_SOURCES = (
 def photos() -> list[Image]:
     """Return eight photographs in colour at their own sizes, values 0 to 255, chelsea the cat first.
 
-    They are read from the installed scikit-image, scikit-learn and matplotlib; nothing is fetched. ImageNet has no
-    class for most of those after the rocket, which is worth a look too.
+    They are read from the installed scikit-image, scikit-learn and matplotlib; nothing is fetched. ImageNet
+    has no class for most of those after the rocket, which is worth a look too.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def photos() -> list[Image]:
 
 
 def digits() -> list[Image]:
-    """Return twenty handwritten digits that `digit_classifier` was not trained on, two of each class, 28x28x1, 0 to 255."""
+    """Return twenty handwritten digits, 28x28x1, values 0 to 255: two of each class, none trained on."""
     pixels, labels = held_out_digits()
     chosen = [np.flatnonzero(labels == label)[:_SHOWN_A_CLASS] for label in range(10)]
     return [

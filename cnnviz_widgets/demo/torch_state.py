@@ -1,8 +1,8 @@
 """Reads the numbers of a legacy PyTorch state file with NumPy, and nothing else that the file may ask for.
 
-The file is four pickles (magic number, protocol, system, tensors), a fifth with the order of the storages, and then each
-storage as a count (int64) and its raw numbers. Nothing is unpickled before the checksum agrees, and then only from names
-on a list.
+The file is four pickles (magic number, protocol, system, tensors), a fifth with the order of the storages,
+and then each storage as a count (int64) and its raw numbers. Nothing is unpickled before the checksum
+agrees, and then only from names on a list.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROTOCOL = 1001
 class _StorageRef(NamedTuple):
     key: str
     dtype: np.dtype[Any]
-    count: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class _StateUnpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> _StorageRef:
         match pid:
-            case ("storage", np.dtype() as dtype, str(key), _, int(count), None):
-                return _StorageRef(key, dtype, count)
+            case ("storage", np.dtype() as dtype, str(key), _, int(length), None):
+                return _StorageRef(key, dtype, length)
         raise ModelError(f"the weights file names a storage in a way that is not known: {pid!r}.")
 
 
@@ -123,8 +123,10 @@ def _storages(
         ref = refs[key]
         count = int.from_bytes(content[at : at + 8], "little", signed=True)
         end = at + 8 + count * ref.dtype.itemsize
-        if count < 0 or count != ref.count or end > len(content):
-            raise ModelError(f"the weights file is cut short: storage {key} should hold {ref.count} numbers.")
+        if count < 0 or count != ref.length or end > len(content):
+            raise ModelError(
+                f"the weights file is cut short: storage {key} should hold {ref.length} numbers."
+            )
         read[key] = np.frombuffer(content, ref.dtype, count, at + 8)
         at = end
     return read
