@@ -76,7 +76,10 @@ class Image:
             return cls(picture_files.decoded(bytes(source), name or "the file"), name=name)
         if isinstance(source, str | os.PathLike):
             text = os.fspath(source)
-            return cls(picture_files.decoded(picture_files.fetched(text), text), name=name or picture_files.stem(text))
+            return cls(
+                picture_files.decoded(picture_files.fetched(text), text),
+                name=name or picture_files.stem(text),
+            )
         return cls(source, name=name)
 
     @property
@@ -105,7 +108,7 @@ class Image:
         """A name for the content: pictures with the same pixels and range share it."""
         made = hashlib.blake2b(digest_size=12)
         made.update(repr((self.pixels.shape, self.value_range)).encode())
-        made.update(np.ascontiguousarray(self.pixels))
+        made.update(np.ascontiguousarray(self.pixels).data)
         return made.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -164,4 +167,6 @@ class Image:
             grey = self.pixels @ np.array([0.299, 0.587, 0.114], np.float32)
             low, high = self.range
             return Image(np.clip(grey, low, high)[..., None], self.range, self.name)
-        raise ImageError(f"the picture has {self.channels} channels; the model takes {channels}. Give an array (H, W, {channels}).")
+        raise ImageError(
+            f"the picture has {self.channels} channels; the model takes {channels}. Give an array (H, W, {channels})."
+        )

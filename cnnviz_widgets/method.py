@@ -94,7 +94,12 @@ class Method(Settings):
     def about(self, probe: Probe, image: Image) -> dict[str, Any]:
         """Return the fields that every explanation of this method carries."""
         target: Objective | None = getattr(self, "target", None)
-        return {"image": image, "recipe": self, "model": probe.name, "target": words(target, probe.labels) if target else ""}
+        return {
+            "image": image,
+            "recipe": self,
+            "model": probe.name,
+            "target": words(target, probe.labels) if target else "",
+        }
 
 
 Registered = TypeVar("Registered", bound=type[Method])
@@ -110,9 +115,13 @@ def register(method: Registered) -> Registered:
     """
     for name in ("label", "family", "help", "source"):
         if not getattr(method, name):
-            raise SettingError(f"{method.__name__}.{name} must say something before the method can be registered.")
+            raise SettingError(
+                f"{method.__name__}.{name} must say something before the method can be registered."
+            )
     if method.family not in FAMILIES:
-        raise SettingError(f"{method.__name__}.family must be one of {listed(FAMILIES)}; got {method.family!r}.")
+        raise SettingError(
+            f"{method.__name__}.family must be one of {listed(FAMILIES)}; got {method.family!r}."
+        )
     _registered[method.label] = method
     return method
 
@@ -134,4 +143,6 @@ def named(label: str) -> type[Method]:
     by_name = {**{m.__name__: m for m in _registered.values()}, **_registered}
     if label in by_name:
         return by_name[label]
-    raise SettingError(f"There is no method {label!r}. There are: {listed(_registered, 20)}.{did_you_mean(label, by_name)}")
+    raise SettingError(
+        f"There is no method {label!r}. There are: {listed(_registered, 20)}.{did_you_mean(label, by_name)}"
+    )

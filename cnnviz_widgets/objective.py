@@ -99,7 +99,9 @@ class Similarity(Objective):
 
     def __post_init__(self) -> None:
         if self.metric not in ("cosine", "dot", "euclidean"):
-            raise TargetError(f"Similarity.metric must be 'cosine', 'dot' or 'euclidean'; got {self.metric!r}.")
+            raise TargetError(
+                f"Similarity.metric must be 'cosine', 'dot' or 'euclidean'; got {self.metric!r}."
+            )
         if not isinstance(self.reference, Image):
             object.__setattr__(self, "reference", Image(self.reference))
 
@@ -139,7 +141,9 @@ class Custom(Objective):
 
     def __post_init__(self) -> None:
         if not callable(self.function):
-            raise TargetError(f"Custom.function must be a function of the model's output; got {self.function!r}.")
+            raise TargetError(
+                f"Custom.function must be a function of the model's output; got {self.function!r}."
+            )
 
 
 def as_objective(target: Objective | int | None) -> Objective | None:
@@ -148,7 +152,9 @@ def as_objective(target: Objective | int | None) -> Objective | None:
         return target
     if not isinstance(target, bool) and hasattr(target, "__index__"):
         return ClassScore(int(target))
-    raise TargetError(f"target must be a class index, an objective such as ClassScore(3), or None; got {target!r}.")
+    raise TargetError(
+        f"target must be a class index, an objective such as ClassScore(3), or None; got {target!r}."
+    )
 
 
 def parts(target: Objective | None) -> tuple[Objective, ...]:
@@ -173,7 +179,9 @@ def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> st
     if isinstance(target, Similarity):
         return f"likeness to {target.reference.name or 'the reference'} in {target.layer}"
     if isinstance(target, Contrast):
-        plus, minus = (words(as_objective(t), labels) if t is not None else "0" for t in (target.plus, target.minus))
+        plus, minus = (
+            words(as_objective(t), labels) if t is not None else "0" for t in (target.plus, target.minus)
+        )
         return f"{plus} rather than {minus}"
     return target.name if isinstance(target, Custom) else "the model's natural target"
 

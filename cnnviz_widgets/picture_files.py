@@ -40,7 +40,9 @@ def decoded(content: bytes, name: str) -> np.ndarray:
     try:
         with PIL.Image.open(io.BytesIO(content)) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise ImageError(f"{name} has {opened.width} x {opened.height} pixels; at most {_MOST_PIXELS // 10**6} million are opened.")
+                raise ImageError(
+                    f"{name} has {opened.width} x {opened.height} pixels; at most {_MOST_PIXELS // 10**6} million are opened."
+                )
             return flattened(opened)
     except ImageError:
         raise
@@ -64,5 +66,3 @@ def flattened(opened: PIL.Image.Image) -> np.ndarray:
 
 def stem(text: str) -> str:
     return Path(urllib.parse.urlsplit(text).path or text).stem
-
-

@@ -12,19 +12,25 @@ from .errors import ImageError
 
 def as_pixels(raw: np.ndarray) -> np.ndarray:
     if raw.dtype == object or not (np.issubdtype(raw.dtype, np.number) or raw.dtype == bool):
-        raise ImageError(f"an image must be numbers of shape (H, W) or (H, W, C); got {raw.dtype} of shape {raw.shape}.")
+        raise ImageError(
+            f"an image must be numbers of shape (H, W) or (H, W, C); got {raw.dtype} of shape {raw.shape}."
+        )
     if np.iscomplexobj(raw):
         raise ImageError("an image must be real numbers; got complex ones.")
     if raw.ndim == 4 and raw.shape[0] == 1:
         raw = raw[0]
     if raw.ndim not in (2, 3):
-        raise ImageError(f"an image must be (height, width) or (height, width, channels); got shape {raw.shape}.")
+        raise ImageError(
+            f"an image must be (height, width) or (height, width, channels); got shape {raw.shape}."
+        )
     if 0 in raw.shape:
         raise ImageError(f"an image must have at least one pixel; got shape {raw.shape}.")
     pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
     broken = int(np.count_nonzero(~np.isfinite(pixels)))
     if broken:
-        raise ImageError(f"{broken} of {pixels.size} pixel values are NaN or infinite. Replace them, e.g. with numpy.nan_to_num.")
+        raise ImageError(
+            f"{broken} of {pixels.size} pixel values are NaN or infinite. Replace them, e.g. with numpy.nan_to_num."
+        )
     return pixels
 
 
@@ -32,9 +38,13 @@ def checked_range(value_range: Any) -> tuple[float, float]:
     try:
         low, high = (float(v) for v in value_range)
     except (TypeError, ValueError):
-        raise ImageError(f"value_range must be two numbers, (lowest, highest); got {value_range!r}.") from None
+        raise ImageError(
+            f"value_range must be two numbers, (lowest, highest); got {value_range!r}."
+        ) from None
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise ImageError(f"value_range must be (lowest, highest) with lowest < highest; got ({low:g}, {high:g}).")
+        raise ImageError(
+            f"value_range must be (lowest, highest) with lowest < highest; got ({low:g}, {high:g})."
+        )
     return low, high
 
 
@@ -47,7 +57,9 @@ def inferred_range(raw: np.ndarray, pixels: np.ndarray) -> tuple[float, float]:
     for guess in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
         if guess[0] <= low and high <= guess[1]:
             return guess
-    raise ImageError(f"pixels run from {low:g} to {high:g}: say what range they live in, e.g. Image(array, value_range=({low:g}, {high:g})).")
+    raise ImageError(
+        f"pixels run from {low:g} to {high:g}: say what range they live in, e.g. Image(array, value_range=({low:g}, {high:g}))."
+    )
 
 
 def check_inside(pixels: np.ndarray, value_range: tuple[float, float]) -> None:
@@ -55,13 +67,18 @@ def check_inside(pixels: np.ndarray, value_range: tuple[float, float]) -> None:
     slack = 1e-4 * (high - low)
     least, most = float(pixels.min()), float(pixels.max())
     if least < low - slack or most > high + slack:
-        raise ImageError(f"pixels must lie in value_range ({low:g}, {high:g}); these run from {least:g} to {most:g}.")
+        raise ImageError(
+            f"pixels must lie in value_range ({low:g}, {high:g}); these run from {least:g} to {most:g}."
+        )
 
 
 def scaled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Scale with Pillow's bilinear filter (antialiased when shrinking), channel by channel, in float32."""
     height, width = size
-    planes = [PIL.Image.fromarray(pixels[..., c]).resize((width, height), PIL.Image.Resampling.BILINEAR) for c in range(pixels.shape[2])]
+    planes = [
+        PIL.Image.fromarray(pixels[..., c]).resize((width, height), PIL.Image.Resampling.BILINEAR)
+        for c in range(pixels.shape[2])
+    ]
     return np.stack([np.asarray(p, np.float32) for p in planes], axis=-1)
 
 

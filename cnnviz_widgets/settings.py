@@ -72,14 +72,13 @@ class Spec:
         return value
 
     def _check_number(self, where: str, value: Any) -> int | float:
-        allowed = self.allowed()
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-            raise SettingError(f"{where} must be {allowed}; got {value!r}.")
-        if self.kind == "whole" and value != int(value):
-            raise SettingError(f"{where} must be {allowed}; got {value!r}.")
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            raise SettingError(f"{where} must be {allowed}; got {value:g}.")
-        return int(value) if self.kind == "whole" else float(value)
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        found = float(value) if real else math.nan
+        if not math.isfinite(found) or (self.kind == "whole" and found != int(found)):
+            raise SettingError(f"{where} must be {self.allowed()}; got {value!r}.")
+        if (self.low is not None and found < self.low) or (self.high is not None and found > self.high):
+            raise SettingError(f"{where} must be {self.allowed()}; got {found:g}.")
+        return int(found) if self.kind == "whole" else found
 
     def _check_choice(self, where: str, value: Any) -> Any:
         if value in self.choices or (self.pattern and isinstance(value, str) and value.startswith("#")):
@@ -160,5 +159,7 @@ class Settings:
         for name in changes:
             if name not in known:
                 hint = did_you_mean(name, known)
-                raise SettingError(f"{type(self).__name__} has no setting {name!r}. It has: {listed(known, 12)}.{hint}")
+                raise SettingError(
+                    f"{type(self).__name__} has no setting {name!r}. It has: {listed(known, 12)}.{hint}"
+                )
         return dataclasses.replace(self, **changes)

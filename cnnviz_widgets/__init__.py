@@ -1,0 +1,48 @@
+"""See what a convolutional network looks at: live pictures of a Keras CNN in a notebook.
+
+Importing this package loads neither TensorFlow nor a Matplotlib backend; both come with the first model.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "errors": ("CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError"),
+    "explanation": ("ActivationMaps", "ColourMap", "Explanation", "Heatmap"),
+    "image": ("Image",),
+    "method": ("Method", "register"),
+    "methods.feature_maps": ("FeatureMaps",),
+    "methods.grad_cam": ("GradCAM",),
+    "methods.occlusion": ("Occlusion",),
+    "methods.saliency": ("Saliency",),
+    "objective": (
+        "ClassScore", "Contrast", "Custom", "LayerEnergy", "Objective", "ReconstructionError", "Similarity", "Unit",
+    ),
+    "probe": ("Gradient", "LayerInfo", "Probe"),
+    "render": ("Style",),
+    "session": ("Session",),
+    "widgets": ("Explorer", "explore"),
+}  # fmt: skip
+_WHERE = {name: home for home, names in _HOME.items() for name in names}
+
+_FOLDERS = ("demo", "methods")
+
+__all__ = ["__version__", *_FOLDERS, *sorted(_WHERE)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FOLDERS:
+        return importlib.import_module(f".{name}", __name__)
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,113 @@
+"""Positions of a patch that is swept over a picture, and the mean of what is measured there, pixel by pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All positions of a patch.
+
+    Attributes
+    ----------
+    size : tuple of int
+        (height, width) of the picture.
+    patch : int
+        Side of the patch in pixels.
+    rows, columns : tuple of int
+        First row (column) of the patch at each position, rising.
+    order : list of (int, int)
+        Positions as (index into rows, index into columns), coarse ones first.
+    """
+
+    size: tuple[int, int]
+    patch: int
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    order: tuple[tuple[int, int], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of positions down and across."""
+        return len(self.rows), len(self.columns)
+
+    @property
+    def count(self) -> int:
+        """Number of positions."""
+        return len(self.order)
+
+    def covered(self, pixels: np.ndarray, cover: np.ndarray, place: tuple[int, int]) -> np.ndarray:
+        """Return a copy of the picture with the patch at `place` taken from `cover`, both (H, W, C)."""
+        top, left = self.rows[place[0]], self.columns[place[1]]
+        window = np.s_[top : top + self.patch, left : left + self.patch]
+        made = pixels.copy()
+        made[window] = cover[window]
+        return made
+
+    def coverage(self) -> np.ndarray:
+        """Return how many positions cover each pixel, (H, W)."""
+        return np.outer(*(w.sum(axis=0) for w in self._windows))
+
+    @cached_property
+    def _windows(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each axis, 1 where a position covers a row (column) of pixels, else 0."""
+        made = []
+        for starts, length in zip((self.rows, self.columns), self.size, strict=True):
+            pixel, start = np.arange(length)[None], np.array(starts)[:, None]
+            made.append(((start <= pixel) & (pixel < start + self.patch)).astype(np.float32))
+        return made[0], made[1]
+
+
+def sweep_grid(size: tuple[int, int], patch: int, stride: int) -> Grid:
+    """Return the positions of a square patch, `stride` apart, in the order 4, 2 and 1 strides apart."""
+    rows, columns = (_starts(length, patch, stride) for length in size)
+    row_level, column_level = (_levels(len(starts)) for starts in (rows, columns))
+    level = np.maximum.outer(row_level, column_level)
+    places = np.argwhere(np.ones_like(level))
+    order = places[np.argsort(level.ravel(), kind="stable")]
+    return Grid(size, patch, rows, columns, tuple((int(y), int(x)) for y, x in order))
+
+
+def coverage_mean(grid: Grid, values: np.ndarray) -> np.ndarray:
+    """Return, for each pixel, the mean value of the positions that cover it; 0 where none does.
+
+    Positions not measured yet are NaN in `values` and count with the value of the nearest measured one.
+    """
+    down, across = grid._windows
+    known = _nearest(values) if np.isnan(values).any() else values
+    total = down.T @ known @ across
+    covers = grid.coverage()
+    return np.asarray(np.divide(total, covers, out=np.zeros_like(total), where=covers > 0), np.float32)
+
+
+def _starts(length: int, patch: int, stride: int) -> tuple[int, ...]:
+    last = length - patch
+    inner = list(range(0, last + 1, stride))
+    return tuple(inner if inner[-1] == last else [*inner, last])
+
+
+def _levels(count: int) -> np.ndarray:
+    """Return 0 for every fourth position and the last one, 1 for every second, 2 for the rest."""
+    place = np.arange(count)
+    level = np.where(place % 4 == 0, 0, np.where(place % 2 == 0, 1, 2))
+    level[-1] = 0
+    return level
+
+
+def _nearest(values: np.ndarray) -> np.ndarray:
+    """Fill in NaN with the nearest known value, by rings around each known place."""
+    known = values.copy()
+    while np.isnan(known).any():
+        grown = known.copy()
+        for axis in (0, 1):
+            for step in (1, -1):
+                moved = np.roll(known, step, axis)
+                edge = (np.s_[:1], np.s_[-1:])[step < 0]
+                moved[(edge, slice(None)) if axis == 0 else (slice(None), edge)] = np.nan
+                grown = np.where(np.isnan(grown), moved, grown)
+        known = grown
+    return known

@@ -1,0 +1,117 @@
+"""Occlusion sensitivity: how far the score falls when a patch of the picture is covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..coverage import Grid, coverage_mean, sweep_grid
+from ..errors import SettingError
+from ..explanation import Heatmap
+from ..fill import FILLS, filled
+from ..image import Image
+from ..method import Method, register
+from ..objective import Objective
+from ..probe import Probe
+from ..settings import choice, objective, whole
+
+BATCH = 32
+
+
+@register
+@dataclass(frozen=True)
+class Occlusion(Method):
+    """How far the score falls when a patch of the picture is covered.
+
+    For every position of a square patch, the fall S(x) - S(x with the patch filled). A pixel shows the mean fall of
+    the positions that cover it. Positions lie `stride` apart; the last one of a row or column is moved in to end at the
+    border, so that every pixel is covered unless the stride is larger than the patch. The sweep runs from coarse to
+    fine: positions four strides apart first, then two, then one; each result drawn on the way uses the nearest known
+    position for those to come.
+
+    The result is a signed `Heatmap` of the picture's size, (H, W) float32, in units of the score.
+
+    Raises
+    ------
+    SettingError
+        If the patch is larger than the picture.
+    """
+
+    label: ClassVar[str] = "Occlusion"
+    family: ClassVar[str] = "Cover"
+    help: ClassVar[str] = "How far the score falls when a patch is covered"
+    source: ClassVar[str] = "Zeiler & Fergus, ECCV 2014, arXiv:1311.2901, section 4.2"
+    reading: ClassVar[str] = (
+        "Red places are those whose covering lowers the score; blue ones raise it. A patch hides context too, so try several sizes."
+    )
+
+    patch: int | None = whole(
+        None,
+        low=1,
+        control_high=112,
+        unit="px",
+        help="side of the square that covers the picture; a seventh of the side if empty",
+    )
+    stride: int | None = whole(
+        None,
+        low=1,
+        control_high=56,
+        unit="px",
+        help="step from one position to the next; half a patch if empty",
+    )
+    fill: str = choice(
+        "grey", FILLS, help="what the patch is filled with", pattern="a colour such as '#ff8800'"
+    )
+    seed: int = whole(0, low=0, high=2**31 - 1, control_high=20, help="seed of the noise fill", advanced=True)
+    target: Objective | int | None = objective(help="what is explained; the top class if empty")
+
+    def resolved(self, probe: Probe, image: Image) -> Occlusion:
+        """Fill in patch and stride from the picture's size, and check that the patch fits."""
+        patch = self.patch or max(1, round(min(image.size) / 7))
+        if patch > min(image.size):
+            height, width = image.size
+            raise SettingError(
+                f"Patch {patch} is larger than the picture ({height} × {width}). Choose at most {min(image.size)}."
+            )
+        made = self.replace(patch=patch, stride=self.stride or max(1, patch // 2))
+        return super(Occlusion, made).resolved(probe, image)  # type: ignore[return-value]
+
+    def passes(self, probe: Probe, image: Image) -> int:
+        """Return the number of positions, plus one for the picture itself."""
+        ready = self.resolved(probe, image) if self.patch is None or self.stride is None else self
+        return sweep_grid(image.size, ready.patch or 1, ready.stride or 1).count + 1
+
+    def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
+        """Yield a `Heatmap` after every batch of positions, sharper each time."""
+        ready = self.resolved(probe, image)
+        grid = sweep_grid(image.size, ready.patch or 1, ready.stride or 1)
+        cover = filled(image, ready.fill, ready.seed)
+        whole_score = float(probe.scores([image], ready.target)[0])
+        falls = np.full(grid.shape, np.nan, np.float32)
+        notes = ready._notes(grid)
+        for begin in range(0, grid.count, BATCH):
+            places = grid.order[begin : begin + BATCH]
+            covered = np.stack([grid.covered(image.pixels, cover, place) for place in places])
+            falls[tuple(np.transpose(places))] = whole_score - probe.scores(covered, ready.target)
+            done = begin + len(places)
+            last = done == grid.count
+            yield Heatmap(
+                **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, unit="fall",
+                scores={"score": whole_score, "largest fall": float(np.nanmax(falls))}, done=done / grid.count,
+                progress=f"{done} of {grid.count}", notes=notes + (_flat(falls) if last else ()),
+            )  # fmt: skip
+
+    def _notes(self, grid: Grid) -> tuple[str, ...]:
+        missed = int(np.count_nonzero(grid.coverage() == 0))
+        if not missed:
+            return ()
+        return (
+            f"Stride {self.stride} is larger than patch {self.patch}: {missed} pixels are never covered and show 0.",
+        )
+
+
+def _flat(falls: np.ndarray) -> tuple[str, ...]:
+    return () if falls.any() else ("Flat: covering any place leaves the score as it is. All values are 0.",)

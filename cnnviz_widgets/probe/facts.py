@@ -1,0 +1,174 @@
+"""What is learnt of a model before it is asked anything: which input is the picture, what comes out, where the logits are."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import ModelError, SettingError, did_you_mean, listed
+from .graph import Graph, flatten, opaque
+from .head import Head, find_head
+from .info import LayerInfo, layer_infos
+from .loading import as_model
+
+Task = Literal["classifier", "scores", "image", "maps"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What `learn` found; see `Probe` for the meaning of the fields."""
+
+    model: Any
+    name: str
+    graph: Graph
+    image_slot: int
+    output_slot: int
+    output_name: str
+    input_shape: tuple[int | None, ...]
+    output_shape: tuple[int | None, ...]
+    outputs: int
+    constants: dict[int, np.ndarray]
+    head: Head
+    layers: tuple[LayerInfo, ...]
+    task: Task
+    value_range: tuple[float, float] | None
+    class_names: Sequence[str] | None
+    why_no_layers: str
+    notes: tuple[str, ...]
+
+
+def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, output: str | None) -> Facts:
+    """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
+    model = as_model(source)
+    graph, why_not = _graph_of(model)
+    image_name = _image_input(graph, image_input)
+    output_name = _pick(list(graph.outputs), output, "output")
+    shape, made = graph.input_shapes[image_name], graph.output_shapes[output_name]
+    head = find_head(graph, graph.outputs[output_name])
+    constants, notes = _constants(graph, image_name, inputs)
+    if output is None and len(graph.outputs) > 1:
+        notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
+    return Facts(
+        model, str(model.name), graph, graph.inputs[image_name], graph.outputs[output_name], output_name, shape, made,
+        int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph), _task(shape, made, head),
+        _leading_range(graph, graph.inputs[image_name]), getattr(model, "class_names", None), why_not, notes,
+    )  # fmt: skip
+
+
+def _graph_of(model: Any) -> tuple[Graph, str]:
+    graph = flatten(model)
+    if graph is not None:
+        return graph, ""
+    if type(model).__name__ == "Sequential":
+        raise ModelError(
+            "the Sequential model has no input shape yet: call it once on a batch, or begin it with keras.Input(shape)."
+        )
+    why = f"{model.name} is a subclassed model, whose inner layers Keras does not record; predictions, Saliency and Occlusion work."
+    try:
+        return opaque(model, _input_shape(model)), why
+    except Exception as error:
+        raise ModelError(
+            f"{model.name} could not be called on one picture: {str(error)[:300]}. Call it once on a batch first."
+        ) from error
+
+
+def _input_shape(model: Any) -> tuple[int | None, ...]:
+    built = (model.get_build_config() or {}).get("input_shape") if model.built else None
+    shapes = getattr(model, "_build_shapes_dict", None) or {}
+    known = built or (next(iter(shapes.values())) if len(shapes) == 1 else None)
+    if known is not None and len(known) == 4:
+        return tuple(known[1:])
+    raise ValueError("its input shape is not known")
+
+
+def _image_input(graph: Graph, wanted: str | None) -> str:
+    pictures = [name for name, shape in graph.input_shapes.items() if len(shape) == 3]
+    if wanted is not None:
+        return _pick(list(graph.input_shapes), wanted, "image_input")
+    if not pictures:
+        shapes = listed(f"{name} {sized(('N', *shape))}" for name, shape in graph.input_shapes.items())
+        raise ModelError(f"the model takes no picture (N, height, width, channels). Its inputs: {shapes}.")
+    return pictures[0]
+
+
+def _pick(names: list[str], wanted: str | None, setting: str) -> str:
+    if wanted is None:
+        return names[0]
+    if wanted in names:
+        return wanted
+    raise SettingError(
+        f"{setting} must be one of {listed(names)}; got {wanted!r}.{did_you_mean(wanted, names)}"
+    )
+
+
+def _constants(
+    graph: Graph, image_name: str, given: Mapping[str, Any]
+) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
+    others = [name for name in graph.inputs if name != image_name]
+    for name in given:
+        _pick(others, name, "inputs")
+    made = {}
+    for name in others:
+        shape = tuple(n or 1 for n in graph.input_shapes[name])
+        value = np.asarray(given.get(name, np.zeros(shape)), np.float32)
+        if value.shape != shape:
+            raise SettingError(
+                f"inputs[{name!r}] must have the shape {sized(shape)}; got {sized(value.shape)}."
+            )
+        made[graph.inputs[name]] = value
+    zeros = [name for name in others if name not in given]
+    return made, (
+        (f"The input {listed(zeros)} is held at 0; give Probe(inputs=...) to change that.",) if zeros else ()
+    )
+
+
+def _task(shape: tuple[int | None, ...], made: tuple[int | None, ...], head: Head) -> Task:
+    if len(made) == 1:
+        return "classifier" if head.squash else "scores"
+    same = (
+        len(made) == 3
+        and len(shape) == 3
+        and all(a is None or b is None or a == b for a, b in zip(made, shape, strict=True))
+    )
+    return "image" if same else "maps"
+
+
+def _leading_range(graph: Graph, image_slot: int) -> tuple[float, float] | None:
+    """Return (0, 255) if the first thing that happens to the picture is a rescaling from bytes."""
+    first = next((s for s in graph.steps if image_slot in s.inputs), None)
+    if first is None or type(first.op).__name__ != "Rescaling":
+        return None
+    return (0.0, 255.0) if np.ndim(first.op.scale) == 0 and 0 < first.op.scale <= 1 / 50 else None
+
+
+def checked_labels(labels: Any, classes: int, *, given: bool) -> tuple[str, ...] | None:
+    """Return class names by index, or None; names that do not fit are an error only if the user gave them."""
+    if labels is None:
+        return None
+    if isinstance(labels, Mapping):
+        labels = [str(labels.get(k, f"class {k}")) for k in range(classes)]
+    names = tuple(str(name) for name in labels)
+    if len(names) == classes:
+        return names
+    if given:
+        raise SettingError(f"labels must name every class: the model has {classes}, labels has {len(names)}.")
+    return None
+
+
+def weights_stamp(model: Any) -> int:
+    """Return a number that changes when the weights do, from a sample of each weight; a millisecond or two."""
+    stamp = 0
+    for variable in model.weights:
+        flat = np.asarray(memoryview(variable.value.read_value())).reshape(-1)
+        sample = np.ascontiguousarray(flat[:: max(1, flat.size // 64)])
+        stamp = zlib.crc32(sample.data, stamp)
+    return stamp
+
+
+def sized(shape: Sequence[Any]) -> str:
+    """Return a shape for a message, e.g. ``(N, 224, 224, 3)``."""
+    return "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"

@@ -1,0 +1,106 @@
+"""What a network's layers are called, what shape their maps have, and which stage of depth they belong to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+
+from ..errors import LayerError, did_you_mean, listed
+from .graph import Graph, Step
+
+_NOT_FEATURES = {"InputLayer", "Rescaling", "Normalization", "Dropout", "SpatialDropout2D", "Identity"}
+_CODE_WORDS = ("encoded", "bottleneck", "latent", "embedding", "code")
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer at one place of the network.
+
+    Attributes
+    ----------
+    name : str
+        ``outer/inner`` for a layer of a nested model; ``name#2`` for the second use of a shared layer.
+    kind : str
+        Class of the layer, e.g. ``Conv2D``.
+    shape : tuple
+        Shape of its output without the batch axis; None where it varies with the picture.
+    parameters : int
+        Number of weights.
+    inside : str
+        Path of the nested model it belongs to, or empty.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int | None, ...]
+    parameters: int
+    inside: str
+
+    @property
+    def spatial(self) -> bool:
+        """True if the output is maps: (height, width, channels) with more than one place."""
+        return len(self.shape) == 3 and self.shape[:2] != (1, 1) and self.kind not in _NOT_FEATURES
+
+    @property
+    def cells(self) -> str:
+        """Size of the maps for the screen, e.g. ``7 × 7``."""
+        return " × ".join("?" if n is None else str(n) for n in self.shape[:2])
+
+
+def layer_infos(graph: Graph) -> tuple[LayerInfo, ...]:
+    """List the layers whose output is real numbers, from the input to the output."""
+    return tuple(_info(step) for step in graph.steps if step.real and step.shape is not None)
+
+
+def _info(step: Step) -> LayerInfo:
+    counted = step.op.count_params() if hasattr(step.op, "count_params") else 0
+    return LayerInfo(step.name, type(step.op).__name__, step.shape or (), int(counted), step.inside)
+
+
+def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
+    """Return the layer of a name.
+
+    A name without its path is enough if only one layer ends in it.
+
+    Raises
+    ------
+    LayerError
+        If there is none; the message lists those there are and names the nearest.
+    """
+    exact = [layer for layer in layers if layer.name == name]
+    found = exact or [layer for layer in layers if layer.name.rpartition("/")[2] == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise LayerError(
+            f"Several layers are called {name!r}: {listed(f.name for f in found)}. Give the whole name."
+        )
+    if not layers:
+        raise LayerError(f"The layer {name!r} cannot be reached: {why_none}")
+    names = [layer.name for layer in layers]
+    raise LayerError(f"The model has no layer {name!r}. It has: {listed(names)}.{did_you_mean(name, names)}")
+
+
+def bottleneck(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
+    """Return the layer that holds the code: the one named so, else the one with the fewest numbers before the output."""
+    inner = [layer for layer in layers[:-1] if layer.kind not in _NOT_FEATURES]
+    named = [layer for layer in inner if layer.name.rpartition("/")[2].lower().startswith(_CODE_WORDS)]
+    if len(named) == 1:
+        return named[0]
+    sized = [(size, k) for k, layer in enumerate(inner) if (size := _count(layer.shape)) is not None]
+    return inner[min(sized)[1]] if sized else None
+
+
+def _count(shape: tuple[int | None, ...]) -> int | None:
+    """Return how many numbers an output holds, or None if that varies with the picture."""
+    return None if None in shape else math.prod(n for n in shape if n is not None)
+
+
+def stages(layers: tuple[LayerInfo, ...]) -> list[tuple[str, tuple[LayerInfo, ...]]]:
+    """Group spatial layers into stages: runs of layers whose maps have one size, with a title for each."""
+    runs = [
+        tuple(run)
+        for _, run in groupby((layer for layer in layers if layer.spatial), key=lambda layer: layer.shape[:2])
+    ]
+    return [(f"stage {k + 1}, {run[0].cells}", run) for k, run in enumerate(runs)]

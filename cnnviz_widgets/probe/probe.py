@@ -1,0 +1,318 @@
+"""A network that can be asked: what it predicts, what its layers answer, how a score depends on each of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import ImageError, LayerError
+from ..image import FitHow, Image
+from ..objective import ClassScore, LayerEnergy, Objective
+from . import facts, info, targets
+from .engine import Engine, Pass
+from .info import LayerInfo
+from .score import score_of, top_score
+
+CACHE_BYTES = 512 * 2**20
+CACHED_OUTPUTS = 64
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A layer's answer and how the score depends on it.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (h, w, K), the layer's maps; for the input, the picture as the model gets it.
+    slope : numpy.ndarray
+        float32, same shape: derivative of the score by each value.
+    score : float
+        The target's value.
+    """
+
+    values: np.ndarray
+    slope: np.ndarray
+    score: float
+
+
+class Probe:
+    """A Keras model, made ready to be asked.
+
+    The model is never written to: no weight, no `trainable`, no activation changes.
+
+    Parameters
+    ----------
+    model : keras.Model or path
+        A model, or the path of a .keras, .h5 or SavedModel. Files are opened in safe mode.
+    preprocess : callable, optional
+        Takes float32 (N, H, W, C) in the image's own range and returns what the model takes, same shape, e.g.
+        ``keras.applications.vgg16.preprocess_input``. It gets a copy.
+    labels : sequence or mapping of str, optional
+        Class names by index; ``model.class_names`` if there is such a thing.
+    value_range : tuple of float, optional
+        Range of the values that the model (or `preprocess`) takes; pictures are mapped to it. If None, it is (0, 255)
+        for a model that begins with a Rescaling layer of a positive scale below 1/50, else pictures go in as they are.
+    inputs : mapping of str to array_like, optional
+        Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
+    image_input, output : str, optional
+        Which input is the picture and which output is looked at, if there are several; the first if left out.
+
+    Raises
+    ------
+    ModelError
+        If it is not a model, a file cannot be read, or the model takes no picture.
+    SettingError
+        If labels, inputs or names do not fit the model.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        preprocess: Callable[[np.ndarray], np.ndarray] | None = None,
+        labels: Sequence[str] | Mapping[int, str] | None = None,
+        value_range: tuple[float, float] | None = None,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        image_input: str | None = None,
+        output: str | None = None,
+    ) -> None:
+        found = facts.learn(model, inputs or {}, image_input, output)
+        self.model, self.name = found.model, found.name
+        self.input_shape, self.output_shape, self.output_name = (
+            found.input_shape,
+            found.output_shape,
+            found.output_name,
+        )
+        self.why_no_layers, self.notes = found.why_no_layers, found.notes
+        self.layers = found.layers
+        self.task = found.task
+        self.squash = found.head.squash
+        self.outputs = found.outputs
+        self.classes = 2 if found.outputs == 1 and self.squash == "sigmoid" else found.outputs
+        self.labels = facts.checked_labels(
+            labels if labels is not None else found.class_names, self.classes, given=labels is not None
+        )
+        self.preprocess = preprocess
+        self.value_range = value_range or (found.value_range if preprocess is None else None)
+        self._engine = Engine(found.graph, found.image_slot, found.output_slot, found.constants, found.head)
+        self._stamp = facts.weights_stamp(self.model)
+        self._passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()
+        self._outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"Probe({self.name}: {self.task}, input {facts.sized(self.input_shape)}, {len(self.layers)} layers)"
+
+    # pictures
+
+    def fit(self, image: Any, how: FitHow = "crop") -> Image:
+        """Return the picture as the model takes it: its size, channels and value range.
+
+        Parameters
+        ----------
+        image : Image or anything that `Image.load` opens
+        how : str
+            ``crop``, ``letterbox`` or ``stretch``.
+
+        Raises
+        ------
+        ImageError
+            If the number of channels cannot be brought to what the model takes.
+        """
+        fitted = Image.load(image)
+        height, width, channels = self.input_shape
+        if channels is not None:
+            fitted = fitted.with_channels(channels)
+        if self.value_range is not None:
+            fitted = fitted.to_range(self.value_range)
+        return fitted.resized((height or fitted.size[0], width or fitted.size[1]), how)
+
+    def _as_batch(self, images: Any) -> np.ndarray:
+        """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""
+        if isinstance(images, Image):
+            images = [images]
+        if isinstance(images, list | tuple):
+            if not images:
+                raise ImageError("the list of images is empty; give at least one.")
+            images = np.stack([self.fit(i).pixels for i in images])
+        batch = np.asarray(images, np.float32)
+        batch = batch[None] if batch.ndim == 3 else batch
+        self._check_batch(batch)
+        return batch if self.preprocess is None else self._preprocessed(batch)
+
+    def _check_batch(self, batch: np.ndarray) -> None:
+        wanted = ("N", *self.input_shape)
+        fits = batch.ndim == 4 and all(
+            w is None or w == n for w, n in zip(self.input_shape, batch.shape[1:], strict=True)
+        )
+        if not fits:
+            raise ImageError(
+                f"the model takes arrays of shape {facts.sized(wanted)}; got {facts.sized(batch.shape)}. Image objects are fitted by themselves."
+            )
+
+    def _preprocessed(self, batch: np.ndarray) -> np.ndarray:
+        assert self.preprocess is not None
+        try:
+            made = np.asarray(self.preprocess(batch.copy()), np.float32)
+        except Exception as error:
+            raise ImageError(
+                f"preprocess failed on an array of shape {facts.sized(batch.shape)}: {error}"
+            ) from error
+        if made.shape != batch.shape:
+            raise ImageError(
+                f"preprocess must keep the shape {facts.sized(batch.shape)}; it returned {facts.sized(made.shape)}."
+            )
+        return made
+
+    # answers
+
+    def predict(self, images: Any) -> np.ndarray:
+        """Return the model's own output, float32 (N, ...)."""
+        return self._engine.predict(self._as_batch(images))
+
+    def logits(self, images: Any) -> np.ndarray:
+        """Return the output before a final softmax or sigmoid, float32 (N, ...); the output itself if there is none."""
+        return self._engine.predict(self._as_batch(images), of="logits")
+
+    def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
+        """Return the most probable classes of one picture as (index, label, probability), best first.
+
+        A model that ends in plain numbers is read as if a softmax followed. Empty for a model without classes.
+        """
+        if self.task not in ("classifier", "scores"):
+            return []
+        chances = targets.probabilities(self._output(self.fit(image)), self.squash, self.classes)
+        best = np.argsort(-chances, kind="stable")[:count]
+        return [(int(k), self.label(int(k)), float(chances[k])) for k in best]
+
+    def label(self, index: int) -> str:
+        """Return the name of a class."""
+        return self.labels[index] if self.labels else f"class {index}"
+
+    def activations(self, images: Any, layer: str) -> np.ndarray:
+        """Return a layer's output: float32, (h, w, K) for one Image, (N, h, w, K) for a list or an array."""
+        name = self.layer(layer).name
+        made = self._engine.layer(self._as_batch(images), name)
+        return made[0] if isinstance(images, Image) else made
+
+    def scores(self, images: Any, target: Objective | int | None = None) -> np.ndarray:
+        """Return the value of a target for each picture, float32 (N,)."""
+        batch = self._as_batch(images)
+        return self._engine.scores(batch, score_of(self.target(target, images), self))
+
+    def gradient(
+        self, image: Image, target: Objective | int | None = None, at: str | None = None
+    ) -> Gradient:
+        """Return a layer's maps (the input's pixels if `at` is None) with the slope of the target by each value.
+
+        The first question about an image and a target runs the network forward and backward and keeps all layers;
+        further layers of the same question cost no run.
+        """
+        fitted = self.fit(image)
+        done = self._pass(fitted, self.target(target, fitted))
+        return Gradient(*done.at(None if at is None else self.layer(at).name), done.score)
+
+    def _pass(self, image: Image, target: Objective) -> Pass:
+        """Return the one pass of an image and a target, from memory if the weights are still the same."""
+        with self._engine.lock:
+            self._forget_if_trained()
+            key = (image, target)
+            if key not in self._passes:
+                self._keep(key, self._engine.passed(self._as_batch([image])[0], score_of(target, self)))
+            self._passes.move_to_end(key)
+            return self._passes[key]
+
+    def _winner(self, image: Image) -> ClassScore:
+        """Return the most probable class of a picture; the pass that finds it is kept, for it explains it too."""
+        with self._engine.lock:
+            self._forget_if_trained()
+            if image not in self._outputs:
+                done = self._engine.passed(self._as_batch([image])[0], top_score(self))
+                self._outputs[image] = done.output
+                self._keep((image, ClassScore(self.top(image, 1)[0][0])), done)
+            return ClassScore(self.top(image, 1)[0][0])
+
+    def _output(self, image: Image) -> np.ndarray:
+        """Return the model's output for one fitted picture, from memory if it has been there."""
+        with self._engine.lock:
+            self._forget_if_trained()
+            if image not in self._outputs:
+                self._outputs[image] = self._engine.predict(self._as_batch([image]))[0]
+            self._outputs.move_to_end(image)
+            while len(self._outputs) > CACHED_OUTPUTS:
+                self._outputs.popitem(last=False)
+            return self._outputs[image]
+
+    def _keep(self, key: tuple[Image, Objective], done: Pass) -> None:
+        self._passes[key] = done
+        self._outputs[key[0]] = done.output
+        while len(self._passes) > 1 and sum(p.bytes for p in self._passes.values()) > CACHE_BYTES:
+            self._passes.popitem(last=False)
+
+    def _forget_if_trained(self) -> None:
+        stamp = facts.weights_stamp(self.model)
+        if stamp != self._stamp:
+            self._passes.clear()
+            self._outputs.clear()
+            self._stamp = stamp
+
+    # layers and targets
+
+    def layer(self, name: str) -> LayerInfo:
+        """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
+        return info.find(self.layers, name, self.why_no_layers)
+
+    @property
+    def spatial_layers(self) -> tuple[LayerInfo, ...]:
+        """The layers that have maps, from the input to the output."""
+        return tuple(layer for layer in self.layers if layer.spatial)
+
+    def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
+        """Return the layers that have maps in groups of one map size, each with a title."""
+        return info.stages(self.layers)
+
+    def last_spatial(self) -> str:
+        """Return the layer that class maps are read from: the code of an autoencoder, else the last one with maps."""
+        spatial = self.spatial_layers
+        if not spatial:
+            raise LayerError(
+                f"No layer of {self.name} has maps: {self.why_no_layers or 'it has no convolution.'} Use a pixel method such as Saliency."
+            )
+        code = info.bottleneck(self.layers) if self.task == "image" else None
+        return code.name if code is not None and code.spatial else spatial[-1].name
+
+    def target(self, target: Objective | int | None, image: Any = None) -> Objective:
+        """Return the objective meant, checked against the model; None is the model's natural target for the picture.
+
+        Raises
+        ------
+        TargetError
+            If the model has no such class, layer, channel or place, or the objective does not fit it.
+        """
+        return targets.resolve(self, target, image)
+
+    def natural_target(self, image: Any) -> Objective:
+        """Return the top class of a classifier, or the energy of the code of a model whose output is maps."""
+        if self.task in ("classifier", "scores") and image is not None:
+            return self._winner(self.fit(image))
+        code = info.bottleneck(self.layers)
+        return LayerEnergy(code.name) if code else ClassScore(0)
+
+    @property
+    def calls(self) -> int:
+        """How many times the network has been run."""
+        return self._engine.calls
+
+    @property
+    def seconds_per_image(self) -> float | None:
+        """Measured time for one picture in a batch; None before the first full batch."""
+        return self._engine.seconds_per_image
+
+
+def as_probe(model: Any) -> Probe:
+    """Return the probe for a probe, a model or a path."""
+    return model if isinstance(model, Probe) else Probe(model)

@@ -1,0 +1,200 @@
+"""An objective, turned into a number that the network computes for each image of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import CnnvizError, TargetError
+from ..objective import (
+    ClassScore,
+    Contrast,
+    Custom,
+    LayerEnergy,
+    Objective,
+    ReconstructionError,
+    Similarity,
+    Unit,
+    as_objective,
+)
+
+if TYPE_CHECKING:
+    from .probe import Probe
+
+
+@dataclass(frozen=True)
+class Run:
+    """One forward run, as the score functions see it: tensors, first axis N."""
+
+    image: Any
+    output: Any
+    logits: Any
+    layer: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What to compute (static, part of the compiled function's name) and the numbers to feed it."""
+
+    key: Hashable
+    feed: tuple[Any, ...]
+    compute: Callable[[Run, tuple[Any, ...]], Any]
+
+
+def score_of(target: Objective, probe: Probe) -> Score:
+    """Return how to compute an objective; one compiled function serves all classes, and all units of a layer."""
+    match target:
+        case ClassScore():
+            return _class_score(target, probe)
+        case Unit():
+            return _unit(target)
+        case LayerEnergy(layer=name):
+            return Score(("energy", name), (), lambda run, _: _mean(_float(run.layer(name)) ** 2) / 2)
+        case ReconstructionError():
+            return Score(
+                ("reconstruction",), (), lambda run, _: _mean((_float(run.output) - _float(run.image)) ** 2)
+            )
+        case Similarity():
+            return _similarity(target, probe)
+        case Contrast(plus=plus, minus=minus):
+            return _contrast(as_objective(plus), as_objective(minus), probe)
+        case Custom():
+            return Score(("custom", target.function), (), lambda run, _: _custom(target, run))
+    raise TargetError(f"{type(target).__name__} is not an objective that a network can be asked for.")
+
+
+def top_score(probe: Probe) -> Score:
+    """Return the logit of whichever class wins, computed by the same compiled function as that of a class by index."""
+    return _logit(np.int32(-1), np.float32(1), probe)
+
+
+def _class_score(target: ClassScore, probe: Probe) -> Score:
+    if target.of == "logit":
+        single = _is_single(probe)
+        return _logit(
+            np.int32(0 if single else target.index),
+            np.float32(-1 if single and target.index == 0 else 1),
+            probe,
+        )
+    if _is_single(probe):
+        return Score(
+            ("chance", target.index),
+            (),
+            lambda run, _: _column(run.output, 0) if target.index else 1 - _column(run.output, 0),
+        )
+    return Score(("chance",), (np.int32(target.index),), lambda run, feed: _column(run.output, feed[0]))
+
+
+def _is_single(probe: Probe) -> bool:
+    """Return True for a yes-or-no model with one output: the score of "no" is minus that of "yes"."""
+    return probe.classes == 2 and probe.outputs == 1
+
+
+def _logit(index: np.int32, sign: np.float32, probe: Probe) -> Score:
+    single = _is_single(probe)
+
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
+
+        if single:
+            logit = _column(run.logits, 0)
+            return tf.where(feed[0] < 0, tf.abs(logit), logit * feed[1])
+        flat = tf.reshape(run.logits[:1], (-1, tf.shape(run.logits)[-1]))
+        winner = tf.argmax(tf.reduce_mean(flat, axis=0), output_type=tf.int32)
+        return _column(run.logits, tf.where(feed[0] < 0, winner, feed[0]))
+
+    return Score(("logit",), (index, sign), compute)
+
+
+def _unit(target: Unit) -> Score:
+    channel = np.int32(-1 if target.channel is None else target.channel)
+    place = np.array(target.position or (-1, -1), np.int32)
+    every_channel, every_place = target.channel is None, target.position is None
+
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        maps = _float(run.layer(target.layer))
+        if not every_place:
+            maps = maps[:, feed[1][0], feed[1][1]]
+        return _mean(maps if every_channel else _last(maps, feed[0]))
+
+    return Score(("unit", target.layer, every_channel, every_place), (channel, place), compute)
+
+
+def _similarity(target: Similarity, probe: Probe) -> Score:
+    code = probe.activations(probe.fit(target.reference), target.layer).reshape(-1).astype(np.float32)
+    if target.metric == "cosine" and not code.any():
+        raise TargetError(
+            f"the reference's code at {target.layer} is all zero: its cosine with anything is undefined."
+        )
+
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
+
+        own = _float(run.layer(target.layer))
+        own = tf.reshape(own, (tf.shape(own)[0], -1))
+        if target.metric == "euclidean":
+            return -tf.sqrt(tf.reduce_sum((own - feed[0]) ** 2, axis=1) + 1e-12)
+        dot = tf.linalg.matvec(own, feed[0])
+        return dot if target.metric == "dot" else dot / (tf.norm(own, axis=1) * tf.norm(feed[0]) + 1e-12)
+
+    return Score(("similarity", target.layer, target.metric), (code,), compute)
+
+
+def _contrast(plus: Objective | None, minus: Objective | None, probe: Probe) -> Score:
+    sides = [(sign, score_of(side, probe)) for sign, side in ((1.0, plus), (-1.0, minus)) if side is not None]
+    feed = tuple(n for _, score in sides for n in score.feed)
+
+    def compute(run: Run, given: tuple[Any, ...]) -> Any:
+        total, start = 0.0, 0
+        for sign, score in sides:
+            total += sign * score.compute(run, given[start : start + len(score.feed)])
+            start += len(score.feed)
+        return total
+
+    return Score(("contrast", *((sign, score.key) for sign, score in sides)), feed, compute)
+
+
+def _custom(target: Custom, run: Run) -> Any:
+    import tensorflow as tf
+
+    try:
+        value = tf.convert_to_tensor(target.function(run.output))
+    except CnnvizError:
+        raise
+    except Exception as error:
+        raise TargetError(
+            f"your function {target.name!r} failed on the model's output {tuple(run.output.shape)}: {error}"
+        ) from error
+    wanted = run.output.shape[0]
+    if value.shape.rank != 1 or (wanted is not None and value.shape[0] not in (None, wanted)):
+        raise TargetError(
+            f"your function {target.name!r} must return one number an image, shape (N,); got shape {tuple(value.shape)}."
+        )
+    return tf.cast(value, tf.float32)
+
+
+def _float(tensor: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(tensor, tf.float32)
+
+
+def _mean(tensor: Any) -> Any:
+    """Return the mean over all axes but the first."""
+    import tensorflow as tf
+
+    return tf.reduce_mean(tf.reshape(tensor, (tf.shape(tensor)[0], -1)), axis=1)
+
+
+def _column(tensor: Any, index: Any) -> Any:
+    """Return one class of (N, n), or its mean over places for (N, h, w, n)."""
+    return _mean(_last(_float(tensor), index))
+
+
+def _last(tensor: Any, index: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.gather(tensor, index, axis=-1)[..., None]

@@ -1,0 +1,100 @@
+"""Objectives checked against a model, and scores read as probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import LayerError, TargetError
+from ..objective import (
+    ClassScore,
+    Contrast,
+    LayerEnergy,
+    Objective,
+    ReconstructionError,
+    Similarity,
+    Unit,
+    as_objective,
+)
+
+if TYPE_CHECKING:
+    from .probe import Probe
+
+
+def resolve(probe: Probe, target: Objective | int | None, image: Any) -> Objective:
+    """Return the objective meant, checked; see `Probe.target`."""
+    meant = as_objective(target)
+    if meant is None:
+        return probe.natural_target(image)
+    return _checked(probe, meant)
+
+
+def _checked(probe: Probe, target: Objective) -> Objective:
+    match target:
+        case ClassScore():
+            _check_class(probe, target)
+        case ReconstructionError() if probe.task != "image":
+            raise TargetError(
+                f"ReconstructionError needs a model whose output has the picture's shape; {probe.name} gives {probe.output_shape}."
+            )
+        case Unit():
+            return _checked_unit(probe, target)
+        case LayerEnergy(layer=name):
+            return LayerEnergy(_layer(probe, name))
+        case Similarity(reference=reference, layer=name, metric=metric):
+            return Similarity(reference, _layer(probe, name), metric)
+        case Contrast(plus=plus, minus=minus):
+            sides = (
+                None if side is None else _checked(probe, as_objective(side) or ClassScore(0))
+                for side in (plus, minus)
+            )
+            return Contrast(*sides)
+    return target
+
+
+def _layer(probe: Probe, name: str) -> str:
+    try:
+        return probe.layer(name).name
+    except LayerError as error:
+        raise TargetError(str(error)) from error
+
+
+def _check_class(probe: Probe, target: ClassScore) -> None:
+    if probe.task == "image":
+        raise TargetError(
+            f"{probe.name} gives a picture, not classes. Use LayerEnergy, Unit, Similarity or ReconstructionError."
+        )
+    if target.index >= probe.classes:
+        raise TargetError(
+            f"ClassScore.index must be from 0 to {probe.classes - 1}, the classes of {probe.name}; got {target.index}."
+        )
+
+
+def _checked_unit(probe: Probe, target: Unit) -> Unit:
+    name = _layer(probe, target.layer)
+    shape = probe.layer(name).shape
+    channels = shape[-1]
+    if target.channel is not None and channels is not None and not 0 <= target.channel < channels:
+        raise TargetError(
+            f"Unit.channel must be from 0 to {channels - 1}, the channels of {name}; got {target.channel}."
+        )
+    if target.position is not None:
+        if len(shape) != 3:
+            raise TargetError(f"Unit.position needs a layer with maps; {name} gives {shape}.")
+        for axis, place, most in zip(("row", "column"), target.position, shape[:2], strict=True):
+            if place < 0 or (most is not None and place >= most):
+                raise TargetError(
+                    f"Unit.position {axis} must be from 0 to {(most or 0) - 1} in {name}; got {place}."
+                )
+    return Unit(name, target.channel, target.position)
+
+
+def probabilities(output: np.ndarray, squash: str, classes: int) -> np.ndarray:
+    """Return one probability a class for the output of one picture, shape (n,)."""
+    if squash == "sigmoid" and output.size == 1 and classes == 2:
+        return np.array([1 - output[0], output[0]], np.float32)
+    if squash:
+        return output
+    raised = np.exp(output - output.max())
+    return np.asarray(raised / raised.sum(), np.float32)
