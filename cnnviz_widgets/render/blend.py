@@ -21,7 +21,8 @@ class Paint:
     Attributes
     ----------
     heat : numpy.ndarray
-        float32 (H, W), 0 to 1 or -1 to 1; or (H, W, 3), -1 to 1, which brings its own colours: mid-grey is zero.
+        float32 (H, W), 0 to 1 or -1 to 1; or (H, W, 3), -1 to 1, which brings its own colours:
+        mid-grey is zero.
     colours : numpy.ndarray
         uint8 (256, 3).
     signed : bool
@@ -33,12 +34,12 @@ class Paint:
     signed: bool = False
 
     def strength(self) -> np.ndarray:
-        """How far from zero each place is, float32 (H, W), 0 to 1."""
+        """Return how far from zero each place is, float32 (H, W), 0 to 1."""
         size = np.abs(self.heat) if self.signed or self.heat.ndim == 3 else self.heat
         return size.max(axis=2) if size.ndim == 3 else size
 
     def planes(self) -> Planes:
-        """The colours of the map, three times float32 (H, W), 0 to 255."""
+        """Return the colours of the map, three times float32 (H, W), 0 to 255."""
         if self.heat.ndim == 3:
             return tuple(np.float32(127.5) + np.float32(127.5) * self.heat[..., c] for c in range(3))
         factor, zero = (127.0, 128.5) if self.signed else (255.0, 0.5)
@@ -91,7 +92,7 @@ def outline(ground: Ground, paint: Paint, style: Style) -> np.ndarray:
     line = drawn * np.clip(np.float32(width + 0.5) - np.abs(away), 0, 1)
     halo = drawn * np.float32(0.5) * np.clip(np.float32(width + 2) - np.abs(away), 0, 1)
     kept = (1 - np.float32(0.5625 * style.opacity) * (1 - inside)) * (1 - halo)
-    for_it, against = paint.colours[232].astype(np.float32), paint.colours[24].astype(np.float32)
+    for_it, against = paint.colours[224].astype(np.float32), paint.colours[32].astype(np.float32)
     negative = paint.heat < 0 if paint.signed and paint.heat.ndim == 2 else None
     made = []
     for c, plane in enumerate(ground.planes):
@@ -109,12 +110,16 @@ def bare_map(ground: Ground, paint: Paint, style: Style) -> np.ndarray:
 def mask(ground: Ground, paint: Paint, style: Style) -> np.ndarray:
     """Multiply the photograph by the heat, on the ground of the stage."""
     seen = 1 - np.float32(style.opacity) * (1 - paint.strength())
-    return as_picture([dark + seen * (p - dark) for p, dark in zip(ground.planes, map(np.float32, STAGE), strict=True)])
+    lit = [
+        dark + seen * (plane - dark)
+        for plane, dark in zip(ground.planes, map(np.float32, STAGE), strict=True)
+    ]
+    return as_picture(lit)
 
 
 def add(ground: Ground, paint: Paint, style: Style) -> np.ndarray:
     """Add the heat to one or all colour channels; what is below zero is taken away."""
-    made = []
+    made: list[np.ndarray] = []
     for plane, name in zip(ground.planes, CHANNELS[1:], strict=True):
         heat = paint.heat[..., len(made)] if paint.heat.ndim == 3 else paint.heat
         amount = 255 * style.opacity if style.channel in ("all", name) else 0.0
@@ -167,7 +172,10 @@ def _receding(ground: Ground, opacity: float) -> Planes:
 
 
 def _distance(strength: np.ndarray, level: float) -> np.ndarray:
-    """How many pixels each place is inside (above 0) or outside the contour of a level, to first order."""
-    slope = [np.gradient(strength, axis=a) if strength.shape[a] > 1 else np.zeros_like(strength) for a in (0, 1)]
-    steep = np.hypot(*slope)
+    """Return how many pixels each place is inside (above 0) or outside the contour of a level, to first order."""
+    squared = np.zeros_like(strength)
+    for axis in (0, 1):
+        if strength.shape[axis] > 1:
+            squared += np.square(np.gradient(strength, axis=axis))
+    steep = np.sqrt(squared)
     return (strength - np.float32(level)) / np.maximum(steep, np.float32(1e-6))

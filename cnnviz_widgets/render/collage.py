@@ -82,15 +82,16 @@ def layout(maps: ActivationMaps, side: int, page: int = 0) -> Layout:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Return (columns, rows) for some tiles: about half wider than high, and without holes where that is near."""
+    """Return (columns, rows) for some tiles: half wider than high, without holes where that is near."""
     wanted = min(COLUMNS, max(1, math.ceil(math.sqrt(1.5 * count))))
-    full = [c for c in (wanted, wanted - 1, wanted + 1) if 0 < c <= COLUMNS and count % c == 0 and count // c <= ROWS]
+    near = [c for c in (wanted, wanted - 1, wanted + 1) if 0 < c <= COLUMNS]
+    full = [c for c in near if count % c == 0 and count // c <= ROWS]
     columns = full[0] if full else wanted
     return columns, max(1, math.ceil(count / columns))
 
 
 def collage(maps: ActivationMaps, style: Style, side: int, page: int = 0) -> np.ndarray:
-    """Draw a page of maps, uint8 (H, W, 3); each in a scale of its own unless `style.limit` sets one for all."""
+    """Draw a page of maps, uint8 (H, W, 3); each has a scale of its own unless `style.limit` is set."""
     places = layout(maps, side, page)
     made = np.empty((*places.size, 3), np.uint8)
     made[:] = STAGE

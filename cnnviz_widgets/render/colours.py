@@ -14,8 +14,14 @@ from ..settings import Spec
 
 STAGE = (21, 23, 27)  # the dark ground of the canvas, the same in both themes
 ENTRIES = 256
-NAMED = {"heat": ("inferno", 0.28), "green": ("viridis", 0.12), "violet": ("plasma", 0.0), "grey": ("gray", 0.0)}
-SIGNED = tuple(name for name in ("RdBu_r", "PuOr_r", "berlin") if name in matplotlib.colormaps)  # berlin: Matplotlib 3.10
+NAMED = {
+    "heat": ("inferno", 0.28),
+    "green": ("viridis", 0.12),
+    "violet": ("plasma", 0.0),
+    "grey": ("gray", 0.0),
+}
+# berlin came with Matplotlib 3.10.
+SIGNED = tuple(name for name in ("RdBu_r", "PuOr_r", "berlin") if name in matplotlib.colormaps)
 RAINBOWS = frozenset(
     {"jet", "turbo", "rainbow", "gist_rainbow", "hsv", "nipy_spectral", "gist_ncar", "prism", "flag"}
 )
@@ -30,8 +36,8 @@ def table(name: str, signed: bool = False, whole: bool = False) -> np.ndarray:
     name : str
         One of this package's names (heat, green, violet, grey) or a Matplotlib name.
     signed : bool
-        True puts the middle of the map at entry 128, so that zero has a colour of its own; entries 1 to 255 are
-        then symmetric about it.
+        True puts the middle of the map at entry 128, so that zero has a colour of its own; entries 1
+        to 255 are then symmetric about it.
     whole : bool
         True starts a named map at its dark end, for maps that are seen without a photograph.
     """
@@ -53,7 +59,7 @@ def runs_from_zero_both_ways(name: str) -> bool:
 
 @dataclass(frozen=True)
 class ColourSpec(Spec):
-    """A setting that takes the name of a colour map: its `choices`, or any other even map that Matplotlib knows."""
+    """A setting that takes the name of a colour map: its `choices`, or another even one of Matplotlib's."""
 
     signed: bool = False
 
@@ -68,12 +74,12 @@ class ColourSpec(Spec):
             raise SettingError(f"{where} must be one of {instead} or {self.pattern}; got {value!r}.{hint}")
         if value.removesuffix("_r") in RAINBOWS:
             raise SettingError(
-                f"{where} cannot be {value!r}: a rainbow's lightness rises and falls, which draws edges that are not in "
-                f"the map and hides some that are. Use {instead}."
+                f"{where} cannot be {value!r}: a rainbow's lightness rises and falls, which draws edges that are "
+                f"not in the map and hides some that are. Use {instead}."
             )
         if self.signed and not runs_from_zero_both_ways(value):
             raise SettingError(
-                f"{where} must be a diverging map, whose two ends differ from its middle, so that zero can be seen; "
+                f"{where} must be a diverging map, both ends unlike its middle, so that zero can be seen; "
                 f"got {value!r}. Use {instead}."
             )
         return value

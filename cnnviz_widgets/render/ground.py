@@ -34,13 +34,14 @@ class Ground:
 
     @cached_property
     def planes(self) -> tuple[np.ndarray, ...]:
-        """The three colours, each float32 (H, W), 0 to 255: planes are several times faster than (H, W, 3)."""
+        """The three colours, each float32 (H, W), 0 to 255: planes are several times faster."""
         return tuple(self.photo[..., c].astype(np.float32) for c in range(3))
 
     @cached_property
     def grey(self) -> np.ndarray:
         """Luminance, float32 (H, W), 0 to 255."""
-        return sum((np.float32(s) * p for s, p in zip(_LUMINANCE, self.planes, strict=True)), np.float32(0))
+        red, green, blue = (np.float32(s) * p for s, p in zip(_LUMINANCE, self.planes, strict=True))
+        return red + green + blue
 
     @cached_property
     def muted(self) -> tuple[np.ndarray, ...]:

@@ -1,4 +1,4 @@
-"""What the canvas shows of one explanation: the large picture, the small ones beside it, and the words on them."""
+"""What the canvas shows of one explanation: pictures large and small, and the words on them."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tu
             paint = Paint(resized(scale.heat(values), at, smooth=False), scale.colours, scale.signed)
             soft = ", softened" if style.soften else ""
             return as_picture(paint.planes()), scale, f"map {_cells(values)}{soft}"
-    raise TypeError(f"panels draws a Heatmap, ActivationMaps or a ColourMap; got {type(explanation).__name__}.")
+    kind = type(explanation).__name__
+    raise TypeError(f"panels draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
 
 
 def _cells(values: np.ndarray) -> str:

@@ -30,8 +30,8 @@ def picture(
     style : Style, optional
         Colours and blending; the default style if None.
     size : int, optional
-        Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the longer
-        side of each half.
+        Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the
+        longer side of each half.
     page : int
         Which page of a collage, from 0; the last one if there are fewer.
 
@@ -57,11 +57,12 @@ def picture(
             at = fitting(explanation.image.size, side)
             heat = resized(scale.heat(drawn), at)
             return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
-    raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {type(explanation).__name__}.")
+    kind = type(explanation).__name__
+    raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
 
 
 def thumbnail(explanation: Explanation, style: Style | None = None, side: int = 140) -> np.ndarray:
-    """Draw a small picture, uint8, `side` pixels on its longer side; activation maps show their first channel."""
+    """Draw a small picture, uint8, longer side `side`; activation maps show their first channel."""
     style = (style or Style()).replace(soften=0.0)
     if style.mode == "side by side":
         style = style.replace(mode="overlay")

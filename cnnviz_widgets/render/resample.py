@@ -10,9 +10,9 @@ import numpy as np
 def resized(values: np.ndarray, size: tuple[int, int], smooth: bool = True) -> np.ndarray:
     """Bring a map to another size without shifting it.
 
-    Pixels are little squares and a value sits at the middle of its square (half-pixel centres), so that a cell of a
-    7 x 7 map covers exactly 32 x 32 of 224 x 224 pixels. Beyond the outermost centres the value stays that of the
-    outermost cell. An axis that gets shorter is averaged by area.
+    Pixels are squares and a value sits at the middle of its square (half-pixel centres), so that a cell of a
+    7 x 7 map covers exactly 32 x 32 of 224 x 224 pixels. Beyond the outermost centres the value stays that of
+    the outermost cell. An axis that gets shorter is averaged by area.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def resized(values: np.ndarray, size: tuple[int, int], smooth: bool = True) -> n
 
 
 def softened(values: np.ndarray, percent: float) -> np.ndarray:
-    """Blur a map by a Gaussian whose standard deviation is `percent` of the longer side; the mean stays the same."""
+    """Blur a map by a Gaussian, standard deviation `percent` of the longer side; its mean stays the same."""
     sigma = percent / 100 * max(values.shape[:2])
     if sigma <= 0:
         return np.asarray(values, np.float32)
@@ -78,7 +78,7 @@ def _averaged(values: np.ndarray, axis: int, to: int) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def _blur(n: int, sigma: float) -> np.ndarray:
-    """Gaussian weights on a line of `n` cells that is mirrored at its ends, where each cell gives away all it has."""
+    """Return Gaussian weights on a line of `n` cells, mirrored at its ends so that nothing is lost."""
     reach = int(np.ceil(4 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     weights = np.zeros((n, n))

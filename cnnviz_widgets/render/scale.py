@@ -64,8 +64,8 @@ class Scale:
 def scale_of(values: np.ndarray, signed: bool, style: Style, whole: bool = False) -> Scale:
     """Return the scale of a map.
 
-    Maps from 0 up run from 0 to their highest value; signed ones run as far below zero as above. The ends are the
-    map's own unless `style.limit` sets them.
+    Maps from 0 up run from 0 to their highest value; signed ones run as far below zero as above. The ends are
+    the map's own unless `style.limit` sets them.
 
     Parameters
     ----------

@@ -30,9 +30,9 @@ class Style(Settings):
         "overlay",
         MODES,
         label="Blend",
-        help="overlay: heat on the photograph; spotlight: colour only where hot; outline: contour at half of the scale; "
-        "map: the map alone; mask: the photograph darkened where cold; add: heat added to the colour channels; "
-        "side by side: photograph and overlay",
+        help="overlay: heat on the photograph; spotlight: colour only where hot; outline: contour at half "
+        "of the scale; map: the map alone; mask: the photograph darkened where cold; add: heat added to the "
+        "colour channels; side by side: photograph and overlay",
     )
     colormap: str = _colours(
         "heat",
@@ -50,7 +50,11 @@ class Style(Settings):
         help="colours of maps with two signs; the middle is zero",
     )
     opacity: float = number(
-        0.8, low=0, high=1, step=0.05, help="how much the map covers the photograph; the mode map does not use it"
+        0.8,
+        low=0,
+        high=1,
+        step=0.05,
+        help="how much the map covers the photograph; the mode map does not use it",
     )
     clip: float = number(
         0.995,
@@ -62,7 +66,13 @@ class Style(Settings):
         "maps of up to 1000 values are never clipped",
     )
     soften: float = number(
-        0.0, low=0, high=6, step=0.25, unit="% of the side", advanced=True, help="blurs the map before it is coloured"
+        0.0,
+        low=0,
+        high=6,
+        step=0.25,
+        unit="% of the side",
+        advanced=True,
+        help="blurs the map before it is coloured",
     )
     channel: str = choice(
         "all", CHANNELS, label="Add to", advanced=True, help="colour channel that the mode add brightens"
@@ -78,4 +88,6 @@ class Style(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.limit == 0:
-            raise SettingError("Style.limit must be a number above 0, or None for each map's own scale; got 0.")
+            raise SettingError(
+                "Style.limit must be a number above 0, or None for a scale of its own a map; got 0."
+            )

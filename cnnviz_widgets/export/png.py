@@ -1,0 +1,111 @@
+"""An explanation as a PNG that says how it was made, in its caption and in its metadata."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+import PIL.PngImagePlugin
+
+from ..explanation import Explanation
+from ..render import Style, picture
+from ..render.panels import bare
+from .caption import about_scale, details, headline, versions
+from .code import code
+from .sheet import Bar, sheet
+
+_SIDE = 448
+
+
+def save_png(
+    explanation: Explanation,
+    path: str | os.PathLike[str],
+    style: Style | None = None,
+    *,
+    size: int | None = None,
+    page: int = 0,
+) -> None:
+    """Write an explanation as PNG: the picture, its colour bar, and a caption that states how it was made.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What a method found.
+    path : path-like
+        Where to write it. A file that is there is replaced.
+    style : Style, optional
+        Colours and blending.
+    size : int, optional
+        Longer side of the picture in pixels, without the caption; if None that of the image, at least 448.
+    page : int
+        Page of a collage, from 0.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    Path(path).write_bytes(png_bytes(explanation, style, size=size, page=page))
+
+
+def png_bytes(
+    explanation: Explanation, style: Style | None = None, *, size: int | None = None, page: int = 0
+) -> bytes:
+    """Return what `save_png` writes."""
+    style = style or Style()
+    drawn = picture(explanation, style, size=size or max(_SIDE, *explanation.image.size), page=page)
+    _, scale, tag = bare(explanation, style, 16, page)
+    bar = Bar(scale.colours, scale.low_text, scale.high_text, explanation.unit, scale.zero)
+    lines = (about_scale(explanation, style, scale.words, tag), *details(explanation, style))
+    page_made = sheet(drawn, bar, headline(explanation), tuple(line for line in lines if line))
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(page_made).save(buffer, "PNG", pnginfo=_metadata(explanation, style))
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True, eq=False)
+class Displayed:
+    """A picture that a notebook shows; in a console it is a sentence."""
+
+    png: bytes = field(repr=False)
+    words: str
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the picture and the sentence that stands for it."""
+        data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.words}
+        return data, {"image/png": {"alt": self.words}}
+
+
+def displayed(explanation: Explanation, style: Style | None = None, **how: Any) -> Displayed:
+    """Return an explanation as an object that a notebook displays; `how` goes to `png_bytes`."""
+    style = style or Style()
+    words = ". ".join((headline(explanation), *details(explanation, style)))
+    return Displayed(png_bytes(explanation, style, **how), words)
+
+
+def _metadata(explanation: Explanation, style: Style) -> PIL.PngImagePlugin.PngInfo:
+    made = PIL.PngImagePlugin.PngInfo()
+    entries = {
+        "Title": headline(explanation),
+        "Description": "\n".join(details(explanation, style)),
+        "Software": versions(),
+        "Recipe": repr(explanation.recipe),
+        "Style": repr(style),
+        "Code": code(explanation, style),
+    }
+    for name, text in entries.items():
+        made.add_itxt(name, text)
+    return made
