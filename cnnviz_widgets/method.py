@@ -40,6 +40,9 @@ class Method(Settings):
         Author, venue, year, identifier, equation.
     reading : str
         Two sentences on how to read the map.
+    says : str
+        One sentence for under the picture, with ``{places}`` (what stands out, "Warm places"), ``{warm}`` ("warm"), ``{target}`` and
+        ``{layer}`` to be filled in.
     by_layer : bool
         True if the map belongs to a layer, so that walking through the layers makes sense.
     """
@@ -49,6 +52,7 @@ class Method(Settings):
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
     reading: ClassVar[str] = ""
+    says: ClassVar[str] = ""
     by_layer: ClassVar[bool] = False
 
     @abstractmethod

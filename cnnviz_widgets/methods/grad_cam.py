@@ -38,6 +38,7 @@ class GradCAM(Method):
     family: ClassVar[str] = "Class maps"
     help: ClassVar[str] = "Where the maps of a layer argue for the target"
     source: ClassVar[str] = "Selvaraju et al., ICCV 2017, arXiv:1610.02391, eq. 1-2"
+    says: ClassVar[str] = "{places} speak for {target} in layer {layer}."
     reading: ClassVar[str] = (
         "Each cell of this layer votes for the target; warm cells vote most. Edges between cells are drawn smooth, the map tile shows them as they are."
     )

@@ -41,6 +41,7 @@ class Saliency(Method):
     family: ClassVar[str] = "Pixels"
     help: ClassVar[str] = "Which pixels the score reacts to most"
     source: ClassVar[str] = "Simonyan, Vedaldi, Zisserman, ICLR Workshop 2014, arXiv:1312.6034, section 3"
+    says: ClassVar[str] = "The score of {target} reacts most where it is {warm}."
     reading: ClassVar[str] = (
         "Warm pixels are those where a small change of value moves the score most. It shows sensitivity, not what the network recognised, and is grainy by nature."
     )
