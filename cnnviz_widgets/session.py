@@ -1,0 +1,150 @@
+"""The question (probe, image, method) and the answer (explanation, progress, error) of one conversation with a network."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback as tracebacks
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import traitlets
+
+from .errors import CnnvizError
+from .explanation import Explanation
+from .image import Image
+from .jobs import Job, worker
+from .method import Method
+from .probe import Probe
+
+STATES = ("idle", "computing", "cancelled", "error")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a picture, fitted or not, and a method with its settings."""
+
+    image: Image
+    method: Method
+
+
+class Session(traitlets.HasTraits):
+    """Asks a network on the worker thread, the latest question winning, and holds the latest answer.
+
+    Observers of the answers are called on the worker thread. The last good explanation stays through errors and
+    cancelling.
+
+    Attributes
+    ----------
+    question : Question or None
+        What was asked last.
+    explanation : Explanation or None
+        The latest answer, perhaps still sharpening; `fresh` tells whether it belongs to `question`.
+    state : str
+        ``idle``, ``computing``, ``cancelled`` or ``error``.
+    progress : float
+        Share of the work done, 0 to 1.
+    error : str
+        One sentence; empty if all is well.
+    details : str
+        The traceback that goes with it.
+    seconds : float
+        How long the last finished answer took.
+    calls : int
+        How many times the network was run for it.
+    """
+
+    question = traitlets.Any(None, allow_none=True)
+    explanation = traitlets.Any(None, allow_none=True)
+    state = traitlets.Enum(STATES, "idle")
+    progress = traitlets.Float(0.0)
+    error = traitlets.Unicode("")
+    details = traitlets.Unicode("")
+    seconds = traitlets.Float(0.0)
+    calls = traitlets.Int(0)
+
+    def __init__(self, probe: Probe, lock: Any = None) -> None:
+        super().__init__()
+        self.probe = probe
+        self.lock = lock or threading.RLock()
+        self.fresh = False
+        self._begun = 0.0
+
+    def ask(self, image: Image, method: Method, first: Callable[[], None] | None = None) -> Job:
+        """Ask a question; an earlier one that is not answered yet is dropped. Returns at once.
+
+        `first` runs on the worker before the question is answered, for what has to be known with it.
+        """
+        question = Question(image, method)
+        with self.lock:
+            self.question, self.fresh = question, False
+            return worker.submit(self, lambda job: self._answer(job, question, first))
+
+    def cancel(self) -> bool:
+        """Stop computing between two steps; what there is stays. Return whether there was anything to stop."""
+        stopped = worker.cancel(self)
+        if stopped:
+            with self.lock:
+                self.state = "cancelled"
+        return stopped
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the answer; False if `timeout` seconds pass first."""
+        return worker.wait(self, timeout)
+
+    def refuse(self, error: Exception) -> None:
+        """Show an error that came up before a question could be asked."""
+        worker.cancel(self)
+        self._fail(error)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Predicted time until the answer is whole; None if nothing is known."""
+        if self.state != "computing" or not 0 < self.progress < 1:
+            return None
+        return (time.monotonic() - self._begun) * (1 - self.progress) / self.progress
+
+    def _answer(self, job: Job, question: Question, first: Callable[[], None] | None) -> None:
+        try:
+            self._set(job, state="computing", progress=0.0)
+            self._begun, before = time.monotonic(), self.probe.calls
+            if first is not None:
+                first()
+            for explanation in question.method.results(self.probe, question.image):
+                if job.cancelled:
+                    return
+                self._publish(job, explanation)
+            self._set(job, seconds=time.monotonic() - self._begun, calls=self.probe.calls - before)
+            self._set(job, state="idle", error="", details="")
+        except Exception as error:
+            if not job.cancelled:
+                self._fail(error)
+
+    def _publish(self, job: Job, explanation: Explanation) -> None:
+        with self.lock:
+            if not job.cancelled:
+                self.fresh, self.progress = True, explanation.done
+                self.explanation = explanation
+
+    def _set(self, job: Job, **traits: Any) -> None:
+        with self.lock:
+            if not job.cancelled:
+                for name, value in traits.items():
+                    setattr(self, name, value)
+
+    def _fail(self, error: Exception) -> None:
+        with self.lock:
+            self.details = "".join(tracebacks.format_exception(error))
+            self.error = one_sentence(error)
+            self.state = "error"
+
+
+def one_sentence(error: BaseException) -> str:
+    """Return what to show of an error on the screen: our own words as they are, others with their kind in front."""
+    text = " ".join(str(error).split())
+    if isinstance(error, CnnvizError):
+        return text
+    if isinstance(error, MemoryError) or "OOM" in text:
+        return "There is not enough memory for this. Choose a smaller picture, or restart the kernel."
+    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
