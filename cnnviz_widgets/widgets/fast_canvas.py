@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -76,7 +77,9 @@ class FastCanvas(Canvas):
         super().__init__(figure)
         self.header_visible = self.footer_visible = self.resizable = self.capture_scroll = False
         self.toolbar_visible, self.toolbar_position = "fade-in-fade-out", "left"
-        self.manager = FigureManager(self, 0)
+        with warnings.catch_warnings():  # ipympl's toolbar is not yet as traitlets wants it
+            warnings.filterwarnings("ignore", "Passing unrecognized arguments", DeprecationWarning)
+            self.manager = FigureManager(self, 0)
         for handler in ("key_press_handler_id", "button_press_handler_id", "scroll_handler_id"):
             if getattr(self.manager, handler, None) is not None:
                 self.mpl_disconnect(getattr(self.manager, handler))

@@ -47,7 +47,7 @@ class IpymplView(View):
     def show(self, scene: Scene, *, moving: bool = False) -> None:
         """Draw a scene, from any thread; only what changed is drawn anew."""
         with RENDER_LOCK:
-            if self._closed:
+            if self._gone:
                 return
             before, self._scene = self._scene, scene
             changed = {name for name, part in self._pictures.items() if part.put(getattr(scene, name))}
@@ -63,7 +63,7 @@ class IpymplView(View):
         """Change to another size; the scene and the zoom stay."""
         sheet = Sheet.of(size)
         with RENDER_LOCK:
-            if self._closed:
+            if self._gone:
                 return
             self.sheet = sheet
             self._arrange()
@@ -85,6 +85,11 @@ class IpymplView(View):
             self._pictures.clear()
             self._regions.clear()
             self._scene = self._staged = None
+
+    @property
+    def _gone(self) -> bool:
+        """Whether the view, or its widget by someone else, has been closed."""
+        return self._closed or self.widget.comm is None
 
     def _build(self) -> None:
         self._figure = Figure((1, 1), dpi=DPI, facecolor=STAGE, edgecolor=STAGE, layout=cast(Any, "none"))

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, IdentityTransform
 
 from cnnviz_widgets.widgets.sheet import Box
 
@@ -54,6 +55,24 @@ class PictureAxes(Axes):
         self.settle()
 
 
+class PixelImage(AxesImage):
+    """An image that copies its pixels where they fit the screen one to one, instead of resampling them."""
+
+    def make_image(self, renderer: Any, magnification: float = 1.0, unsampled: bool = False) -> Any:
+        """Return the pixels to draw and where; the name is Matplotlib's."""
+        left, right, bottom, top = self.get_extent()
+        (x0, y0), (x1, y1) = self.axes.transData.transform([(left, bottom), (right, top)])
+        array: Any = self.get_array()
+        height, width = array.shape[:2]
+        fits = max(abs(x1 - x0 - width), abs(y1 - y0 - height)) < 0.01
+        if not fits or magnification != 1 or self.axes.bbox.width + 0.01 < width:
+            return super().make_image(renderer, magnification, unsampled)
+        pixels = np.empty((height, width, 4), np.uint8)
+        pixels[:, :, :3] = array[::-1]  # the lowest row first, as the renderer takes it
+        pixels[:, :, 3] = 255
+        return pixels, round(x0), round(y0), IdentityTransform()
+
+
 class Picture:
     """One array in its window, letterboxed on the stage."""
 
@@ -61,12 +80,13 @@ class Picture:
         self.axes: Any = figure.add_axes((0, 0, 1, 1), axes_class=PictureAxes, label=name)
         self.axes.set_axis_off()
         self.axes.set_navigate(name == "hero")
-        self.art = self.axes.imshow(
-            np.zeros((1, 1, 3), np.uint8), aspect="auto", animated=True, origin="upper",
-            interpolation="nearest" if name == "map" else "antialiased",
-        )  # fmt: skip
+        look = "nearest" if name == "map" else "antialiased"
+        self.art = PixelImage(self.axes, interpolation=look, origin="upper", animated=True, visible=False)
+        self.art.set_data(np.zeros((1, 1, 3), np.uint8))
+        self.axes.add_image(self.art)
         self.art.mouseover = False
         self.axes.set_autoscale_on(False)
+        self.axes.set_aspect("auto")
         self.size = (0.0, 0.0)
         self.pixels: Any = None
 
