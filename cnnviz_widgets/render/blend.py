@@ -172,7 +172,7 @@ def _receding(ground: Ground, opacity: float) -> Planes:
 
 
 def _distance(strength: np.ndarray, level: float) -> np.ndarray:
-    """Return how many pixels each place is inside (above 0) or outside the contour of a level, to first order."""
+    """Return how many pixels each place is inside (above 0) a contour, to first order."""
     squared = np.zeros_like(strength)
     for axis in (0, 1):
         if strength.shape[axis] > 1:

@@ -65,21 +65,21 @@ class ColourSpec(Spec):
 
     def check(self, owner: str, name: str, value: Any) -> Any:
         """Return the name, or raise `SettingError` saying what is wrong with it."""
-        where = f"{owner}.{name}"
-        instead = listed(self.choices, 12)
+        where, instead = f"{owner}.{name}", listed(self.choices, 12)
+        known = isinstance(value, str) and (value in self.choices or value in matplotlib.colormaps)
+        if not known:
+            near = did_you_mean(value, (*self.choices, *matplotlib.colormaps))
+            raise SettingError(f"{where} must be one of {instead} or {self.pattern}; got {value!r}.{near}")
         if value in self.choices:
             return value
-        if not isinstance(value, str) or value not in matplotlib.colormaps:
-            hint = did_you_mean(value, (*self.choices, *matplotlib.colormaps))
-            raise SettingError(f"{where} must be one of {instead} or {self.pattern}; got {value!r}.{hint}")
         if value.removesuffix("_r") in RAINBOWS:
             raise SettingError(
-                f"{where} cannot be {value!r}: a rainbow's lightness rises and falls, which draws edges that are "
-                f"not in the map and hides some that are. Use {instead}."
+                f"{where} cannot be {value!r}: a rainbow's lightness rises and falls, which draws edges that "
+                f"are not in the map and hides some that are. Use {instead}."
             )
         if self.signed and not runs_from_zero_both_ways(value):
             raise SettingError(
-                f"{where} must be a diverging map, both ends unlike its middle, so that zero can be seen; "
+                f"{where} must be a diverging map, with ends unlike its middle, so that zero shows; "
                 f"got {value!r}. Use {instead}."
             )
         return value

@@ -74,6 +74,8 @@ def thumbnail(explanation: Explanation, style: Style | None = None, side: int = 
 def scaled(explanation: Heatmap | ColourMap, style: Style) -> tuple[np.ndarray, Scale]:
     """Return a map, softened as the style wants it, and the scale it is drawn in."""
     values = np.asarray(explanation.values, np.float32)
+    if isinstance(explanation, ColourMap) and values.shape[2] != 3:
+        values = np.repeat(values.mean(axis=2, keepdims=True), 3, axis=2)
     if style.soften:
         values = softened(np.where(np.isfinite(values), values, 0), style.soften)
     scale = scale_of(values, explanation.signed, style)

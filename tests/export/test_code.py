@@ -1,0 +1,98 @@
+"""The code that makes a picture again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cnnviz_widgets.explanation import ActivationMaps, Heatmap
+from cnnviz_widgets.export import code
+from cnnviz_widgets.export.code import Written, quoted
+from cnnviz_widgets.image import Image
+from cnnviz_widgets.objective import ClassScore, Contrast, Custom, Similarity, Unit
+from cnnviz_widgets.render import Style
+from cnnviz_widgets.settings import Settings, layer_name, objective, whole
+
+PHOTO = Image(np.zeros((4, 6, 3), np.uint8), name="chelsea")
+
+
+@dataclass(frozen=True)
+class Cover(Settings):
+    """Stands for a method of one's own."""
+
+    layer: str | None = layer_name(help="layer")
+    target: Any = objective(help="target")
+    patch: int = whole(3, low=1, help="patch")
+
+
+def of(recipe: Any, style: Style | None = None) -> str:
+    return code(Heatmap(image=PHOTO, recipe=recipe, model="small net"), style)
+
+
+def test_the_lines_name_model_and_image_and_run_from_import_to_picture() -> None:
+    assert of(Cover(layer="top", target=ClassScore(281))).splitlines() == [
+        "import cnnviz_widgets as cnnviz",
+        "",
+        '# model: the Keras model "small net"',
+        '# image: the picture "chelsea", here at 4 x 6',
+        "probe = cnnviz.Probe(model)",
+        'heat = Cover(layer="top", target=cnnviz.ClassScore(281))(probe, image)',
+        "heat.picture()",
+    ]
+
+
+def test_only_settings_that_differ_from_their_default_are_written() -> None:
+    assert of(Cover(patch=3), Style(opacity=0.5, mode="map")).endswith(
+        'heat = Cover()(probe, image)\nheat.picture(cnnviz.Style(mode="map", opacity=0.5))'
+    )
+
+
+def test_classes_of_the_package_are_written_with_its_name_and_others_without() -> None:
+    assert Written().value(Style(), "style") == "cnnviz.Style()"
+    assert Written().value(Cover(), "recipe") == "Cover()"
+
+
+def test_what_is_written_is_the_same_value_when_it_is_read() -> None:
+    import cnnviz_widgets.objective as cnnviz
+
+    for target in (
+        ClassScore(3, of="probability"),
+        Unit("conv", channel=2, position=(1, 0)),
+        Unit('a "strange" name\n'),
+        Contrast(ClassScore(1), Unit("conv")),
+        -ClassScore(4),
+    ):
+        assert eval(Written().value(target, "target"), {"cnnviz": cnnviz}) == target
+
+
+def test_a_function_of_ones_own_becomes_a_name_with_a_comment() -> None:
+    def brightness(output: Any) -> Any:
+        return output
+
+    made = of(Cover(target=Custom(brightness, name="light")))
+    assert "# function: put your function brightness here" in made
+    assert 'target=cnnviz.Custom(function, name="light")' in made
+
+
+def test_reference_pictures_become_names_of_their_own() -> None:
+    target = Contrast(Similarity(PHOTO, "code"), Similarity(PHOTO, "code", metric="dot"))
+    made = of(Cover(target=target))
+    assert "# reference: put Image('chelsea'" in made
+    assert "# reference2: put Image('chelsea'" in made
+    assert "reference=reference2" in made
+
+
+def test_the_code_compiles() -> None:
+    compile(of(Cover(target=Similarity(PHOTO, "code")), Style(limit=2.0, channel="red")), "code", "exec")
+
+
+def test_maps_are_called_maps() -> None:
+    assert "maps.picture()" in code(ActivationMaps(image=PHOTO, recipe=Cover()))
+
+
+def test_a_text_is_in_double_quotes_unless_it_holds_some() -> None:
+    assert [quoted("it's"), quoted('say "a"'), quoted("back\\slash")] == [
+        '"it\'s"',
+        "'say \"a\"'",
+        "'back\\\\slash'",
+    ]
