@@ -6,6 +6,7 @@ import atexit
 import contextvars
 import itertools
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ class Job:
     ----------
     owner : hashable
         Whose it is; a newer job of the same owner cancels this one.
+    urgent : bool
+        Whether it goes before those that are not.
+    ready : float
+        Monotonic time before which it rests.
     cancelled : bool
         True once it is no longer wanted; the work looks at it between its steps.
     """
@@ -28,6 +33,7 @@ class Job:
     work: Callable[[Job], None]
     urgent: bool
     number: int
+    ready: float
     context: contextvars.Context = field(repr=False)
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -56,12 +62,16 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._leaving = False
 
-    def submit(self, owner: Hashable, work: Callable[[Job], None], *, urgent: bool = True) -> Job:
+    def submit(
+        self, owner: Hashable, work: Callable[[Job], None], *, urgent: bool = True, rest: float = 0.0
+    ) -> Job:
         """Ask for `work(job)`; an earlier job of the same owner is cancelled. Returns at once.
 
-        Jobs that are not urgent wait until no urgent one does.
+        Jobs that are not urgent wait until no urgent one does. A job starts `rest` seconds from now at the earliest,
+        so that a slider that is still moving, and asks again, costs nothing.
         """
-        job = Job(owner, work, urgent, next(self._numbers), contextvars.copy_context())
+        ready = time.monotonic() + rest
+        job = Job(owner, work, urgent, next(self._numbers), ready, contextvars.copy_context())
         with self._changed:
             self._cancel(owner)
             self._waiting[owner] = job
@@ -117,12 +127,16 @@ class Worker:
 
     def _next(self) -> Job | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._leaving)
-            if self._leaving:
-                return None
-            job = min(self._waiting.values(), key=lambda j: (not j.urgent, j.number))
-            self._running = self._waiting.pop(job.owner)
-            return job
+            while not self._leaving:
+                now = time.monotonic()
+                ripe = [job for job in self._waiting.values() if job.ready <= now]
+                if ripe:
+                    job = min(ripe, key=lambda j: (not j.urgent, j.number))
+                    self._running = self._waiting.pop(job.owner)
+                    return job
+                rest = min((job.ready - now for job in self._waiting.values()), default=None)
+                self._changed.wait(rest)
+            return None
 
     def _leave(self) -> None:
         """At the end of the process: stop between two steps, so that no library is torn down under a running one."""

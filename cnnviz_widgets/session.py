@@ -71,15 +71,18 @@ class Session(traitlets.HasTraits):
         self.fresh = False
         self._begun = 0.0
 
-    def ask(self, image: Image, method: Method, first: Callable[[], None] | None = None) -> Job:
+    def ask(
+        self, image: Image, method: Method, first: Callable[[], None] | None = None, rest: float = 0.0
+    ) -> Job:
         """Ask a question; an earlier one that is not answered yet is dropped. Returns at once.
 
-        `first` runs on the worker before the question is answered, for what has to be known with it.
+        `first` runs on the worker before the question is answered, for what has to be known with it. `rest` is how
+        long to wait for a newer question before this one is taken up, in seconds.
         """
         question = Question(image, method)
         with self.lock:
             self.question, self.fresh = question, False
-            return worker.submit(self, lambda job: self._answer(job, question, first))
+            return worker.submit(self, lambda job: self._answer(job, question, first), rest=rest)
 
     def cancel(self) -> bool:
         """Stop computing between two steps; what there is stays. Return whether there was anything to stop."""

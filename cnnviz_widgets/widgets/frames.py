@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 REST = 0.3
+LINGER = 10.0
 
 
 def encode(pixels: Any, *, moving: bool) -> bytes:
@@ -31,7 +32,7 @@ def encode(pixels: Any, *, moving: bool) -> bytes:
 
 
 class AfterRest:
-    """Does something once nobody has asked for it for a while; has a thread only while it waits.
+    """Does something once nobody has asked for it for a while, in a thread that ends when it is no longer used.
 
     The action runs in the context of the latest caller: a kernel sends messages of a thread with no context
     of its own through the main shell, and then the widget waits behind a busy cell.
@@ -40,39 +41,44 @@ class AfterRest:
     def __init__(self, action: Callable[[], None], seconds: float = REST) -> None:
         self._action: Callable[[], None] | None = action
         self._seconds = seconds
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._due = 0.0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._due: float | None = None
         self._context = contextvars.copy_context()
 
     def ask(self) -> None:
         """Start the wait, or start it anew."""
-        with self._lock:
-            self._due = time.monotonic() + self._seconds
+        with self._changed:
             self._context = contextvars.copy_context()
-            if self._timer is None and self._action is not None:
-                self._start(self._seconds)
+            self._due = time.monotonic() + self._seconds
+            if self._thread is None and self._action is not None:
+                self._thread = threading.Thread(target=self._wait, name="cnnviz-sharpen", daemon=True)
+                self._thread.start()
+            self._changed.notify()
 
     def close(self) -> None:
         """Forget the action and end the thread."""
-        with self._lock:
+        with self._changed:
             self._action = None
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = None
+            self._changed.notify()
 
-    def _start(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
+    def _wait(self) -> None:
+        while ask := self._next():
+            action, context = ask
+            context.run(action)
 
-    def _ring(self) -> None:
-        with self._lock:
-            left, action, context = self._due - time.monotonic(), self._action, self._context
-            if action is None:
-                return
-            if left > 0.001:
-                self._start(left)
-                return
-            self._timer = None
-        context.run(action)
+    def _next(self) -> tuple[Callable[[], None], contextvars.Context] | None:
+        """Return what to do once the time has come, or ``None`` when closed or unused for a while."""
+        with self._changed:
+            while self._action is not None:
+                now = time.monotonic()
+                if self._due is None:
+                    if not self._changed.wait(LINGER) and self._due is None:
+                        break
+                elif self._due > now:
+                    self._changed.wait(self._due - now)
+                else:
+                    self._due = None
+                    return self._action, self._context
+            self._thread = None
+            return None

@@ -1,0 +1,99 @@
+"""The depth of the network as a film: small pictures from first to last layer, a slider under them, the exact layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import ipywidgets as widgets
+import numpy as np
+
+from ..probe import LayerInfo
+from .parts import box, button, data_url, mark, shown, style_child, title
+
+FRAMES = 9
+FRAME_SIDE = 140
+TIMES = "\N{MULTIPLICATION SIGN}"
+Stages = list[tuple[str, tuple[LayerInfo, ...]]]
+
+
+class DepthStrip:
+    """Three views of one choice: frames, slider and list; the frames are the slider's track.
+
+    Parameters
+    ----------
+    uid : str
+        CSS class of the widget that it stands in.
+    stages : list
+        Titles and layers, from the input to the output.
+    choose : callable
+        Called with the name of the layer that the reader picks.
+    """
+
+    def __init__(self, uid: str, stages: Stages, choose: Callable[[str], None]) -> None:
+        self._uid, self._choose, self._quiet = uid, choose, False
+        self.layers = [layer for _, group in stages for layer in group]
+        self.names = [layer.name for layer in self.layers]
+        total, count = len(self.layers), min(FRAMES, len(self.layers))
+        self._spans = [(k * total // count, (k + 1) * total // count) for k in range(count)]
+        self._frames = [self._frame(k) for k in range(count)]
+        self._style = style_child()
+        self.slider = widgets.SelectionSlider(options=self.names or ["none"], readout=False)
+        self.slider.add_class("cv-depth")
+        self.list = widgets.Dropdown(options=self._listed(stages), layout=widgets.Layout(width="260px"))
+        self.list.add_class("cv-exact")
+        self.slider.observe(lambda change: self._picked(change["new"]), "value")
+        self.list.observe(lambda change: self._picked(change["new"]), "value")
+        heading = title("Depth", "from fine detail to whole things")
+        head = box(widgets.HBox, "cv-leverhead", heading, self.list)
+        film = box(widgets.HBox, "cv-film", *self._frames)
+        self.widget = box(widgets.VBox, "cv-depthbox", self._style, head, film, self.slider)
+        shown(self.widget, bool(self.layers))
+
+    @property
+    def frames(self) -> list[str]:
+        """The layer that each frame shows: the last one of its span."""
+        return [self.names[last - 1] for _, last in self._spans]
+
+    @property
+    def css(self) -> str:
+        """A rule that sets the slider's ends under the middle of the first and last frame."""
+        return f".{self._uid} {{ --n: {max(1, len(self._spans))}; }}"
+
+    def mark(self, name: str) -> None:
+        """Show which layer is looked at."""
+        if name not in self.names:
+            return
+        place, self._quiet = self.names.index(name), True
+        try:
+            self.slider.value = name
+            self.list.value = name
+        finally:
+            self._quiet = False
+        mark(self._frames, next(k for k, (first, last) in enumerate(self._spans) if first <= place < last))
+
+    def develop(self, pictures: Sequence[np.ndarray]) -> None:
+        """Put the small pictures into the frames, uint8 (h, w, 3) each."""
+        rules = [
+            f".{self._uid} .cv-f{k} {{ background-image: url({data_url(picture)}) !important; }}"
+            for k, picture in enumerate(pictures)
+        ]
+        self._style.value = f"<style>{''.join(rules)}</style>"
+
+    def _frame(self, k: int) -> widgets.Button:
+        layer = self.layers[self._spans[k][1] - 1]
+        name = layer.cells.replace(" ", "")
+        made = button(name, "cv-frame", f"{layer.name}: {layer.cells} cells", lambda: self._picked(layer.name))
+        made.add_class(f"cv-f{k}")
+        return made
+
+    def _listed(self, stages: Stages) -> list[tuple[str, str]]:
+        """Return the list's lines; a heading chooses the first layer of its stage."""
+        lines: list[tuple[str, str]] = []
+        for heading, group in stages:
+            lines.append((f"── {heading} ──", f" {group[0].name}"))
+            lines += [(f"{layer.name}   {layer.cells} {TIMES} {layer.shape[2]}", layer.name) for layer in group]
+        return lines or [("no layer has maps", "none")]
+
+    def _picked(self, name: str) -> None:
+        if not self._quiet and self.layers:
+            self._choose(name.strip())

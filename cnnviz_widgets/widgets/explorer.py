@@ -1,0 +1,330 @@
+"""The Explorer: any picture, any layer, any method, live, on one canvas."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from .. import methods as _every_method  # noqa: F401  registers them
+from ..errors import CnnvizError, ImageError, SettingError
+from ..export import code, png_bytes
+from ..image import Image
+from ..method import Method, methods, named
+from ..objective import ClassScore, Objective, as_objective
+from ..probe import Probe
+from ..render import Style
+from ..session import Session
+from .canvas import make_view
+from .desk import Desk
+from .film import Film
+from .history import Moment
+from .layouts import size_for
+from .parts import free
+from .screen import Screen
+
+_serial = itertools.count()
+REST_SECONDS = 0.15
+
+
+class Explorer(widgets.VBox):
+    """Look into a network: pictures above, the map on the picture, what the network says and how to ask it beside.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network.
+    images : sequence
+        Pictures: anything that `Image.load` opens. At least one.
+    labels, preprocess, value_range
+        As for `Probe`; only if `model` is not one already.
+    method : str or Method
+        What to begin with, a label such as ``"Grad-CAM"`` or a method with its settings.
+    layer : str, optional
+        The layer to begin with; the method's own choice if None.
+    target : Objective or int, optional
+        What to explain; the top class of each picture if None.
+    style : Style, optional
+        How to draw.
+    size : str
+        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
+    renderer : str
+        ``"auto"``, ``"ipympl"`` or ``"image"``.
+
+    Attributes
+    ----------
+    layer, method : str
+        Can be observed, set and linked.
+    image : int
+        Index of the picture.
+    target : Objective or None
+        None is the natural target of each picture.
+    style : Style
+    explanation : Explanation or None
+        What is on the screen; read-only.
+    progress : float
+        0 to 1; read-only.
+    status : str
+        The sentence under the picture, without markup; read-only.
+    error : str
+        The error that is shown, or empty; read-only.
+
+    Raises
+    ------
+    ModelError, ImageError, SettingError, LayerError, TargetError
+        If what is given cannot be explored.
+    """
+
+    layer = traitlets.Unicode("").tag(sync=True)
+    method = traitlets.Unicode("").tag(sync=True)
+    image = traitlets.Int(0).tag(sync=True)
+    target = traitlets.Any(None, allow_none=True)
+    style = traitlets.Any()
+    explanation = traitlets.Any(None, allow_none=True, read_only=True)
+    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
+    status = traitlets.Unicode("", read_only=True).tag(sync=True)
+    error = traitlets.Unicode("", read_only=True).tag(sync=True)
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any,
+        *,
+        labels: Any = None,
+        preprocess: Callable[..., Any] | None = None,
+        value_range: tuple[float, float] | None = None,
+        method: str | Method = "Grad-CAM",
+        layer: str | None = None,
+        target: Objective | int | None = None,
+        style: Style | None = None,
+        size: str = "auto",
+        renderer: str = "auto",
+    ) -> None:
+        self.probe = model if isinstance(model, Probe) else Probe(model, preprocess, labels, value_range)
+        self.images = loaded(images)
+        begun = method if isinstance(method, Method) else named(method)()
+        if layer:
+            self.probe.layer(layer)
+        wanted = as_objective(target)
+        if wanted is not None:
+            self.probe.target(wanted)
+        self._lock, self._quiet_depth, self._closed, self._picked_layer = threading.RLock(), 0, False, bool(layer)
+        self._settings: dict[str, Method] = {begun.label: begun}
+        self._auto_size = size == "auto"
+        self._view = make_view("L" if self._auto_size else size, renderer)
+        self.session = Session(self.probe, self._lock)
+        super().__init__()
+        self.uid = f"cv{next(_serial)}"
+        with self._quietly():
+            self.layer, self.method, self.target, self.style = layer or "", begun.label, wanted, style or Style()
+        self._desk = Desk(self)
+        self._screen = Screen(self)
+        self._film = Film(self.probe, self._lock, self._desk.depth)
+        self.add_class("cv")
+        self.add_class(self.uid)
+        self.children = self._desk.children
+        self._listen()
+        self.ask()
+
+    # what is asked
+
+    @property
+    def recipe(self) -> Method:
+        """The method with its settings as the controls stand; what is left to the image stays open."""
+        kind = named(self.method)
+        recipe = self._settings.setdefault(kind.label, kind())
+        changes: dict[str, Any] = {"target": self.target}
+        if "layer" in kind.specs():
+            changes["layer"] = self.layer if self._picked_layer and self.layer else None
+        return recipe.replace(**{name: value for name, value in changes.items() if name in kind.specs()})
+
+    def ask(self, rest: float = 0.0) -> None:
+        """Ask the question that the controls stand for; returns at once."""
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                recipe, image = self.recipe, self.probe.fit(self.images[self.image])
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self._film.cancel()
+            self.session.ask(image, recipe, first=lambda: self._screen.read_verdict(image), rest=rest)
+
+    def change_setting(self, name: str, value: Any) -> None:
+        """Change one setting of the present method, as its control would."""
+        with self._lock:
+            try:
+                self._settings[self.method] = self.recipe.replace(**{name: value})
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self._screen.forecast()
+            self.ask(rest=REST_SECONDS)
+
+    def wait(self, timeout: float | None = 60.0) -> bool:
+        """Wait until the picture belongs to the question; False if `timeout` seconds pass first."""
+        return self.session.wait(timeout)
+
+    def cancel(self) -> None:
+        """Stop computing; what there is stays on the screen."""
+        self.session.cancel()
+
+    # what comes of it
+
+    def snapshot(self) -> bytes:
+        """Return the picture with its caption as a PNG file."""
+        if self.explanation is None:
+            raise ImageError("there is no picture yet: call wait() first.")
+        return png_bytes(self.explanation, self.style)
+
+    def code(self) -> str:
+        """Return the lines that make this picture again without widgets."""
+        return "" if self.explanation is None else code(self.explanation, self.style)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture with its caption as a PNG file."""
+        with open(path, "wb") as file:
+            file.write(self.snapshot())
+
+    def add_images(self, images: Sequence[Any]) -> None:
+        """Add pictures at the end of the strip, and look at the first of them."""
+        new = loaded(images)
+        with self._lock:
+            self.images.extend(new)
+            self._desk.strip.append(new)
+        self.image = len(self.images) - len(new)
+
+    def return_to(self, moment: Moment | None) -> None:
+        """Show an earlier moment again."""
+        if moment is None:
+            return
+        with self._lock:
+            with self._quietly():
+                kind = type(moment.method)
+                self._settings[kind.label] = moment.method
+                self.method, self.image, self.style = kind.label, moment.image, moment.style
+                self.target = getattr(moment.method, "target", None)
+                self._picked_layer = bool(getattr(moment.method, "layer", None))
+                self.layer = getattr(moment.method, "layer", None) or self.layer
+            self._screen.rebuild()
+            self.ask()
+
+    def close(self) -> None:
+        """Stop, and free every widget, figure and callback; a second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self.session.cancel()
+        self._film.cancel()
+        self.session.wait(10)
+        self.session.unobserve_all()
+        self._view.close()
+        free(self)
+
+    # wiring
+
+    def _listen(self) -> None:
+        self.observe(self._asked_anew, ["layer", "method", "image", "target"])
+        self.observe(self._restyled, "style")
+        self.session.observe(self._answered, ["explanation", "state"])
+        self._view.on_ready = self._desk.prime
+        if self._auto_size:
+            self._desk.helper.observe(lambda change: self._resized(change["new"]), "width")
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Change traits without asking."""
+        self._quiet_depth += 1
+        try:
+            yield
+        finally:
+            self._quiet_depth -= 1
+
+    @traitlets.validate("layer")
+    def _known_layer(self, proposal: Any) -> str:
+        name = proposal["value"]
+        return self.probe.layer(name).name if name else ""
+
+    @traitlets.validate("method")
+    def _known_method(self, proposal: Any) -> str:
+        return named(proposal["value"]).label if proposal["value"] else ""
+
+    @traitlets.validate("image")
+    def _known_image(self, proposal: Any) -> int:
+        if not 0 <= proposal["value"] < len(self.images):
+            raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
+        return int(proposal["value"])
+
+    @traitlets.validate("target")
+    def _known_target(self, proposal: Any) -> Objective | None:
+        wanted = as_objective(proposal["value"])
+        return None if wanted is None else self.probe.target(wanted)
+
+    def _asked_anew(self, change: Any) -> None:
+        with self._lock:
+            if self._quiet_depth or self._closed:
+                return
+            if change["name"] == "layer":
+                self._picked_layer = bool(change["new"])
+            if change["name"] == "image" and isinstance(self.target, ClassScore):
+                with self._quietly():
+                    self.target = None
+            self._screen.rebuild()
+            self.ask()
+
+    def _restyled(self, _: Any) -> None:
+        with self._lock:
+            if not self._quiet_depth and not self._closed:
+                self._screen.redraw(moving=False)
+
+    def _answered(self, change: Any) -> None:
+        with self._lock:
+            if not self._closed:
+                self._screen.update(change["name"])
+
+    def _resized(self, width: int) -> None:
+        with self._lock:
+            if not self._closed and width:
+                self._screen.resize(size_for(width))
+
+    def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
+        self.session.wait(20)
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}
+        bundle["text/plain"] = f"Explorer({self.probe.name}): {self.status or 'no picture yet'}"
+        if self.explanation is not None:
+            bundle["image/png"] = self._picture_for_paper()
+        return bundle
+
+    def _picture_for_paper(self) -> str:
+        import base64
+
+        return base64.b64encode(self.snapshot()).decode()
+
+
+def loaded(images: Any) -> list[Image]:
+    """Return pictures for anything a user may give; one picture is a list of one.
+
+    Raises
+    ------
+    ImageError
+        If there are none, or one cannot be opened; the message says which.
+    """
+    single = isinstance(images, Image | str | os.PathLike) or getattr(images, "ndim", 0) in (2, 3) or not hasattr(images, "__iter__")
+    given = [images] if single else list(images)
+    if not given:
+        raise ImageError("images is empty: give at least one picture, a path or an array.")
+    made = []
+    for k, image in enumerate(given):
+        try:
+            made.append(Image.load(image))
+        except ImageError as error:
+            raise ImageError(f"images[{k}]: {error}" if not single else str(error)) from error
+    return made

@@ -1,0 +1,86 @@
+"""Develops the film: the present method at nine depths, in the background, from the pass that is already paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from ..errors import CnnvizError
+from ..explanation import ActivationMaps, Explanation
+from ..jobs import Job, worker
+from ..method import Method
+from ..probe import Probe
+from ..render import Style, thumbnail
+from .depth import FRAME_SIDE, DepthStrip
+
+
+class Film:
+    """The small pictures of a depth strip.
+
+    Parameters
+    ----------
+    probe : Probe
+        The network.
+    lock : context manager
+        Held while the strip is written to.
+    strip : DepthStrip
+        Where the pictures go.
+    """
+
+    def __init__(self, probe: Probe, lock: Any, strip: DepthStrip) -> None:
+        self._probe, self._lock, self._strip = probe, lock, strip
+        self._developed: Hashable = None
+        self._maps: tuple[Hashable, list[Explanation]] = (None, [])
+
+    def develop(self, explanation: Explanation, style: Style) -> None:
+        """Draw the frames for what is on the screen, unless they are there already; returns at once."""
+        recipe: Method = explanation.recipe
+        if not recipe.by_layer or not self._strip.layers:
+            return
+        question = (explanation.image, recipe.replace(layer=None))
+        look = style.replace(
+            mode="spotlight" if style.mode == "spotlight" else "overlay", opacity=0.95, clip=0.995, soften=0.0
+        )
+        key = (question, look)
+        if key != self._developed:
+            worker.submit(self, lambda job: self._work(job, key), urgent=False)
+
+    def cancel(self) -> None:
+        """Stop; a question of the reader goes first."""
+        worker.cancel(self)
+
+    def peak(self) -> float | None:
+        """Return the largest magnitude in the maps of the frames, for one scale for all; None if there are none."""
+        values = [float(np.abs(e.values).max()) for e in self._maps[1] if hasattr(e, "values")]
+        return max(values, default=0.0) or None
+
+    def _work(self, job: Job, key: Any) -> None:
+        (image, recipe), look = key
+        if self._maps[0] != key[0]:
+            maps = []
+            for layer in self._strip.frames:
+                if job.cancelled:
+                    return
+                try:
+                    *_, last = recipe.replace(layer=layer).explain(self._probe, image)
+                except CnnvizError:
+                    return
+                maps.append(_lighter(last))
+            self._maps = (key[0], maps)
+        pictures = [thumbnail(explanation, look, FRAME_SIDE) for explanation in self._maps[1]]
+        with self._lock:
+            if not job.cancelled:
+                self._strip.develop(pictures)
+                self._developed = key
+
+
+def _lighter(explanation: Explanation) -> Explanation:
+    """Keep only the first map of a stack: a frame shows no more, and nine stacks would fill the memory."""
+    if not isinstance(explanation, ActivationMaps):
+        return explanation
+    import dataclasses
+
+    first = explanation.order[:1]
+    return dataclasses.replace(explanation, values=explanation.values[..., list(first)].copy(), order=(0,))

@@ -1,0 +1,118 @@
+// What Python cannot reach: the width of the column, names and states for screen readers, keys, full screen, downloads.
+
+const QUIET = "data-lm-suppress-shortcuts"; // JupyterLab leaves single letters alone inside such an element
+const FOCUSABLE = "button, select, input, a[href], summary, [tabindex], .noUi-handle, .widget-readout";
+
+function nameSliders(root) {
+  for (const row of root.querySelectorAll(".cv-row")) {
+    const label = row.querySelector(".widget-label")?.textContent?.trim();
+    const handle = row.querySelector(".noUi-handle");
+    if (label && handle) {
+      handle.setAttribute("aria-label", label);
+      const readout = row.querySelector(".widget-readout");
+      if (readout) handle.setAttribute("aria-valuetext", readout.textContent);
+    }
+  }
+  for (const handle of root.querySelectorAll(".cv-depth .noUi-handle")) handle.setAttribute("aria-label", "Depth");
+  for (const select of root.querySelectorAll(".cv-exact select")) select.setAttribute("aria-label", "Layer");
+  for (const input of root.querySelectorAll(".cv-search input")) input.setAttribute("aria-label", "Search a target");
+}
+
+function stateButtons(root) {
+  for (const b of root.querySelectorAll(".widget-toggle-button")) b.setAttribute("aria-pressed", b.classList.contains("mod-active"));
+  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
+  for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.classList.contains("cv-icon")) b.setAttribute("aria-label", b.title);
+}
+
+function freeKeys(root) {
+  for (const part of root.querySelectorAll(FOCUSABLE)) if (!part.hasAttribute(QUIET)) part.setAttribute(QUIET, "true");
+  for (const canvas of root.querySelectorAll(".jupyter-matplotlib-canvas-div, .jupyter-matplotlib-canvas-div canvas")) {
+    if (canvas.getAttribute("tabindex") !== "-1") canvas.setAttribute("tabindex", "-1");
+    if (!canvas.hasAttribute(QUIET)) canvas.setAttribute(QUIET, "true");
+  }
+  // heading lines of the layer list can be read but not chosen by accident as a name
+  for (const canvas of root.querySelectorAll(".cv-canvas canvas")) canvas.setAttribute("role", "img");
+  const say = root.querySelector(".cv-say")?.textContent?.trim();
+  if (say) for (const canvas of root.querySelectorAll(".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
+}
+
+function download({ name, type }, buffers) {
+  const address = URL.createObjectURL(new Blob([buffers[0]], { type }));
+  const link = Object.assign(document.createElement("a"), { href: address, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+async function copy(root) {
+  const text = root.querySelector(".cv-code pre")?.textContent ?? "";
+  const button = root.querySelector(".cv-copy");
+  let said = "Copied";
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(root.querySelector(".cv-code pre"));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    said = "Selected: press Ctrl+C";
+  }
+  if (button) button.textContent = said;
+}
+
+function attach(root, model) {
+  let asked = 0;
+  const dress = () => { asked = 0; nameSliders(root); stateButtons(root); freeKeys(root); };
+  const soon = () => { asked ||= requestAnimationFrame(dress); };
+  const tell = () => {
+    const width = Math.round(root.parentElement?.clientWidth ?? root.clientWidth);
+    if (width > 0 && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
+  };
+  const watched = new MutationObserver(soon);
+  watched.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "title"] });
+  let rest = 0;
+  const sized = new ResizeObserver(() => { clearTimeout(rest); rest = setTimeout(tell, 120); });
+  sized.observe(root.parentElement ?? root);
+  const full = () => { model.set("full_screen", document.fullscreenElement === root); model.save_changes(); };
+  document.addEventListener("fullscreenchange", full);
+  const clicked = (event) => { if (event.target.closest(".cv-copy")) copy(root); };
+  root.addEventListener("click", clicked);
+  dress();
+  tell();
+  model.set("loaded", true);
+  model.save_changes();
+  return () => {
+    watched.disconnect();
+    sized.disconnect();
+    clearTimeout(rest);
+    cancelAnimationFrame(asked);
+    document.removeEventListener("fullscreenchange", full);
+    root.removeEventListener("click", clicked);
+  };
+}
+
+function render({ model, el }) {
+  let detach = null;
+  let frame = 0;
+  let root = null;
+  const find = () => {
+    root = el.closest(".cv");
+    if (root) detach = attach(root, model);
+    else frame = requestAnimationFrame(find);
+  };
+  const heard = (content, buffers) => {
+    if (content.do === "download") download(content, buffers);
+    if (content.do === "full screen") {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else root?.requestFullscreen?.();
+    }
+  };
+  model.on("msg:custom", heard);
+  find();
+  return () => {
+    cancelAnimationFrame(frame);
+    model.off("msg:custom", heard);
+    detach?.();
+  };
+}
+
+export default { render };

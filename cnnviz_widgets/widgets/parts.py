@@ -1,0 +1,111 @@
+"""Small pieces that every widget is put together from: rows, titles, buttons, markup that is safe to show."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import PIL.Image
+
+LABEL_WIDTH = "56px"
+LEVER_LABEL_WIDTH = "90px"
+
+
+@cache
+def stylesheet() -> str:
+    """Return the looks of all widgets, as CSS."""
+    return (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
+
+
+def box(kind: type[widgets.Box], style: str, *children: widgets.Widget) -> Any:
+    """Return a box of `kind` with a CSS class."""
+    made = kind(children)
+    made.add_class(style)
+    return made
+
+
+def title(text: str, beside: str = "") -> widgets.HTML:
+    """Return a small heading, with a few words in plain type beside it."""
+    more = f" <em>{html.escape(beside)}</em>" if beside else ""
+    return widgets.HTML(f'<span class="cv-h">{html.escape(text)}{more}</span>')
+
+
+def row(label: str, control: widgets.Widget, width: str = LABEL_WIDTH, help: str = "") -> widgets.HBox:
+    """Return a control that fills the width, with its label in front."""
+    text = widgets.Label(label, tooltip=help, layout=widgets.Layout(width=width, flex="0 0 auto"))
+    control.layout.flex, control.layout.width, control.layout.min_width = "1 1 auto", "auto", "0"
+    return box(widgets.HBox, "cv-row", text, control)
+
+
+def button(text: str, style: str, tip: str, click: Callable[[], None] | None = None, icon: str = "") -> widgets.Button:
+    """Return a button with a CSS class; `click` takes no argument."""
+    made = widgets.Button(description=text, tooltip=tip, icon=icon)
+    made.add_class(style)
+    if click is not None:
+        made.on_click(lambda _: click())
+    return made
+
+
+def style_child(css: str = "") -> widgets.HTML:
+    """Return an invisible child that holds a style sheet."""
+    made = widgets.HTML(f"<style>{css}</style>" if css else "")
+    made.add_class("cv-css")
+    return made
+
+
+def mark(buttons: Sequence[widgets.Button], chosen: int | None) -> None:
+    """Show one of some buttons as the chosen one."""
+    for k, made in enumerate(buttons):
+        (made.add_class if k == chosen else made.remove_class)("cv-on")
+
+
+def shown(widget: widgets.DOMWidget, visible: bool) -> None:
+    """Show or hide a widget; it takes no room while hidden."""
+    wanted = None if visible else "none"
+    if widget.layout.display != wanted:
+        widget.layout.display = wanted
+
+
+def data_url(pixels: np.ndarray, quality: int = 82) -> str:
+    """Return a picture, uint8 (H, W, 3), as a JPEG address for CSS."""
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(buffer, "jpeg", quality=quality)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def square(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Return the middle square of a picture at `side` pixels, for thumbnails."""
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    top, left = (height - short) // 2, (width - short) // 2
+    cut = PIL.Image.fromarray(np.ascontiguousarray(pixels[top : top + short, left : left + short]))
+    return np.asarray(cut.resize((side, side), PIL.Image.Resampling.LANCZOS))
+
+
+def css_text(text: str) -> str:
+    """Return a text as a CSS string that nothing in it can break out of."""
+    safe = "".join(c if c.isalnum() or c in " .,%-()" else f"\\{ord(c):x} " for c in text)
+    return f'"{safe}"'
+
+
+def free(widget: widgets.Widget, seen: set[int] | None = None) -> None:
+    """Close a widget with all its children, layouts and styles; ipywidgets' own `close` is shallow."""
+    seen = set() if seen is None else seen
+    if id(widget) in seen:
+        return
+    seen.add(id(widget))
+    for child in getattr(widget, "children", ()):
+        free(child, seen)
+    for name in ("layout", "style"):
+        part = getattr(widget, name, None)
+        if isinstance(part, widgets.Widget):
+            part.close()
+    widget.unobserve_all()
+    widget.close()

@@ -1,0 +1,244 @@
+"""Keeps what an Explorer shows in step with what its session knows."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CnnvizError
+from ..image import Image
+from ..method import named
+from ..objective import Objective, as_objective, words
+from ..render import Style
+from ..settings import Spec
+from .controls import Form
+from .history import Moment
+from .parts import square
+from .stage import Stage
+from . import wording
+
+if TYPE_CHECKING:
+    from .explorer import Explorer
+
+THUMBNAIL = 80
+MOVING_MODES = ("opacity", "clip", "soften")
+
+
+class Screen:
+    """The picture, the sentence and the marks on the controls.
+
+    Every call comes with the Explorer's lock held, or takes it.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        Whose screen it is.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._desk = explorer._desk
+        self._view = explorer._view
+        self.stage = Stage(self._view, self._desk.footer.hover, self._pick)
+        self._same_scale = False
+        self._form_key: Any = None
+        self._desk.resize(self._view.sheet.width)
+        self.rebuild()
+
+    # what the reader changed
+
+    def rebuild(self) -> None:
+        """Bring the controls in line with the Explorer's traits."""
+        explorer = self._explorer
+        kind = named(explorer.method)
+        self._desk.chooser.mark(explorer.method)
+        self._desk.strip.mark(explorer.image)
+        if explorer.layer:
+            self._desk.depth.mark(explorer.layer)
+        self._desk.style.put(explorer.style)
+        self._desk.read.value = wording.how_to_read(kind, wording.paper_link(kind.source))
+        self._put_form()
+        self.forecast()
+
+    def _put_form(self) -> None:
+        """Build the form of the method for the picture's size, unless it stands there already."""
+        explorer = self._explorer
+        try:
+            image = explorer.probe.fit(explorer.images[explorer.image])
+            ready = explorer.recipe.replace(target=None).resolved(_NoTargets(explorer.probe), image)
+        except CnnvizError:
+            return
+        key = (explorer.method, image.size)
+        if key != self._form_key or self._desk.form is None:
+            ends = {name: _end(spec, image) for name, spec in ready.specs().items()}
+            form = Form(ready, explorer.change_setting, {n: e for n, e in ends.items() if e is not None})
+            self._desk.put_form(form, type(ready).by_layer)
+            self._form_key = key
+        self._desk.form.put(ready)
+
+    def forecast(self) -> None:
+        """Say what the settings will cost."""
+        explorer, text = self._explorer, ""
+        try:
+            image = explorer.probe.fit(explorer.images[explorer.image])
+            passes = explorer.recipe.passes(_NoTargets(explorer.probe), image)
+            text = wording.forecast(passes, explorer.probe.seconds_per_image)
+        except CnnvizError:
+            pass
+        value = f'<div class="cv-cost">{html.escape(text)}</div>' if text else ""
+        if self._desk.cost.value != value:
+            self._desk.cost.value = value
+
+    def restyle(self, style: Style, moving: bool) -> None:
+        """Draw in a new style; while a slider moves as a quick preview."""
+        explorer = self._explorer
+        with explorer._lock:
+            with explorer._quietly():
+                explorer.style = style
+            self.redraw(moving=moving)
+            if not moving:
+                self._settled()
+
+    def redraw(self, *, moving: bool) -> None:
+        """Draw what is on the screen again."""
+        explorer = self._explorer
+        if explorer.explanation is None:
+            return
+        self.stage.show(explorer.explanation, self._drawn_style(), moving=moving)
+        self._desk.style.put(explorer.style, getattr(explorer.explanation, "signed", False))
+        if explorer.session.state == "idle":
+            self._say_shown()
+
+    def same_scale(self, wanted: bool) -> None:
+        """Draw all layers on one scale, or each on its own."""
+        with self._explorer._lock:
+            self._same_scale = wanted
+            self.redraw(moving=False)
+
+    def turn(self, by: int) -> None:
+        """Turn the pages of a collage."""
+        with self._explorer._lock:
+            self.stage.page = min(max(self.stage.page + by, 0), self.stage.pages - 1)
+            self.redraw(moving=False)
+            self._desk.footer.pages(self.stage.page, self.stage.pages)
+
+    def resize(self, size: str | int) -> None:
+        """Give the canvas another size."""
+        if isinstance(size, int):
+            self._explorer.add_class("cv-S")
+        else:
+            self._explorer.remove_class("cv-S")
+        self._view.resize(size)
+        self._desk.resize(self._view.sheet.width)
+        self.redraw(moving=False)
+
+    def _pick(self, target: Objective) -> None:
+        try:
+            self._explorer.target = target
+        except CnnvizError as error:
+            self._explorer.session.refuse(error)
+
+    def _drawn_style(self) -> Style:
+        peak = self._explorer._film.peak() if self._same_scale else None
+        return self._explorer.style.replace(limit=peak) if peak else self._explorer.style
+
+    # what the session answered
+
+    def read_verdict(self, image: Image) -> None:
+        """On the worker: find out what the network says, and draw the bars."""
+        explorer = self._explorer
+        if explorer.target is None:
+            explorer.probe.natural_target(image)
+        top = explorer.probe.top(image)
+        with explorer._lock:
+            if not explorer._closed:
+                self._desk.verdict.show(top)
+
+    def update(self, what: str) -> None:
+        """Show what has changed: the explanation or the state."""
+        explorer, session = self._explorer, self._explorer.session
+        if what == "explanation" and session.explanation is not None:
+            explanation = session.explanation
+            explorer.set_trait("explanation", explanation)
+            self.stage.show(explanation, self._drawn_style(), moving=explanation.done < 1)
+            self._desk.style.put(explorer.style, getattr(explanation, "signed", False))
+            self._desk.footer.pages(self.stage.page, self.stage.pages)
+            self._mark(explanation)
+        explorer.set_trait("progress", session.progress)
+        explorer.set_trait("error", session.error if session.state == "error" else "")
+        self._say(session.state)
+        if what == "state" and session.state == "idle" and session.fresh:
+            self._desk.refresh_code()
+            self.forecast()
+            self._settled()
+            explorer._film.develop(session.explanation, explorer.style)
+
+    def _mark(self, explanation: Any) -> None:
+        """Show on the controls what the method chose for itself: target and layer."""
+        explorer = self._explorer
+        self._desk.verdict.mark(as_objective(getattr(explanation.recipe, "target", None)))
+        layer = getattr(explanation, "layer", "")
+        if layer:
+            with explorer._quietly():
+                explorer.layer = layer
+            self._desk.depth.mark(layer)
+
+    def _say(self, state: str) -> None:
+        explorer, session, footer = self._explorer, self._explorer.session, self._desk.footer
+        stale = state == "error" or (state == "computing" and not session.fresh)
+        (explorer.add_class if stale else explorer.remove_class)("cv-stale")
+        footer.progress(session.progress if state == "computing" and session.progress else None)
+        footer.offer(cancel=state == "computing" and bool(session.progress or not session.fresh), again=state == "cancelled")
+        if state == "idle":
+            self._say_shown()
+        elif state == "computing":
+            target = words(as_objective(explorer.target), explorer.probe.labels) if explorer.target else ""
+            sentence = wording.computing(session.explanation, session.fresh, explorer.method, target)
+            footer.say(sentence, wording.computing_progress(session.explanation if session.fresh else None, session.seconds_left))
+        elif state == "cancelled":
+            footer.say(wording.stopped(session.explanation, session.fresh))
+        else:
+            footer.say(html.escape(session.error), details=session.details)
+        explorer.set_trait("status", plain(footer.text))
+
+    def _say_shown(self) -> None:
+        explanation, footer = self._explorer.explanation, self._desk.footer
+        if explanation is None:
+            footer.say("Open a picture to begin.")
+            return
+        flat = self.stage.panels.flat if self.stage.panels else ""
+        footer.say(wording.shown_sentence(explanation, self._explorer.style, flat), wording.shown_cost(self._explorer.session))
+        self._explorer.set_trait("status", plain(footer.text))
+
+    def _settled(self) -> None:
+        """Remember the moment for undo."""
+        explorer = self._explorer
+        if explorer.explanation is None or self.stage.panels is None or not explorer.session.fresh:
+            return
+        thumbnail = square(self.stage.panels.hero, THUMBNAIL)
+        self._desk.note(Moment(explorer.image, explorer.explanation.recipe, explorer.style, thumbnail))
+
+
+class _NoTargets:
+    """A probe that is asked for sizes and layers only: a form needs no target, and finding one would run the network."""
+
+    def __init__(self, probe: Any) -> None:
+        self._probe = probe
+
+    def target(self, target: Any, image: Any = None) -> None:
+        """Leave the target open."""
+        return
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._probe, name)
+
+
+def _end(spec: Spec, image: Image) -> float | None:
+    """Return where the picture ends a slider: what is measured in pixels cannot exceed it."""
+    return min(image.size) if spec.unit == "px" else None
+
+
+def plain(markup: str) -> str:
+    """Return a sentence without its markup."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))

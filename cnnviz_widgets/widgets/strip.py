@@ -1,0 +1,79 @@
+"""The row of photographs above the picture, and the tile that takes the reader's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..errors import CnnvizError
+from ..image import Image
+from .parts import box, data_url, mark, square, style_child
+
+THUMBNAIL = 104
+
+
+class ImageStrip:
+    """Thumbnails to choose from.
+
+    Parameters
+    ----------
+    uid : str
+        CSS class of the widget that it stands in.
+    images : sequence of Image
+        At least one.
+    choose : callable
+        Called with the index of the picture clicked.
+    add : callable
+        Called with the pictures that were opened, and with the sentences about those that could not be.
+    """
+
+    def __init__(
+        self,
+        uid: str,
+        images: Sequence[Image],
+        choose: Callable[[int], None],
+        add: Callable[[list[Image], list[str]], None],
+    ) -> None:
+        self._uid, self._choose, self._add = uid, choose, add
+        self._thumbs: list[widgets.Button] = []
+        self._rules: list[str] = []
+        self._style = style_child()
+        self._upload = widgets.FileUpload(accept="image/*", multiple=True, description="+ your image")
+        self._upload.tooltip = "Open pictures from this computer"
+        self._upload.add_class("cv-add")
+        self._upload.observe(self._opened, "value")
+        self.widget = box(widgets.HBox, "cv-strip", self._style, self._upload)
+        self.append(images)
+
+    def append(self, images: Sequence[Image]) -> None:
+        """Add pictures at the end."""
+        for image in images:
+            number = len(self._thumbs)
+            name = image.name or f"picture {number + 1}"
+            thumb = widgets.Button(description=name, tooltip=name)
+            thumb.add_class("cv-thumb")
+            thumb.add_class(f"cv-t{number}")
+            thumb.on_click(lambda _, k=number: self._choose(k))
+            self._thumbs.append(thumb)
+            address = data_url(square(image.rgb(), THUMBNAIL))
+            self._rules.append(f".{self._uid} .cv-t{number} {{ background-image: url({address}) !important; }}")
+        self._style.value = f"<style>{''.join(self._rules)}</style>"
+        self.widget.children = (self._style, *self._thumbs, self._upload)
+
+    def mark(self, index: int) -> None:
+        """Show which picture is looked at."""
+        mark(self._thumbs, index)
+
+    def _opened(self, change: dict[str, Any]) -> None:
+        if not change["new"]:
+            return
+        images, refused = [], []
+        for upload in change["new"]:
+            try:
+                images.append(Image.load(bytes(upload["content"]), name=str(upload["name"]).rpartition(".")[0]))
+            except CnnvizError as error:
+                refused.append(f"{upload['name']}: {error}")
+        self._upload.value = ()
+        self._add(images, refused)

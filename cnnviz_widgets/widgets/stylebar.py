@@ -1,0 +1,122 @@
+"""How the picture is drawn: blend, opacity, colours, and the finer points under More."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..render import Style
+from ..render.colours import NAMED, SIGNED, table
+from .controls import control
+from .parts import box, button, mark, row, shown, style_child, title
+
+MODES = {"Overlay": "overlay", "Spotlight": "spotlight", "Outline": "outline", "Map": "map"}
+FOLDED, UNFOLDED = "More ▸", "More ▾"
+
+
+class StyleBar:
+    """Controls of a `Style`; moving one replaces the style and computes nothing.
+
+    Parameters
+    ----------
+    uid : str
+        CSS class of the widget that it stands in.
+    style : Style
+        What it stands at.
+    changed : callable
+        Called with the new style, and whether the change is one of many in a movement.
+    more : sequence of widgets
+        What else belongs under More.
+    same_scale : callable
+        Called with True or False when one scale for all layers is wanted or not.
+    """
+
+    def __init__(
+        self,
+        uid: str,
+        style: Style,
+        changed: Callable[[Style, bool], None],
+        same_scale: Callable[[bool], None],
+        more: tuple[widgets.Widget, ...] = (),
+    ) -> None:
+        self.style, self._changed, self._quiet, self._signed = style, changed, False, False
+        self.mode = widgets.ToggleButtons(options=list(MODES.items()), value=None)
+        self.mode.add_class("cv-seg")
+        self.mode.observe(lambda c: c["new"] and self._set(False, mode=c["new"]), "value")
+        specs = Style.specs()
+        self.sliders: dict[str, Any] = {n: control(specs[n], getattr(style, n)) for n in ("opacity", "clip", "soften")}
+        self.choices: dict[str, Any] = {n: control(specs[n], getattr(style, n)) for n in ("mode", "channel")}
+        for name, made in (*self.sliders.items(), *self.choices.items()):
+            moving = name in self.sliders
+            made.observe(lambda c, name=name, moving=moving: self._set(moving, **{name: c["new"]}), "value")
+        self.sliders["clip"].readout_format = ".1%"
+        self._swatches = {n: self._swatch(n, "colormap") for n in NAMED}
+        self._signed_swatches = {n: self._swatch(n, "signed_colormap") for n in SIGNED}
+        self.same = widgets.Checkbox(value=False, description="Same scale for all layers", indent=False)
+        self.same.observe(lambda c: same_scale(c["new"]), "value")
+        self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)
+        shown(self._more, False)
+        self._fold = button(FOLDED, "cv-more", "Clip, soften, blend, scale, earlier pictures", self._toggle)
+        self.widget = box(
+            widgets.VBox, "cv-sec", style_child(self._swatch_css(uid)), title("Picture"), self.mode,
+            row("Opacity", self.sliders["opacity"], help=specs["opacity"].help),
+            row("Colours", box(widgets.HBox, "cv-swatches", *self._swatches.values(), *self._signed_swatches.values())),
+            self._fold, self._more,
+        )  # fmt: skip
+        self.put(style)
+
+    def put(self, style: Style, signed: bool | None = None) -> None:
+        """Move the controls to a style; `signed` tells which colours apply."""
+        self.style, self._quiet = style, True
+        self._signed = self._signed if signed is None else signed
+        try:
+            self.mode.value = style.mode if style.mode in MODES.values() else None
+            for name, made in (*self.sliders.items(), *self.choices.items()):
+                made.value = getattr(style, name)
+        finally:
+            self._quiet = False
+        for swatches, chosen, visible in (
+            (self._swatches, style.colormap, not self._signed),
+            (self._signed_swatches, style.signed_colormap, self._signed),
+        ):
+            mark(list(swatches.values()), next((k for k, n in enumerate(swatches) if n == chosen), None))
+            for made in swatches.values():
+                shown(made, visible)
+
+    def _set(self, moving: bool, **change: Any) -> None:
+        if self._quiet:
+            return
+        self.put(self.style.replace(**change))
+        self._changed(self.style, moving)
+
+    def _finer(self) -> list[widgets.Widget]:
+        specs, lines = Style.specs(), []
+        for name, label in (("clip", "Clip"), ("soften", "Soften")):
+            lines.append(row(label, self.sliders[name], help=specs[name].help))
+        for name, label in (("mode", "Blend"), ("channel", "Add to")):
+            lines.append(row(label, self.choices[name], help=specs[name].help))
+        return [*lines, self.same]
+
+    def _swatch(self, name: str, setting: str) -> widgets.Button:
+        made = button(name, "cv-swatch", name, lambda: self._set(False, **{setting: name}))
+        made.add_class(f"cv-m-{_slug(name)}")
+        return made
+
+    def _swatch_css(self, uid: str) -> str:
+        rules = []
+        for names, signed in ((NAMED, False), (SIGNED, True)):
+            for name in names:
+                stops = ",".join("rgb({},{},{})".format(*colour) for colour in table(name, signed)[::32])
+                rules.append(f".{uid} .cv-m-{_slug(name)} {{ background: linear-gradient(90deg,{stops}) !important; }}")
+        return "".join(rules)
+
+    def _toggle(self) -> None:
+        opened = self._more.layout.display == "none"
+        shown(self._more, opened)
+        self._fold.description = UNFOLDED if opened else FOLDED
+
+
+def _slug(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.lower())

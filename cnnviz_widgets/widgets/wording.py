@@ -1,0 +1,89 @@
+"""The sentences under the picture: what is shown, what is being computed, what went wrong, what a setting will cost."""
+
+from __future__ import annotations
+
+import html
+
+from ..explanation import Explanation
+from ..render import Style
+from ..session import Session
+
+_PLACES = {"spotlight": ("Lit places", "lit"), "outline": ("Places inside the line", "inside the line"), "mask": ("Lit places", "lit"), "map": ("Bright cells", "bright")}  # fmt: skip
+
+
+def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
+    """Return, as HTML, what the picture shows; a flat map says so instead."""
+    note = next((n for n in explanation.notes if n.startswith("Flat")), flat)
+    if note:
+        return html.escape(note)
+    signed = getattr(explanation, "signed", False)
+    places, warm = _PLACES.get(style.mode, ("Warm places", "warm"))
+    if signed and style.mode in ("overlay", "map"):
+        places = "Red places"
+    bold = f"<b>{html.escape(explanation.target)}</b>"
+    text = html.escape(type(explanation.recipe).says)
+    filled = text.format(places=places, warm=warm, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
+    return filled
+
+
+def shown_cost(session: Session) -> str:
+    """Return what the answer took, e.g. ``41 ms · no model call``."""
+    took = duration(session.seconds)
+    return f"{took} · {'no model call' if not session.calls else f'{session.calls} model call' + 's' * (session.calls > 1)}"
+
+
+def computing(explanation: Explanation | None, fresh: bool, label: str, target: str) -> str:
+    """Return, as HTML, what is going on; a picture that is still the one before is called so."""
+    if fresh and explanation is not None:
+        return "<b>Covering the picture.</b> Coarse map shown, getting sharper." if explanation.progress else "Drawing."
+    of = f" for <b>{html.escape(target)}</b>" if target else ""
+    before = " The picture is the one before." if explanation is not None else ""
+    return f"{html.escape(label)}{of} is on its way.{before}"
+
+
+def computing_progress(explanation: Explanation | None, seconds_left: float | None) -> str:
+    """Return how far it is, e.g. ``217 of 529 · 3 s left``."""
+    if explanation is None or not explanation.progress:
+        return "waiting"
+    left = f" · {duration(seconds_left)} left" if seconds_left is not None and seconds_left >= 1 else ""
+    return explanation.progress + left
+
+
+def stopped(explanation: Explanation | None, fresh: bool) -> str:
+    """Return, as HTML, what there is after Cancel."""
+    if explanation is None:
+        return "<b>Stopped.</b> Nothing was drawn yet."
+    if fresh and explanation.progress:
+        return f"<b>Stopped.</b> The map is from {html.escape(explanation.progress)} places, coarse elsewhere."
+    return "<b>Stopped.</b> The picture is the one before."
+
+
+def forecast(passes: int, seconds_per_image: float | None) -> str:
+    """Return what a setting will cost, e.g. ``529 pictures, about 4 s``; empty if it costs nothing."""
+    if not passes:
+        return ""
+    about = f", about {duration(passes * seconds_per_image)}" if seconds_per_image else ""
+    return f"{passes} pictures{about}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time for the screen: ``4 ms``, ``1.2 s``, ``3 s``, ``2 min``."""
+    if seconds < 0.9995:
+        return f"{max(1, round(seconds * 1000))} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s" if seconds < 2.95 else f"{seconds:.0f} s"
+    return f"{seconds:.0f} s" if seconds < 119.5 else f"{seconds / 60:.0f} min"
+
+
+def how_to_read(method: type, link: str) -> str:
+    """Return, as HTML, two sentences on reading the map, and where it comes from."""
+    source = html.escape(getattr(method, "source", ""))
+    named = f'<a href="{html.escape(link)}" target="_blank" rel="noopener">{source}</a>' if link else source
+    return f'<div class="cv-read">{html.escape(getattr(method, "reading", ""))}<br><small>{named}</small></div>'
+
+
+def paper_link(source: str) -> str:
+    """Return the address of the paper that a source names by its arXiv number, or an empty string."""
+    _, found, rest = source.partition("arXiv:")
+    number = rest.split(",")[0].split(";")[0].strip() if found else ""
+    return f"https://arxiv.org/abs/{number}" if number.replace(".", "").isdigit() else ""
