@@ -57,8 +57,8 @@ test-latest:     ## run the tests with the newest versions of everything
 	@$(SETUP) --into .kernels/latest --no-pins --browser lab,demo,test
 	.kernels/latest/bin/python -m pytest $(PYTEST) $(ARGS)
 
-test-lowest:     ## run the tests with the lowest versions that pyproject admits
-	@mkdir -p .kernels && python3 tools/lowest.py > .kernels/lowest.txt
+test-lowest: setup-lint ## run the tests with the lowest versions that pyproject admits
+	@mkdir -p .kernels && $(BIN)/python tools/lowest.py > .kernels/lowest.txt
 	@$(SETUP) --into .kernels/lowest --pins .kernels/lowest.txt --browser lab,demo,test
 	.kernels/lowest/bin/python -m pytest $(PYTEST) $(ARGS)
 
