@@ -38,7 +38,7 @@ class FeatureMaps(Method):
     source: ClassVar[str] = (
         "Zeiler & Fergus, ECCV 2014, arXiv:1311.2901; Yosinski et al., ICML DL Workshop 2015, arXiv:1506.06579"
     )
-    says: ClassVar[str] = "What the channels of layer {layer} answer to this picture."
+    says: ClassVar[str] = "What the channels of {layer} answer."
     reading: ClassVar[str] = (
         "Each small picture is one channel: bright where that channel found its pattern. Early layers find edges and colours, late ones parts and things."
     )

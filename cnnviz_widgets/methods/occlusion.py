@@ -100,7 +100,7 @@ class Occlusion(Method):
             done = begin + len(places)
             last = done == grid.count
             yield Heatmap(
-                **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, unit="fall",
+                **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, grain=ready.stride or 1, unit="fall",
                 scores={"score": whole_score, "largest fall": float(np.nanmax(falls))}, done=done / grid.count,
                 progress=f"{done} of {grid.count}", notes=notes + (_flat(falls) if last else ()),
             )  # fmt: skip

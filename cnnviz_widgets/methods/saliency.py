@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
@@ -41,7 +42,7 @@ class Saliency(Method):
     family: ClassVar[str] = "Pixels"
     help: ClassVar[str] = "Which pixels the score reacts to most"
     source: ClassVar[str] = "Simonyan, Vedaldi, Zisserman, ICLR Workshop 2014, arXiv:1312.6034, section 3"
-    says: ClassVar[str] = "The score of {target} reacts most where it is {warm}."
+    says: ClassVar[str] = "{places} move the score of {target} most."
     reading: ClassVar[str] = (
         "Warm pixels are those where a small change of value moves the score most. It shows sensitivity, not what the network recognised, and is grainy by nature."
     )
@@ -73,11 +74,13 @@ class Saliency(Method):
 
 def reduced(slope: np.ndarray, how: str) -> np.ndarray:
     """Return one number a pixel, (H, W), for slopes (H, W, C)."""
+    channels = np.moveaxis(slope, 2, 0)
     if how in ("signed", "colour"):
-        return np.asarray(slope.sum(axis=2))
+        return np.asarray(sum(channels[1:], channels[0].copy()))
     if how == "l2":
-        return np.asarray(np.sqrt((slope**2).sum(axis=2)))
-    magnitude = np.abs(slope)
+        return np.asarray(np.sqrt(sum(channel**2 for channel in channels)))
+    magnitudes = [np.abs(channel) for channel in channels]
     if how == "max":
-        return np.asarray(magnitude.max(axis=2))
-    return np.asarray(magnitude.sum(axis=2) if how == "sum" else magnitude.mean(axis=2))
+        return reduce(np.maximum, magnitudes)
+    total = sum(magnitudes[1:], magnitudes[0])
+    return np.asarray(total if how == "sum" else total / np.float32(len(magnitudes)))

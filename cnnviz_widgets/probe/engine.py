@@ -1,163 +1,169 @@
-"""Runs a network: predictions and scores in batches of one shape, and the pass that keeps all layers and slopes."""
+"""Runs a network: predictions and scores in batches of one shape, and the pass that serves all layers."""
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
 from ..errors import TargetError
-from .graph import Graph
+from .graph import Graph, Shape, Values
 from .head import Head
+from .passes import PICTURE, Arrays, Pass, as_array
+from .plan import slopes_to_keep, values_to_keep
 from .score import Run, Score
 
 BATCH = 32
 MOST_FUNCTIONS = 24
-
-
-@dataclass(frozen=True)
-class Pass:
-    """All that one forward and backward pass of an image and a target yields, kept as the network left it.
-
-    Attributes
-    ----------
-    score : float
-        Value of the target.
-    output : numpy.ndarray
-        The model's output for the image, without the batch axis.
-    names : dict of str to int
-        Place of each layer in `values` and `slopes`.
-    values, slopes : list of tensor
-        Activations, and derivatives of the score by them, batch axis included. The last entry is the input.
-    """
-
-    score: float
-    output: np.ndarray
-    names: dict[str, int]
-    values: list[Any]
-    slopes: list[Any]
-
-    @property
-    def bytes(self) -> int:
-        """Memory held."""
-        return sum(math.prod(t.shape) * t.dtype.size for t in (*self.values, *self.slopes))
-
-    def at(self, layer: str | None) -> tuple[np.ndarray, np.ndarray]:
-        """Return values and slopes of a layer, or of the input if None: float32, read-only, without the batch axis."""
-        place = -1 if layer is None else self.names[layer]
-        return _array(self.values[place]), _array(self.slopes[place])
+NO_SLOPE = (
+    "the target does not depend on the picture in a way that has a slope: its function is not differentiable."
+)
 
 
 class Engine:
     """Compiled functions of one network; one lock, so that threads take turns.
 
+    Every function is compiled once, for a fixed signature, so that an answer does not depend on what was asked
+    before. The network runs in a scope that drops whatever a layer would write to its own state.
+
     Parameters
     ----------
     graph : Graph
         The network.
-    image_slot : int
-        Number of the value that is the image.
-    output_slot : int
-        Number of the value that is the output looked at.
+    image, output : str
+        Names of the input that is the picture and of the output looked at.
     constants : dict
-        Values of the other inputs, by number, without the batch axis.
+        Values of the other inputs, by name, without the batch axis.
     head : Head
         Where the logits are.
     """
 
     def __init__(
-        self, graph: Graph, image_slot: int, output_slot: int, constants: dict[int, np.ndarray], head: Head
+        self, graph: Graph, image: str, output: str, constants: dict[str, np.ndarray], head: Head
     ) -> None:
-        self.graph, self.image_slot, self.output_slot = graph, image_slot, output_slot
-        self.constants, self.head = constants, head
+        self.graph, self.head = graph, head
+        self.constants = {graph.inputs[name]: value for name, value in constants.items()}
         self.lock = threading.RLock()
         self.calls = 0
         self.seconds_per_image: float | None = None
+        self._image, self._output = graph.inputs[image], graph.outputs[output]
+        self._size: Shape = graph.seen_shape(graph.input_shapes[image])
+        self._types = {graph.inputs[name]: kind for name, kind in graph.input_types.items()}
         self._slots = {step.name: step.outputs[0] for step in graph.steps if step.outputs}
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
 
     def predict(self, images: np.ndarray, *, of: str = "output") -> np.ndarray:
         """Return the output, or the logits, for a batch: float32 (N, ...)."""
-        compiled = self._function(
-            ("predict", of),
-            lambda: self._compile(lambda run, _: run.output if of == "output" else run.logits),
+        return self._in_batches(
+            ("predict", of), images, (), lambda run, _: run.output if of == "output" else run.logits
         )
-        return self._in_batches(compiled, images, ())
 
     def scores(self, images: np.ndarray, score: Score) -> np.ndarray:
         """Return the score of each image of a batch: float32 (N,)."""
-        compiled = self._function(("scores", score.key), lambda: self._compile(score.compute))
-        return self._in_batches(compiled, images, score.feed)
+        return self._in_batches(("scores", score.key), images, score.feed, score.compute)
 
     def layer(self, images: np.ndarray, name: str) -> np.ndarray:
         """Return a layer's activations: float32 (N, ...)."""
-        compiled = self._function(("layer", name), lambda: self._compile(lambda run, _: run.layer(name)))
-        return self._in_batches(compiled, images, ())
+        return self._in_batches(("layer", name), images, (), lambda run, _: run.layer(name))
 
     def passed(self, image: np.ndarray, score: Score) -> Pass:
-        """Run forward and backward once and keep every layer; `image` is (H, W, C)."""
-        compiled = self._function(("pass", score.key), lambda: self._compile_pass(score))
+        """Run forward and backward once and keep what serves every layer; `image` is (H, W, C)."""
         with self.lock:
+            compiled, asked = self._function(("pass", score.key), lambda: self._compile_pass(score))
             self.calls += 1
             value, output, values, slopes = compiled(image[None], score.feed)
-        names = {name: k for k, name in enumerate(self._kept())}
-        return Pass(float(value.numpy()[0]), _array(output), names, values, slopes)
+            return Pass(float(value.numpy()[0]), as_array(output), values, slopes, frozenset(asked))
 
-    def _run(self, images: Any) -> tuple[Run, dict[int, Any]]:
+    def at(self, done: Pass, layer: str | None) -> Arrays:
+        """Return the maps and slopes of a layer, or of the input if None, from a pass that was done."""
+        with self.lock:
+            return done.at(self.graph, PICTURE if layer is None else self._slots[layer])
+
+    def _run(self, images: Any, touched: set[int]) -> tuple[Run, Values]:
+        """Return the network's answers, computed as they are asked for; `touched` notes what the score reads."""
         import tensorflow as tf
 
-        count = tf.shape(images)[0]
-        feed = {slot: tf.repeat(tf.constant(v)[None], count, axis=0) for slot, v in self.constants.items()}
-        values = self.graph.run({**feed, self.image_slot: images})
-        output = tf.cast(values[self.output_slot], tf.float32)
-        logits = tf.cast(self.head.logits(values), tf.float32)
-        return Run(images, output, logits, lambda name: values[self._slots[name]]), values
+        rows = tf.shape(images)[0]
+        feed = {
+            slot: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), self._types[slot])
+            for slot, value in self.constants.items()
+        }
+        kind = self._types[self._image]
+        picture = tf.cast(images, kind) if "float" in kind else images
+        turned = self.graph.channels_first
+        feed[self._image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
+        values = Values(self.graph, feed)
 
-    def _compile(self, compute: Any) -> Any:
-        import tensorflow as tf
+        def read(slot: int) -> Any:
+            touched.add(slot)
+            return seen(values[slot])
 
-        return tf.function(
-            lambda images, feed: tf.cast(compute(self._run(images)[0], feed), tf.float32),
-            reduce_retracing=True,
-            autograph=False,
+        def seen(tensor: Any) -> Any:
+            return tf.transpose(tensor, (0, 2, 3, 1)) if turned and tensor.shape.rank == 4 else tensor
+
+        def logits() -> Any:
+            touched.update(self.head.needs)
+            return seen(tf.cast(self.head.logits(values), tf.float32))
+
+        run = Run(
+            images,
+            lambda: tf.cast(read(self._output), tf.float32),
+            logits,
+            lambda name: read(self._slots[name]),
         )
+        return run, values
 
-    def _compile_pass(self, score: Score) -> Any:
+    def _compile(self, compute: Callable[[Run, Any], Any], feed: tuple[Any, ...]) -> Any:
+        import keras
         import tensorflow as tf
 
-        @tf.function(reduce_retracing=True, autograph=False)
-        def run(images: Any, feed: Any) -> Any:
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                images = tf.convert_to_tensor(images)
+        @tf.function(input_signature=self._signature(None, feed), autograph=False)
+        def answer(images: Any, given: Any) -> Any:
+            with keras.StatelessScope():
+                run, _ = self._run(images, set())
+                return tf.cast(compute(run, given), tf.float32)
+
+        return answer
+
+    def _compile_pass(self, score: Score) -> tuple[Any, set[int]]:
+        import keras
+        import tensorflow as tf
+
+        asked: set[int] = set()
+
+        @tf.function(input_signature=self._signature(1, score.feed), autograph=False)
+        def run_pass(images: Any, given: Any) -> Any:
+            with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(images)
-                seen, values = self._run(images)
-                value = score.compute(seen, feed)
-            kept = [*(values[slot] for slot in self._kept().values()), images]
-            slopes = tape.gradient(value, kept)
-            if slopes[-1] is None:
-                raise TargetError(
-                    "the target does not depend on the picture in a way that has a slope: its function is not differentiable."
-                )
-            return (
-                value,
-                seen.output,
-                kept,
-                [tf.zeros_like(v) if s is None else s for v, s in zip(kept, slopes, strict=True)],
-            )
+                touched: set[int] = set()
+                run, values = self._run(images, touched)
+                value = score.compute(run, given)
+                output = run.output
+                kept = {
+                    slot: values[slot]
+                    for slot in (*self.graph.inputs.values(), *values_to_keep(self.graph))
+                }
+            asked.update(slopes_to_keep(self.graph, touched), [PICTURE])
+            places = [slot for slot in sorted(asked - {PICTURE}) if values[slot].dtype.is_floating]
+            whole, *inner = tape.gradient(value, [images, *(values[slot] for slot in places)])
+            if whole is None:
+                raise TargetError(NO_SLOPE)
+            known = {slot: slope for slot, slope in zip(places, inner, strict=True) if slope is not None}
+            return value, output, {**kept, PICTURE: images}, {**known, PICTURE: whole}
 
-        return run
+        return run_pass, asked
 
-    def _kept(self) -> dict[str, int]:
-        """Return the layers that a pass keeps: those whose first output is real numbers."""
-        return {step.name: step.outputs[0] for step in self.graph.steps if step.real}
+    def _signature(self, rows: int | None, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
 
-    def _function(self, key: Hashable, make: Any) -> Any:
+        sides = tuple(tf.TensorSpec((None,) * np.ndim(n), np.asarray(n).dtype) for n in feed)
+        return tf.TensorSpec((rows, *self._size), tf.float32), sides
+
+    def _function(self, key: Hashable, make: Callable[[], Any]) -> Any:
         with self.lock:
             if key not in self._compiled:
                 self._compiled[key] = make()
@@ -166,21 +172,21 @@ class Engine:
                 self._compiled.popitem(last=False)
             return self._compiled[key]
 
-    def _in_batches(self, compiled: Any, images: np.ndarray, feed: tuple[np.ndarray, ...]) -> np.ndarray:
-        """Run in batches of one shape: the last one is padded, so that nothing is traced again."""
+    def _in_batches(
+        self, key: Hashable, images: np.ndarray, feed: tuple[Any, ...], compute: Callable[[Run, Any], Any]
+    ) -> np.ndarray:
+        """Run in batches of one size: the last one is padded, for kernels may round by the batch's size."""
+        compiled = self._function(key, lambda: self._compile(compute, feed))
         size = BATCH if len(images) > 1 else 1
         made = []
         for start in range(0, len(images), size):
             part = images[start : start + size]
-            padded = (
-                part
-                if len(part) == size
-                else np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-            )
+            padding = np.repeat(part[-1:], size - len(part), axis=0)
+            padded = np.concatenate([part, padding]) if len(padding) else part
             made.append(self._timed(compiled, padded, feed)[: len(part)])
         return np.concatenate(made)
 
-    def _timed(self, compiled: Any, images: np.ndarray, feed: tuple[np.ndarray, ...]) -> np.ndarray:
+    def _timed(self, compiled: Any, images: np.ndarray, feed: tuple[Any, ...]) -> np.ndarray:
         """Run one batch; note how long an image takes, unless this call had to trace first."""
         with self.lock:
             self.calls += 1
@@ -189,14 +195,3 @@ class Engine:
             if len(images) == BATCH and compiled.experimental_get_tracing_count() == traces:
                 self.seconds_per_image = (time.perf_counter() - begun) / BATCH
             return made
-
-
-def _array(tensor: Any) -> np.ndarray:
-    """Return the one image's part without copying it: a pass holds a hundred layers, of which few are looked at."""
-    array = (
-        np.asarray(memoryview(tensor))[0]
-        if tensor.dtype.is_numpy_compatible and tensor.dtype.name == "float32"
-        else tensor.numpy()[0].astype(np.float32)
-    )
-    array.setflags(write=False)
-    return array

@@ -1,8 +1,7 @@
-"""What is learnt of a model before it is asked anything: which input is the picture, what comes out, where the logits are."""
+"""What is learnt of a model before it is asked: which input is the picture, what comes out, where the logits are."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,10 +9,11 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import ModelError, SettingError, did_you_mean, listed
-from .graph import Graph, flatten, opaque
+from .graph import Graph, flatten
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
 from .loading import as_model
+from .opaque import opaque
 
 Task = Literal["classifier", "scores", "image", "maps"]
 
@@ -25,13 +25,12 @@ class Facts:
     model: Any
     name: str
     graph: Graph
-    image_slot: int
-    output_slot: int
+    image_name: str
     output_name: str
     input_shape: tuple[int | None, ...]
     output_shape: tuple[int | None, ...]
     outputs: int
-    constants: dict[int, np.ndarray]
+    constants: dict[str, np.ndarray]
     head: Head
     layers: tuple[LayerInfo, ...]
     task: Task
@@ -47,13 +46,14 @@ def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, outpu
     graph, why_not = _graph_of(model)
     image_name = _image_input(graph, image_input)
     output_name = _pick(list(graph.outputs), output, "output")
-    shape, made = graph.input_shapes[image_name], graph.output_shapes[output_name]
+    shape = graph.seen_shape(graph.input_shapes[image_name])
+    made = graph.seen_shape(graph.output_shapes[output_name])
     head = find_head(graph, graph.outputs[output_name])
     constants, notes = _constants(graph, image_name, inputs)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     return Facts(
-        model, str(model.name), graph, graph.inputs[image_name], graph.outputs[output_name], output_name, shape, made,
+        model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph), _task(shape, made, head),
         _leading_range(graph, graph.inputs[image_name]), getattr(model, "class_names", None), why_not, notes,
     )  # fmt: skip
@@ -67,22 +67,17 @@ def _graph_of(model: Any) -> tuple[Graph, str]:
         raise ModelError(
             "the Sequential model has no input shape yet: call it once on a batch, or begin it with keras.Input(shape)."
         )
-    why = f"{model.name} is a subclassed model, whose inner layers Keras does not record; predictions, Saliency and Occlusion work."
+    why = (
+        f"{model.name} is a subclassed model, whose inner layers Keras does not record; "
+        "predictions, Saliency and Occlusion work."
+    )
     try:
-        return opaque(model, _input_shape(model)), why
+        return opaque(model), why
     except Exception as error:
         raise ModelError(
-            f"{model.name} could not be called on one picture: {str(error)[:300]}. Call it once on a batch first."
+            f"{model.name} could not be called on one picture: {str(error)[:300]}. "
+            "Call it once on a batch first."
         ) from error
-
-
-def _input_shape(model: Any) -> tuple[int | None, ...]:
-    built = (model.get_build_config() or {}).get("input_shape") if model.built else None
-    shapes = getattr(model, "_build_shapes_dict", None) or {}
-    known = built or (next(iter(shapes.values())) if len(shapes) == 1 else None)
-    if known is not None and len(known) == 4:
-        return tuple(known[1:])
-    raise ValueError("its input shape is not known")
 
 
 def _image_input(graph: Graph, wanted: str | None) -> str:
@@ -107,7 +102,7 @@ def _pick(names: list[str], wanted: str | None, setting: str) -> str:
 
 def _constants(
     graph: Graph, image_name: str, given: Mapping[str, Any]
-) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     others = [name for name in graph.inputs if name != image_name]
     for name in given:
         _pick(others, name, "inputs")
@@ -119,7 +114,7 @@ def _constants(
             raise SettingError(
                 f"inputs[{name!r}] must have the shape {sized(shape)}; got {sized(value.shape)}."
             )
-        made[graph.inputs[name]] = value
+        made[name] = value
     zeros = [name for name in others if name not in given]
     return made, (
         (f"The input {listed(zeros)} is held at 0; give Probe(inputs=...) to change that.",) if zeros else ()
@@ -130,7 +125,8 @@ def _task(shape: tuple[int | None, ...], made: tuple[int | None, ...], head: Hea
     if len(made) == 1:
         return "classifier" if head.squash else "scores"
     same = (
-        len(made) == 3
+        not (head.squash == "softmax" and made[-1] != 1)
+        and len(made) == 3
         and len(shape) == 3
         and all(a is None or b is None or a == b for a, b in zip(made, shape, strict=True))
     )
@@ -157,16 +153,6 @@ def checked_labels(labels: Any, classes: int, *, given: bool) -> tuple[str, ...]
     if given:
         raise SettingError(f"labels must name every class: the model has {classes}, labels has {len(names)}.")
     return None
-
-
-def weights_stamp(model: Any) -> int:
-    """Return a number that changes when the weights do, from a sample of each weight; a millisecond or two."""
-    stamp = 0
-    for variable in model.weights:
-        flat = np.asarray(memoryview(variable.value.read_value())).reshape(-1)
-        sample = np.ascontiguousarray(flat[:: max(1, flat.size // 64)])
-        stamp = zlib.crc32(sample.data, stamp)
-    return stamp
 
 
 def sized(shape: Sequence[Any]) -> str:

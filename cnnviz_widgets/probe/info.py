@@ -50,12 +50,16 @@ class LayerInfo:
 
 def layer_infos(graph: Graph) -> tuple[LayerInfo, ...]:
     """List the layers whose output is real numbers, from the input to the output."""
-    return tuple(_info(step) for step in graph.steps if step.real and step.shape is not None)
+    return tuple(
+        _info(step, graph.seen_shape(step.shape))
+        for step in graph.steps
+        if step.real and step.shape is not None
+    )
 
 
-def _info(step: Step) -> LayerInfo:
+def _info(step: Step, shape: tuple[int | None, ...]) -> LayerInfo:
     counted = step.op.count_params() if hasattr(step.op, "count_params") else 0
-    return LayerInfo(step.name, type(step.op).__name__, step.shape or (), int(counted), step.inside)
+    return LayerInfo(step.name, type(step.op).__name__, shape, int(counted), step.inside)
 
 
 def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,12 +14,16 @@ from ..errors import ImageError, LayerError
 from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
-from .engine import Engine, Pass
+from .engine import Engine
 from .info import LayerInfo
+from .passes import Pass
 from .score import score_of, top_score
+from .stamp import WeightsStamp
 
 CACHE_BYTES = 512 * 2**20
 CACHED_OUTPUTS = 64
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -93,16 +98,20 @@ class Probe:
         self.task = found.task
         self.squash = found.head.squash
         self.outputs = found.outputs
-        self.classes = 2 if found.outputs == 1 and self.squash == "sigmoid" else found.outputs
+        self.classes = 2 if found.outputs == 1 and self.task == "classifier" else found.outputs
         self.labels = facts.checked_labels(
             labels if labels is not None else found.class_names, self.classes, given=labels is not None
         )
         self.preprocess = preprocess
         self.value_range = value_range or (found.value_range if preprocess is None else None)
-        self._engine = Engine(found.graph, found.image_slot, found.output_slot, found.constants, found.head)
-        self._stamp = facts.weights_stamp(self.model)
+        self._engine = Engine(
+            found.graph, found.image_name, found.output_name, found.constants, found.head
+        )
+        self._weights = WeightsStamp(self.model)
+        self._stamp: int | None = None
         self._passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()
         self._outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
+        self._codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
 
     def __repr__(self) -> str:
         return f"Probe({self.name}: {self.task}, input {facts.sized(self.input_shape)}, {len(self.layers)} layers)"
@@ -185,9 +194,9 @@ class Probe:
         """
         if self.task not in ("classifier", "scores"):
             return []
-        chances = targets.probabilities(self._output(self.fit(image)), self.squash, self.classes)
-        best = np.argsort(-chances, kind="stable")[:count]
-        return [(int(k), self.label(int(k)), float(chances[k])) for k in best]
+        with self._current():
+            best = self._best(self.fit(image), count)
+        return [(index, self.label(index), chance) for index, chance in best]
 
     def label(self, index: int) -> str:
         """Return the name of a class."""
@@ -209,17 +218,26 @@ class Probe:
     ) -> Gradient:
         """Return a layer's maps (the input's pixels if `at` is None) with the slope of the target by each value.
 
-        The first question about an image and a target runs the network forward and backward and keeps all layers;
-        further layers of the same question cost no run.
+        The first question about an image and a target runs the network forward and backward; further layers of
+        the same question cost no run.
         """
         fitted = self.fit(image)
+        name = None if at is None else self.layer(at).name
         done = self._pass(fitted, self.target(target, fitted))
-        return Gradient(*done.at(None if at is None else self.layer(at).name), done.score)
+        return Gradient(*self._engine.at(done, name), done.score)
+
+    def code(self, image: Image, layer: str) -> np.ndarray:
+        """Return a layer's activations for one picture as a flat vector, from memory if it has been there."""
+        fitted = self.fit(image)
+        with self._current():
+            key = (fitted, self.layer(layer).name)
+            if key not in self._codes:
+                self._codes[key] = self.activations(fitted, layer).reshape(-1)
+            return _recalled(self._codes, key)
 
     def _pass(self, image: Image, target: Objective) -> Pass:
         """Return the one pass of an image and a target, from memory if the weights are still the same."""
-        with self._engine.lock:
-            self._forget_if_trained()
+        with self._current():
             key = (image, target)
             if key not in self._passes:
                 self._keep(key, self._engine.passed(self._as_batch([image])[0], score_of(target, self)))
@@ -228,37 +246,44 @@ class Probe:
 
     def _winner(self, image: Image) -> ClassScore:
         """Return the most probable class of a picture; the pass that finds it is kept, for it explains it too."""
-        with self._engine.lock:
-            self._forget_if_trained()
-            if image not in self._outputs:
-                done = self._engine.passed(self._as_batch([image])[0], top_score(self))
-                self._outputs[image] = done.output
-                self._keep((image, ClassScore(self.top(image, 1)[0][0])), done)
-            return ClassScore(self.top(image, 1)[0][0])
+        with self._current():
+            if image in self._outputs:
+                return ClassScore(self._best(image, 1)[0][0])
+            done = self._engine.passed(self._as_batch([image])[0], top_score(self))
+            self._outputs[image] = done.output
+            winner = ClassScore(self._best(image, 1)[0][0])
+            self._keep((image, winner), done)
+            return winner
+
+    def _best(self, image: Image, count: int) -> list[tuple[int, float]]:
+        """Return the most probable classes of a fitted picture, best first."""
+        chances = targets.probabilities(self._output(image), self.squash, self.classes)
+        best = np.argsort(-chances, kind="stable")[:count]
+        return [(int(k), float(chances[k])) for k in best]
 
     def _output(self, image: Image) -> np.ndarray:
         """Return the model's output for one fitted picture, from memory if it has been there."""
-        with self._engine.lock:
-            self._forget_if_trained()
-            if image not in self._outputs:
-                self._outputs[image] = self._engine.predict(self._as_batch([image]))[0]
-            self._outputs.move_to_end(image)
-            while len(self._outputs) > CACHED_OUTPUTS:
-                self._outputs.popitem(last=False)
-            return self._outputs[image]
+        if image not in self._outputs:
+            self._outputs[image] = self._engine.predict(self._as_batch([image]))[0]
+        return _recalled(self._outputs, image)
 
     def _keep(self, key: tuple[Image, Objective], done: Pass) -> None:
         self._passes[key] = done
         self._outputs[key[0]] = done.output
+        _recalled(self._outputs, key[0])
         while len(self._passes) > 1 and sum(p.bytes for p in self._passes.values()) > CACHE_BYTES:
             self._passes.popitem(last=False)
 
-    def _forget_if_trained(self) -> None:
-        stamp = facts.weights_stamp(self.model)
-        if stamp != self._stamp:
-            self._passes.clear()
-            self._outputs.clear()
-            self._stamp = stamp
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        """Hold the lock, with everything forgotten that was found with other weights."""
+        with self._engine.lock:
+            stamp = self._weights.now()
+            if stamp != self._stamp:
+                for memory in (self._passes, self._outputs, self._codes):
+                    memory.clear()
+                self._stamp = stamp
+            yield
 
     # layers and targets
 
@@ -311,6 +336,14 @@ class Probe:
     def seconds_per_image(self) -> float | None:
         """Measured time for one picture in a batch; None before the first full batch."""
         return self._engine.seconds_per_image
+
+
+def _recalled(memory: OrderedDict[Key, np.ndarray], key: Key) -> np.ndarray:
+    """Return what is remembered under a key; the least recently used goes when there are too many."""
+    memory.move_to_end(key)
+    while len(memory) > CACHED_OUTPUTS:
+        memory.popitem(last=False)
+    return memory[key]
 
 
 def as_probe(model: Any) -> Probe:

@@ -27,12 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """One forward run, as the score functions see it: tensors, first axis N."""
+    """One forward run, as the score functions see it: tensors, first axis N, computed when they are read."""
 
     image: Any
-    output: Any
-    logits: Any
+    find_output: Callable[[], Any]
+    find_logits: Callable[[], Any]
     layer: Callable[[str], Any]
+
+    @property
+    def output(self) -> Any:
+        """The model's own output, float32."""
+        return self.find_output()
+
+    @property
+    def logits(self) -> Any:
+        """The output before a final softmax or sigmoid, float32."""
+        return self.find_logits()
 
 
 @dataclass(frozen=True)
@@ -99,12 +109,14 @@ def _logit(index: np.int32, sign: np.float32, probe: Probe) -> Score:
     def compute(run: Run, feed: tuple[Any, ...]) -> Any:
         import tensorflow as tf
 
+        logits, first = run.logits, run.output[0]
         if single:
-            logit = _column(run.logits, 0)
-            return tf.where(feed[0] < 0, tf.abs(logit), logit * feed[1])
-        flat = tf.reshape(run.logits[:1], (-1, tf.shape(run.logits)[-1]))
-        winner = tf.argmax(tf.reduce_mean(flat, axis=0), output_type=tf.int32)
-        return _column(run.logits, tf.where(feed[0] < 0, winner, feed[0]))
+            logit, yes = _column(logits, 0), first[0] > 1 - first[0]
+            return logit * tf.where(feed[0] < 0, tf.where(yes, 1.0, -1.0), feed[1])
+        if first.shape.rank != 1:
+            return _column(logits, feed[0])
+        winner = tf.argmax(first, output_type=tf.int32)
+        return _column(logits, tf.where(feed[0] < 0, winner, feed[0]))
 
     return Score(("logit",), (index, sign), compute)
 
@@ -124,7 +136,7 @@ def _unit(target: Unit) -> Score:
 
 
 def _similarity(target: Similarity, probe: Probe) -> Score:
-    code = probe.activations(probe.fit(target.reference), target.layer).reshape(-1).astype(np.float32)
+    code = probe.code(target.reference, target.layer)
     if target.metric == "cosine" and not code.any():
         raise TargetError(
             f"the reference's code at {target.layer} is all zero: its cosine with anything is undefined."

@@ -91,10 +91,14 @@ def _checked_unit(probe: Probe, target: Unit) -> Unit:
 
 
 def probabilities(output: np.ndarray, squash: str, classes: int) -> np.ndarray:
-    """Return one probability a class for the output of one picture, shape (n,)."""
+    """Return one probability a class for the output of one picture, shape (n,).
+
+    Plain numbers are read as if a softmax followed, unless they are shares of 1 already.
+    """
     if squash == "sigmoid" and output.size == 1 and classes == 2:
         return np.array([1 - output[0], output[0]], np.float32)
-    if squash:
+    shares = output.size > 1 and output.min() >= 0 and abs(float(output.sum()) - 1) < 1e-3
+    if squash or shares:
         return output
     raised = np.exp(output - output.max())
     return np.asarray(raised / raised.sum(), np.float32)

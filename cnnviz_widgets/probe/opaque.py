@@ -1,0 +1,74 @@
+"""A model that cannot be looked into, as a graph of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .graph import Graph, Step
+
+UNKNOWN_SIDE = 64
+
+
+def opaque(model: Any) -> Graph:
+    """Return a graph whose one step is the model itself.
+
+    The model is called once, on an empty picture (64 pixels a side where its size varies), to learn what it
+    returns.
+
+    Raises
+    ------
+    ValueError
+        If the shape of its input is not known because it has not been called yet.
+    """
+    import keras
+
+    shape = _input_shape(model)
+    empty = np.zeros((1, *(n or UNKNOWN_SIDE for n in shape)), np.float32)
+    with keras.StatelessScope():
+        answer = model(empty, training=False) if _knows_training(model) else model(empty)
+    flat = keras.tree.flatten(answer)
+    slots = tuple(range(1, 1 + len(flat)))
+    named = {
+        name: slots[next(k for k, tensor in enumerate(flat) if tensor is wanted)]
+        for name, wanted in _named(answer, flat)
+    }
+    varies = None in shape
+    shapes = {name: _shape(flat[slot - 1], varies) for name, slot in named.items()}
+    step = Step(model.name, model, _Direct(), ((0, 0),), slots, None, real=False)
+    return Graph([step], {"image": 0}, named, {"image": shape}, shapes, {"image": "float32"})
+
+
+class _Direct:
+    """The record of a call with one picture and nothing else."""
+
+    def fill_in(self, values: Mapping[int, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments to call with."""
+        return (values[0],), {}
+
+
+def _named(answer: Any, flat: list[Any]) -> list[tuple[str, Any]]:
+    if isinstance(answer, Mapping):
+        return [(str(key), tensor) for key, tensor in answer.items()]
+    return [(f"output_{k}", tensor) for k, tensor in enumerate(flat)]
+
+
+def _shape(tensor: Any, varies: bool) -> tuple[int | None, ...]:
+    """Return an output's shape; for maps of a picture of any size the height and width are not known."""
+    shape = tuple(int(n) for n in tensor.shape[1:])
+    return (None, None, *shape[2:]) if varies and len(shape) == 3 else shape
+
+
+def _knows_training(model: Any) -> bool:
+    return bool(getattr(model, "_call_has_training_arg", True))
+
+
+def _input_shape(model: Any) -> tuple[int | None, ...]:
+    built = (model.get_build_config() or {}).get("input_shape") if model.built else None
+    shapes = getattr(model, "_build_shapes_dict", None) or {}
+    known = built or (next(iter(shapes.values())) if len(shapes) == 1 else None)
+    if known is not None and len(known) == 4:
+        return tuple(known[1:])
+    raise ValueError("its input shape is not known")
