@@ -17,7 +17,7 @@ from .resample import resized, softened
 from .scale import Scale, scale_of
 from .style import Style
 
-COLUMNS, ROWS = 6, 4
+COLUMNS, ROWS = 5, 5
 PAGE = COLUMNS * ROWS
 
 

@@ -55,7 +55,8 @@ def picture(
         case Heatmap() | ColourMap():
             drawn, scale = scaled(explanation, style)
             at = fitting(explanation.image.size, side)
-            heat = resized(scale.heat(drawn), at)
+            grain = getattr(explanation, "grain", 0.0)
+            heat = resized(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at)
             return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
     kind = type(explanation).__name__
     raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")

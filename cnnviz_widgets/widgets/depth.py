@@ -33,9 +33,8 @@ class DepthStrip:
         self._uid, self._choose, self._quiet = uid, choose, False
         self.layers = [layer for _, group in stages for layer in group]
         self.names = [layer.name for layer in self.layers]
-        total, count = len(self.layers), min(FRAMES, len(self.layers))
-        self._spans = [(k * total // count, (k + 1) * total // count) for k in range(count)]
-        self._frames = [self._frame(k) for k in range(count)]
+        self._places = steps(len(self.layers), FRAMES)
+        self._frames = [self._frame(k) for k in range(len(self._places))]
         self._style = style_child()
         self.slider = widgets.SelectionSlider(options=self.names or ["none"], readout=False)
         self.slider.add_class("cv-depth")
@@ -51,13 +50,13 @@ class DepthStrip:
 
     @property
     def frames(self) -> list[str]:
-        """The layer that each frame shows: the last one of its span."""
-        return [self.names[last - 1] for _, last in self._spans]
+        """The layer that each frame shows."""
+        return [self.names[place] for place in self._places]
 
     @property
     def css(self) -> str:
         """A rule that sets the slider's ends under the middle of the first and last frame."""
-        return f".{self._uid} {{ --n: {max(1, len(self._spans))}; }}"
+        return f".{self._uid} {{ --n: {max(1, len(self._places))}; }}"
 
     def mark(self, name: str) -> None:
         """Show which layer is looked at."""
@@ -69,7 +68,7 @@ class DepthStrip:
             self.list.value = name
         finally:
             self._quiet = False
-        mark(self._frames, next(k for k, (first, last) in enumerate(self._spans) if first <= place < last))
+        mark(self._frames, min(range(len(self._places)), key=lambda k: abs(self._places[k] - place)))
 
     def develop(self, pictures: Sequence[np.ndarray]) -> None:
         """Put the small pictures into the frames, uint8 (h, w, 3) each."""
@@ -80,7 +79,7 @@ class DepthStrip:
         self._style.value = f"<style>{''.join(rules)}</style>"
 
     def _frame(self, k: int) -> widgets.Button:
-        layer = self.layers[self._spans[k][1] - 1]
+        layer = self.layers[self._places[k]]
         name = layer.cells.replace(" ", "")
         made = button(name, "cv-frame", f"{layer.name}: {layer.cells} cells", lambda: self._picked(layer.name))
         made.add_class(f"cv-f{k}")
@@ -97,3 +96,9 @@ class DepthStrip:
     def _picked(self, name: str) -> None:
         if not self._quiet and self.layers:
             self._choose(name.strip())
+
+
+def steps(total: int, most: int) -> list[int]:
+    """Return at most `most` places from the first to the last of `total`, evenly apart."""
+    count = min(total, most)
+    return [round(k * (total - 1) / (count - 1)) for k in range(count)] if count > 1 else list(range(count))

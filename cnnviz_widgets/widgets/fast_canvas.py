@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextvars
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -72,6 +73,8 @@ class FastCanvas(Canvas):
         self._paint, self._home, self._ready = paint, home, ready
         self._moving = self._pressed = self._ratio_told = False
         self._frame = 0
+        self._context: contextvars.Context | None = None
+        self._main_spoke = False
         self._events: list[Callable[[], None]] = []
         self._rest = AfterRest(self._sharpen)
         super().__init__(figure)
@@ -155,6 +158,20 @@ class FastCanvas(Canvas):
             self.manager.web_sockets = []
             self.manager = None
 
+    def _send(self, msg: dict[str, Any], buffers: Any = None) -> None:
+        """Send from any thread so that the front end's answers need not wait for a busy cell.
+
+        A kernel with subshells hands a comm's messages to the shell that last published on it, and takes a
+        thread without a context for the main shell. So threads speak in the context of the front end's latest
+        message. The main thread speaks for itself: a page that is gone may have taken its shell with it.
+        """
+        main = threading.current_thread() is threading.main_thread()
+        if main or self._context is None:
+            self._main_spoke = self._main_spoke or main
+            super()._send(msg, buffers)
+        else:
+            self._context.copy().run(super()._send, msg, buffers)
+
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         if msg["content"]["data"].get("method") == "update":
             with RENDER_LOCK:
@@ -177,8 +194,12 @@ class FastCanvas(Canvas):
             call()
 
     def _note(self, content: dict[str, Any]) -> None:
-        """Keep what the stock canvas does not: the button's state, and a front end whose pixel ratio is 1."""
+        """Keep what the stock canvas does not: the shell, the button's state, a pixel ratio that is 1."""
         kind = content["type"]
+        self._context = contextvars.copy_context()
+        if self._main_spoke:
+            self.send_state("tooltip")
+            self._main_spoke = False
         if kind in ("button_press", "button_release"):
             self._pressed = kind == "button_press"
         elif kind == "set_dpi_ratio":
@@ -187,9 +208,6 @@ class FastCanvas(Canvas):
             if not self._ratio_told:
                 self._handle_set_device_pixel_ratio(1)
             self._ratio_told = False
-            # A kernel hands a comm's messages to the shell that last published on it: make that this one,
-            # so that the mouse need not wait for a busy cell.
-            self.send_state("tooltip")
             self.toolbar.send_state("tooltip")
             self.after(self._ready)
 

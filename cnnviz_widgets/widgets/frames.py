@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import io
 import threading
 import time
@@ -32,11 +31,7 @@ def encode(pixels: Any, *, moving: bool) -> bytes:
 
 
 class AfterRest:
-    """Does something once nobody has asked for it for a while, in a thread that ends when it is no longer used.
-
-    The action runs in the context of the latest caller: a kernel sends messages of a thread with no context
-    of its own through the main shell, and then the widget waits behind a busy cell.
-    """
+    """Does something once nobody has asked for it for a while, in a thread that ends when unused."""
 
     def __init__(self, action: Callable[[], None], seconds: float = REST) -> None:
         self._action: Callable[[], None] | None = action
@@ -44,12 +39,10 @@ class AfterRest:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._due: float | None = None
-        self._context = contextvars.copy_context()
 
     def ask(self) -> None:
         """Start the wait, or start it anew."""
         with self._changed:
-            self._context = contextvars.copy_context()
             self._due = time.monotonic() + self._seconds
             if self._thread is None and self._action is not None:
                 self._thread = threading.Thread(target=self._wait, name="cnnviz-sharpen", daemon=True)
@@ -63,11 +56,10 @@ class AfterRest:
             self._changed.notify()
 
     def _wait(self) -> None:
-        while ask := self._next():
-            action, context = ask
-            context.run(action)
+        while action := self._next():
+            action()
 
-    def _next(self) -> tuple[Callable[[], None], contextvars.Context] | None:
+    def _next(self) -> Callable[[], None] | None:
         """Return what to do once the time has come, or ``None`` when closed or unused for a while."""
         with self._changed:
             while self._action is not None:
@@ -79,6 +71,6 @@ class AfterRest:
                     self._changed.wait(self._due - now)
                 else:
                     self._due = None
-                    return self._action, self._context
+                    return self._action
             self._thread = None
             return None

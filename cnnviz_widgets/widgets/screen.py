@@ -64,13 +64,13 @@ class Screen:
     def _put_form(self) -> None:
         """Build the form of the method for the picture's size, unless it stands there already."""
         explorer = self._explorer
+        image = explorer.probe.fit(explorer.images[explorer.image])
         try:
-            image = explorer.probe.fit(explorer.images[explorer.image])
             ready = explorer.recipe.replace(target=None).resolved(_NoTargets(explorer.probe), image)
-        except CnnvizError:
-            return
+        except CnnvizError:  # the session says what is wrong; the controls show what they stand at
+            ready = explorer.recipe
         key = (explorer.method, image.size)
-        if key != self._form_key or self._desk.form is None:
+        if self._desk.form is None or (key != self._form_key and ready is not explorer.recipe):
             ends = {name: _end(spec, image) for name, spec in ready.specs().items()}
             form = Form(ready, explorer.change_setting, {n: e for n, e in ends.items() if e is not None})
             self._desk.put_form(form, type(ready).by_layer)

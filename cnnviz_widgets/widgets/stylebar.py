@@ -77,6 +77,7 @@ class StyleBar:
                 made.value = getattr(style, name)
         finally:
             self._quiet = False
+        shown(self._add_to, style.mode == "add")
         for swatches, chosen, visible in (
             (self._swatches, style.colormap, not self._signed),
             (self._signed_swatches, style.signed_colormap, self._signed),
@@ -95,9 +96,8 @@ class StyleBar:
         specs, lines = Style.specs(), []
         for name, label in (("clip", "Clip"), ("soften", "Soften")):
             lines.append(row(label, self.sliders[name], help=specs[name].help))
-        for name, label in (("mode", "Blend"), ("channel", "Add to")):
-            lines.append(row(label, self.choices[name], help=specs[name].help))
-        return [*lines, self.same]
+        self._add_to = row("Add to", self.choices["channel"], help=specs["channel"].help)
+        return [*lines, row("Blend", self.choices["mode"], help=specs["mode"].help), self._add_to, self.same]
 
     def _swatch(self, name: str, setting: str) -> widgets.Button:
         made = button(name, "cv-swatch", name, lambda: self._set(False, **{setting: name}))

@@ -8,7 +8,12 @@ from ..explanation import Explanation
 from ..render import Style
 from ..session import Session
 
-_PLACES = {"spotlight": ("Lit places", "lit"), "outline": ("Places inside the line", "inside the line"), "mask": ("Lit places", "lit"), "map": ("Bright cells", "bright")}  # fmt: skip
+_PLACES = {
+    "spotlight": "Lit places",
+    "outline": "Places inside the line",
+    "mask": "Lit places",
+    "map": "Bright places",
+}
 
 
 def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
@@ -17,13 +22,11 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
     if note:
         return html.escape(note)
     signed = getattr(explanation, "signed", False)
-    places, warm = _PLACES.get(style.mode, ("Warm places", "warm"))
-    if signed and style.mode in ("overlay", "map"):
-        places = "Red places"
+    red = signed and style.mode in ("overlay", "map", "side by side")
+    places = "Red places" if red else _PLACES.get(style.mode, "Warm places")
     bold = f"<b>{html.escape(explanation.target)}</b>"
     text = html.escape(type(explanation.recipe).says)
-    filled = text.format(places=places, warm=warm, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
-    return filled
+    return text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
 
 
 def shown_cost(session: Session) -> str:

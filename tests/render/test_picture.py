@@ -127,7 +127,7 @@ def test_a_thumbnail_has_the_side_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("count", "columns_rows"),
-    [(1, (1, 1)), (2, (2, 1)), (6, (3, 2)), (8, (4, 2)), (16, (4, 4)), (24, (6, 4))],
+    [(1, (1, 1)), (2, (2, 1)), (6, (3, 2)), (8, (4, 2)), (16, (4, 4)), (24, (5, 5)), (25, (5, 5))],
 )
 def test_tiles_fill_their_grid(count: int, columns_rows: tuple[int, int]) -> None:
     assert grid(count) == columns_rows
