@@ -689,7 +689,7 @@ def settled_threads(at_most: int) -> int:
     for thread in threading.enumerate():
         if threading.active_count() <= at_most:
             break
-        if isinstance(thread, threading.Timer):
+        if thread.name == "cnnviz-sharpen":
             thread.join(5)
     return threading.active_count()
 

@@ -1,0 +1,165 @@
+"""The view in a real browser: what it draws, what a mouse does, what a reload and a saved file show."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab
+
+VIEW = """
+import dataclasses, threading, time
+import numpy as np
+import ipywidgets
+from cnnviz_widgets.widgets.canvas import Scene, make_view
+noise = np.random.default_rng(0)
+def grain(*shape):
+    return noise.integers(0, 256, (*shape, 3)).astype(np.uint8)
+scene = Scene(grain(448, 448), grain(200, 200), grain(5, 5), grain(200), "0", "1", "vote")
+other = dataclasses.replace(scene, hero=grain(448, 448))
+heard, ready = [], []
+view = make_view("L", RENDERER)
+view.on_hover = lambda *place: heard.append(("hover", *place))
+view.on_click = lambda *place: heard.append(("click", *place))
+view.on_ready = lambda: ready.append(threading.current_thread().name)
+view.show(scene)
+"""
+IPYMPL = VIEW.replace("RENDERER", '"ipympl"')
+CANVAS = ".jupyter-matplotlib-canvas-container canvas"
+
+
+@pytest.fixture
+def shown(lab: Lab) -> Lab:
+    lab.open_notebook([IPYMPL, "box = ipywidgets.VBox([view.widget])\nbox"])
+    lab.run_all()
+    lab.wait_for_canvas(CANVAS)
+    lab.wait_steady(CANVAS)
+    return lab
+
+
+def in_kernel(lab: Lab) -> np.ndarray:
+    """Return the pixels that the kernel holds."""
+    code = lab.kernel_eval("__import__('base64').b64encode(view.png()).decode()").strip("'")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(code))))
+
+
+def test_the_browser_shows_the_kernels_pixels(shown: Lab) -> None:
+    np.testing.assert_array_equal(shown.canvas_pixels(CANVAS)[..., :3], in_kernel(shown))
+
+
+def test_a_moving_picture_becomes_exact_by_itself(shown: Lab) -> None:
+    before = shown.canvas_hash(CANVAS)
+    shown.kernel_run("view.show(other, moving=True)")
+    shown.wait_for_change(before, CANVAS)
+    shown.wait_steady(CANVAS)
+    np.testing.assert_array_equal(shown.canvas_pixels(CANVAS)[..., :3], in_kernel(shown))
+
+
+def test_frames_that_come_faster_than_the_browser_draws_end_in_the_last(shown: Lab) -> None:
+    shown.kernel_run("for k in range(40): view.show((scene, other)[k % 2], moving=True)")
+    shown.wait_steady(CANVAS)
+    np.testing.assert_array_equal(shown.canvas_pixels(CANVAS)[..., :3], in_kernel(shown))
+
+
+def test_a_worker_draws_while_a_cell_is_busy(shown: Lab) -> None:
+    before = shown.canvas_hash(CANVAS)
+    shown.start_cell(
+        "threading.Timer(0.2, view.show, (other,), dict(moving=True)).start()\n"
+        "end = time.time() + 60\n"
+        "while not heard and time.time() < end: time.sleep(0.01)\n"
+        "print(len(heard))"
+    )
+    shown.wait_for_change(before, CANVAS, seconds=30)
+    # The cell ends only with this: the mouse reaches the kernel while the cell runs.
+    shown.page.locator(CANVAS).last.hover(position={"x": 112, "y": 336})
+    shown.wait_idle(30)
+    assert int(shown.outputs()[-1][0]["text"]) > 0
+
+
+def test_hover_and_click_name_the_picture_and_the_place(shown: Lab) -> None:
+    canvas = shown.page.locator(CANVAS).last
+    canvas.hover(position={"x": 112, "y": 336})
+    canvas.click(position={"x": 560, "y": 262})
+    shown.page.mouse.move(5, 5)
+    shown.kernel_run("pass")
+    heard = eval(shown.kernel_eval("heard"))
+    assert heard[0][:2] == ("hover", "hero")
+    assert heard[0][2:] == pytest.approx((0.25, 0.75), abs=0.01)
+    clicks = [words for words in heard if words[0] == "click"]
+    assert [words[1] for words in clicks] == ["map"]
+    assert clicks[0][2:] == pytest.approx((0.5, 0.25), abs=0.01)
+    assert heard[-1] == ("hover", None)
+
+
+def test_the_toolbar_zooms_and_home_returns(shown: Lab) -> None:
+    whole = shown.canvas_hash(CANVAS)
+    canvas = shown.page.locator(CANVAS).last
+    canvas.hover(position={"x": 200, "y": 200})
+    tools = shown.page.locator(".jupyter-matplotlib-toolbar button")
+    expect(tools).to_have_count(3)
+    tools.nth(2).click()
+    corner = canvas.bounding_box()
+    assert corner is not None
+    shown.page.mouse.move(corner["x"] + 100, corner["y"] + 100)
+    shown.page.mouse.down()
+    shown.page.mouse.move(corner["x"] + 200, corner["y"] + 180, steps=4)
+    shown.page.mouse.up()
+    shown.wait_for_change(whole, CANVAS)
+    shown.wait_steady(CANVAS)
+    width = float(shown.kernel_eval("float(view._pictures['hero'].window()[2])"))
+    assert width == pytest.approx(100 / 448, abs=0.02)
+    tools.nth(0).click()
+    shown.page.wait_for_function("(hash) => window.cnnvizHash(hash[0]) === hash[1]", arg=[CANVAS, whole])
+
+
+def test_a_reload_shows_the_latest_picture_again(shown: Lab) -> None:
+    before = shown.canvas_hash(CANVAS)
+    shown.kernel_run("view.show(other)")
+    latest = shown.wait_for_change(before, CANVAS)
+    shown.save()
+    shown.reload()
+    shown.wait_for_canvas(CANVAS)
+    shown.wait_steady(CANVAS)
+    assert shown.canvas_hash(CANVAS) == latest
+    assert int(shown.kernel_eval("len(ready)")) == 2
+
+
+def test_a_resize_shows_the_other_size(shown: Lab) -> None:
+    before = shown.canvas_hash(CANVAS)
+    shown.kernel_run("view.resize('M')")
+    shown.wait_for_change(before, CANVAS)
+    shown.wait_steady(CANVAS)
+    pixels = shown.canvas_pixels(CANVAS)[..., :3]
+    assert pixels.shape == (392, 576, 3)
+    np.testing.assert_array_equal(pixels, in_kernel(shown))
+
+
+def test_a_saved_notebook_holds_the_picture(shown: Lab) -> None:
+    shown.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    state = shown.save()["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    canvases = [model["state"] for model in state.values() if model["model_name"] == "MPLCanvasModel"]
+    code = canvases[0]["_data_url"].partition(",")[2]
+    stored = np.asarray(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB"))
+    np.testing.assert_array_equal(stored, in_kernel(shown))
+
+
+def test_a_closed_view_leaves_the_page(shown: Lab) -> None:
+    shown.kernel_run("view.close(); box.close()")
+    expect(shown.page.locator(CANVAS)).to_have_count(0)
+    assert shown.errors == []
+
+
+def test_the_image_renderer_shows_the_same_scene(lab: Lab) -> None:
+    lab.open_notebook([VIEW.replace("RENDERER", '"image"'), "box = ipywidgets.VBox([view.widget])\nbox"])
+    lab.run_all()
+    picture = ".jupyter-widgets.widget-image"
+    lab.wait_for_canvas(picture)
+    np.testing.assert_array_equal(lab.canvas_pixels(picture)[..., :3], in_kernel(lab))
+    before = lab.canvas_hash(picture)
+    lab.kernel_run("view.show(other, moving=True)")
+    lab.wait_for_change(before, picture)
+    lab.wait_steady(picture)
+    np.testing.assert_array_equal(lab.canvas_pixels(picture)[..., :3], in_kernel(lab))
