@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..probe.loading import keras_module
 from .packages import packaged_file
 from .torch_state import read_state
 
@@ -38,6 +39,7 @@ def photo_classifier() -> keras.Model:
     names = _imagenet_names()
     state = read_state(weights, PHOTO_WEIGHTS_SHA256)
 
+    keras_module()
     from .efficientnet_lite import efficientnet_lite0, load_state
 
     model = efficientnet_lite0()
@@ -66,6 +68,7 @@ def digit_classifier() -> keras.Model:
     each map shows where that class is found. Its attribute ``class_names`` is ``"0"`` to ``"9"``. Every
     call makes a new model.
     """
+    keras_module()
     from .digit_network import DIGIT_NAMES, digit_network
 
     model = digit_network()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MissingPackageError, ModelError
+from ..hush import hushed
 
 
 def keras_module() -> Any:
@@ -17,10 +18,12 @@ def keras_module() -> Any:
     MissingPackageError, ModelError
         If TensorFlow is not installed, or Keras runs on another backend.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        import keras
-        import tensorflow  # noqa: F401
+        with hushed():
+            import keras
+            import tensorflow
+
+            tensorflow.constant(0.0)  # the first value starts the devices, which have their own say
     except ImportError as error:
         raise MissingPackageError(
             f"TensorFlow with Keras 3 is needed: pip install tensorflow ({error})."
