@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MissingPackageError, ModelError
-from ..hush import hushed
+from .hush import hushed
 
 
 def keras_module() -> Any:
