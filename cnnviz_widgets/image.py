@@ -48,7 +48,7 @@ class Image:
     name: str = ""
 
     def __post_init__(self) -> None:
-        raw = np.asarray(self.array)
+        raw = pixels.as_array(self.array)
         values = pixels.as_pixels(raw)
         declared = self.value_range is not None
         low_high = pixels.checked_range(self.value_range) if declared else pixels.inferred_range(raw, values)

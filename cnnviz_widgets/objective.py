@@ -35,11 +35,9 @@ class ClassScore(Objective):
     of: Literal["logit", "probability"] = "logit"
 
     def __post_init__(self) -> None:
-        if isinstance(self.index, bool) or not hasattr(self.index, "__index__") or int(self.index) < 0:
-            raise TargetError(f"ClassScore.index must be a whole number, at least 0; got {self.index!r}.")
         if self.of not in ("logit", "probability"):
             raise TargetError(f"ClassScore.of must be 'logit' or 'probability'; got {self.of!r}.")
-        object.__setattr__(self, "index", int(self.index))
+        object.__setattr__(self, "index", _whole("ClassScore.index", self.index))
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,17 @@ class Unit(Objective):
     position: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        if self.position is not None:
-            if len(tuple(self.position)) != 2:
-                raise TargetError(f"Unit.position must be (row, column); got {self.position!r}.")
-            object.__setattr__(self, "position", tuple(int(p) for p in self.position))
+        _check_layer("Unit", self.layer)
+        if self.channel is not None:
+            object.__setattr__(self, "channel", _whole("Unit.channel", self.channel))
+        if self.position is None:
+            return
+        try:
+            row, column = self.position
+        except (TypeError, ValueError):
+            raise TargetError(f"Unit.position must be (row, column); got {self.position!r}.") from None
+        place = _whole("Unit.position row", row), _whole("Unit.position column", column)
+        object.__setattr__(self, "position", place)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,9 @@ class LayerEnergy(Objective):
     """Mean of a layer's squared activations, halved: how loudly the layer answers."""
 
     layer: str
+
+    def __post_init__(self) -> None:
+        _check_layer("LayerEnergy", self.layer)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class Similarity(Objective):
     metric: Literal["cosine", "dot", "euclidean"] = "cosine"
 
     def __post_init__(self) -> None:
+        _check_layer("Similarity", self.layer)
         if self.metric not in ("cosine", "dot", "euclidean"):
             raise TargetError(
                 f"Similarity.metric must be 'cosine', 'dot' or 'euclidean'; got {self.metric!r}."
@@ -144,6 +153,17 @@ class Custom(Objective):
             raise TargetError(
                 f"Custom.function must be a function of the model's output; got {self.function!r}."
             )
+
+
+def _whole(where: str, value: Any) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:
+        raise TargetError(f"{where} must be a whole number, at least 0; got {value!r}.")
+    return int(value)
+
+
+def _check_layer(owner: str, layer: Any) -> None:
+    if not isinstance(layer, str) or not layer:
+        raise TargetError(f"{owner}.layer must be the name of a layer in quotes; got {layer!r}.")
 
 
 def as_objective(target: Objective | int | None) -> Objective | None:

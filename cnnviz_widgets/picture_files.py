@@ -18,6 +18,9 @@ _MOST_PIXELS = 100_000_000
 
 
 def fetched(text: str) -> bytes:
+    """Return the bytes of a file or an address, or raise `ImageError`."""
+    if not text.strip():
+        raise ImageError("the path of the picture is empty.")
     parsed = urllib.parse.urlsplit(text)
     if parsed.scheme in ("http", "https"):
         try:
@@ -29,20 +32,25 @@ def fetched(text: str) -> bytes:
             raise ImageError(f"{text} is larger than {_MOST_BYTES // 2**20} MiB.")
         return bytes(got)
     path = Path(urllib.request.url2pathname(parsed.path) if parsed.scheme == "file" else text).expanduser()
-    if not path.exists():
-        raise ImageError(f"there is no file {str(path)!r}.")
-    if path.is_dir():
-        raise ImageError(f"{str(path)!r} is a folder; give a picture file.")
-    return path.read_bytes()
+    try:
+        if not path.exists():
+            raise ImageError(f"there is no file {str(path)!r}.")
+        if path.is_dir():
+            raise ImageError(f"{str(path)!r} is a folder; give a picture file.")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ImageError):
+            raise
+        raise ImageError(f"{str(path)[:80]!r} cannot be opened: {error}.") from error
 
 
 def decoded(content: bytes, name: str) -> np.ndarray:
+    """Return the pixels of an encoded picture, or raise `ImageError` with its name."""
     try:
         with PIL.Image.open(io.BytesIO(content)) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise ImageError(
-                    f"{name} has {opened.width} x {opened.height} pixels; at most {_MOST_PIXELS // 10**6} million are opened."
-                )
+                size, most = f"{opened.width} x {opened.height}", _MOST_PIXELS // 10**6
+                raise ImageError(f"{name} has {size} pixels; at most {most} million are opened.")
             return flattened(opened)
     except ImageError:
         raise
@@ -51,12 +59,12 @@ def decoded(content: bytes, name: str) -> np.ndarray:
 
 
 def flattened(opened: PIL.Image.Image) -> np.ndarray:
+    """Return a PIL picture as uint8, (H, W) for grey and (H, W, 3) for colours: upright, transparency on white."""
     upright = PIL.ImageOps.exif_transpose(opened)
     if upright.mode in ("L", "1"):
         return np.asarray(upright.convert("L"))
     if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
-        deep = np.asarray(upright, dtype=np.float32)
-        return np.clip(deep / max(float(deep.max()), 1.0) * 255, 0, 255).astype(np.uint8)
+        return _from_deep(np.asarray(upright, dtype=np.float32))
     if "A" in upright.getbands() or "transparency" in upright.info:
         clear = upright.convert("RGBA")
         ground = PIL.Image.new("RGBA", clear.size, "white")
@@ -64,5 +72,15 @@ def flattened(opened: PIL.Image.Image) -> np.ndarray:
     return np.asarray(upright.convert("RGB"))
 
 
+def _from_deep(deep: np.ndarray) -> np.ndarray:
+    """Bring a picture of more than eight bits to bytes; its white is the smallest usual one that holds its values."""
+    if not np.isfinite(deep).all():
+        raise ImageError("the picture holds NaN or infinite values.")
+    most = float(deep.max())
+    white = next((w for w in (1.0, 255.0, 65535.0) if most <= w), most)
+    return np.clip(deep / white * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
 def stem(text: str) -> str:
+    """Return the name of a file without folder and ending."""
     return Path(urllib.parse.urlsplit(text).path or text).stem

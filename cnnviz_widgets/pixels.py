@@ -10,7 +10,18 @@ import PIL.Image
 from .errors import ImageError
 
 
+def as_array(given: Any) -> np.ndarray:
+    """Return what a user gave as an array; nested lists of unequal length make none."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ImageError(
+            f"an image must be one array of numbers; what came cannot be made into one: {error}."
+        ) from error
+
+
 def as_pixels(raw: np.ndarray) -> np.ndarray:
+    """Return an array as float32 (H, W, C), or raise `ImageError` if it is no picture."""
     if raw.dtype == object or not (np.issubdtype(raw.dtype, np.number) or raw.dtype == bool):
         raise ImageError(
             f"an image must be numbers of shape (H, W) or (H, W, C); got {raw.dtype} of shape {raw.shape}."
@@ -25,16 +36,19 @@ def as_pixels(raw: np.ndarray) -> np.ndarray:
         )
     if 0 in raw.shape:
         raise ImageError(f"an image must have at least one pixel; got shape {raw.shape}.")
-    pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
+    with np.errstate(over="ignore", invalid="ignore"):
+        pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
     broken = int(np.count_nonzero(~np.isfinite(pixels)))
     if broken:
         raise ImageError(
-            f"{broken} of {pixels.size} pixel values are NaN or infinite. Replace them, e.g. with numpy.nan_to_num."
+            f"{broken} of {pixels.size} pixel values are NaN or infinite. "
+            "Replace them, e.g. with numpy.nan_to_num."
         )
     return pixels
 
 
 def checked_range(value_range: Any) -> tuple[float, float]:
+    """Return a value range as (low, high), or raise `ImageError`."""
     try:
         low, high = (float(v) for v in value_range)
     except (TypeError, ValueError):
@@ -49,6 +63,7 @@ def checked_range(value_range: Any) -> tuple[float, float]:
 
 
 def inferred_range(raw: np.ndarray, pixels: np.ndarray) -> tuple[float, float]:
+    """Return the range that pixels of this type and extent live in, or raise `ImageError` if that is not plain."""
     if raw.dtype == np.uint8:
         return 0.0, 255.0
     if raw.dtype == bool:
@@ -58,11 +73,13 @@ def inferred_range(raw: np.ndarray, pixels: np.ndarray) -> tuple[float, float]:
         if guess[0] <= low and high <= guess[1]:
             return guess
     raise ImageError(
-        f"pixels run from {low:g} to {high:g}: say what range they live in, e.g. Image(array, value_range=({low:g}, {high:g}))."
+        f"pixels run from {low:g} to {high:g}: say what range they live in, "
+        f"e.g. Image(array, value_range=({low:g}, {high:g}))."
     )
 
 
 def check_inside(pixels: np.ndarray, value_range: tuple[float, float]) -> None:
+    """Raise `ImageError` if pixels leave their range by more than rounding."""
     low, high = value_range
     slack = 1e-4 * (high - low)
     least, most = float(pixels.min()), float(pixels.max())

@@ -81,7 +81,8 @@ class Spec:
         return int(found) if self.kind == "whole" else found
 
     def _check_choice(self, where: str, value: Any) -> Any:
-        if value in self.choices or (self.pattern and isinstance(value, str) and value.startswith("#")):
+        word = value if isinstance(value, str) else None
+        if word in self.choices or (self.pattern and word is not None and word.startswith("#")):
             return value
         more = f" or {self.pattern}" if self.pattern else ""
         hint = did_you_mean(value, self.choices)
