@@ -85,10 +85,10 @@ WATCH = """() => {
     const press = (event) => { pressed ??= event.timeStamp; };
     document.addEventListener("keydown", press, { capture: true, once: true });
     CanvasRenderingContext2D.prototype.drawImage = function (...what) {
-      const result = draw.apply(this, what);
+      const result = draw.apply(this, what), drawn = performance.now();
       if (this.canvas === canvas && pressed !== null && patch(canvas) !== before) {
         CanvasRenderingContext2D.prototype.drawImage = draw;
-        done(performance.now() - pressed);
+        done(drawn - pressed);
       }
       return result;
     };
