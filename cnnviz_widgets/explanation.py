@@ -81,11 +81,15 @@ class Heatmap(Explanation):
         True if values below zero mean something: the colours are then centred on zero.
     layer : str
         The layer that the map was read from; empty for the input's own pixels.
+    grain : float
+        Side in pixels of the steps that the values come in, 0 for a map whose every value is its own. The picture
+        smooths over it, as it does over the cells of a layer; the bare map does not.
     """
 
     values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32), repr=False)
     signed: bool = False
     layer: str = ""
+    grain: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

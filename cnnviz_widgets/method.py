@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from .errors import SettingError, did_you_mean, listed
 from .explanation import Explanation
@@ -41,7 +41,7 @@ class Method(Settings):
     reading : str
         Two sentences on how to read the map.
     says : str
-        One sentence for under the picture, with ``{places}`` (what stands out, "Warm places"), ``{warm}`` ("warm"), ``{target}`` and
+        One sentence for under the picture, with ``{places}`` (what stands out, e.g. "Warm places"), ``{target}`` and
         ``{layer}`` to be filled in.
     by_layer : bool
         True if the map belongs to a layer, so that walking through the layers makes sense.
@@ -70,7 +70,7 @@ class Method(Settings):
         fitted = probe.fit(Image.load(image))
         yield from self.resolved(probe, fitted).explain(probe, fitted)
 
-    def resolved(self, probe: Probe, image: Image) -> Method:
+    def resolved(self, probe: Probe, image: Image) -> Self:
         """Return this method with every setting that was left open chosen from the model and the image.
 
         Raises
@@ -78,20 +78,25 @@ class Method(Settings):
         SettingError, LayerError, TargetError
             If a setting does not fit this image or model.
         """
+        made = self.fitted(image)
         changes: dict[str, Any] = {}
-        for name, spec in self.specs().items():
-            value = getattr(self, name)
+        for name, spec in made.specs().items():
+            value = getattr(made, name)
             if spec.kind == "layer":
-                changes[name] = self.default_layer(probe) if value is None else probe.layer(value).name
+                changes[name] = made.default_layer(probe) if value is None else probe.layer(value).name
             elif spec.kind == "target":
                 changes[name] = probe.target(value, image)
-        return self.replace(**changes)
+        return made.replace(**changes)
+
+    def fitted(self, image: Image) -> Self:
+        """Return this method with the settings that follow from the image's size filled in, and checked against it."""
+        return self
 
     def default_layer(self, probe: Probe) -> str:
         """Return the layer looked at when none is named: the last one with spatial maps."""
         return probe.last_spatial()
 
-    def passes(self, probe: Probe, image: Image) -> int:
+    def passes(self, image: Image) -> int:
         """Return how many pictures the model has to take for this, 0 if the one pass of the target will do."""
         return 0
 

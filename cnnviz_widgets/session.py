@@ -1,4 +1,4 @@
-"""The question (probe, image, method) and the answer (explanation, progress, error) of one conversation with a network."""
+"""The question (probe, image, method) and the answer (explanation, progress, error) of one talk with a network."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Occlusion(Method):
     seed: int = whole(0, low=0, high=2**31 - 1, control_high=20, help="seed of the noise fill", advanced=True)
     target: Objective | int | None = objective(help="what is explained; the top class if empty")
 
-    def resolved(self, probe: Probe, image: Image) -> Occlusion:
+    def fitted(self, image: Image) -> Occlusion:
         """Fill in patch and stride from the picture's size, and check that the patch fits."""
         patch = self.patch or max(1, round(min(image.size) / 7))
         if patch > min(image.size):
@@ -77,12 +77,11 @@ class Occlusion(Method):
             raise SettingError(
                 f"Patch {patch} is larger than the picture ({height} × {width}). Choose at most {min(image.size)}."
             )
-        made = self.replace(patch=patch, stride=self.stride or max(1, patch // 2))
-        return super(Occlusion, made).resolved(probe, image)  # type: ignore[return-value]
+        return self.replace(patch=patch, stride=self.stride or max(1, patch // 2))
 
-    def passes(self, probe: Probe, image: Image) -> int:
+    def passes(self, image: Image) -> int:
         """Return the number of positions, plus one for the picture itself."""
-        ready = self.resolved(probe, image) if self.patch is None or self.stride is None else self
+        ready = self.fitted(image)
         return sweep_grid(image.size, ready.patch or 1, ready.stride or 1).count + 1
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
@@ -100,7 +99,8 @@ class Occlusion(Method):
             done = begin + len(places)
             last = done == grid.count
             yield Heatmap(
-                **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, grain=ready.stride or 1, unit="fall",
+                **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, unit="fall",
+                grain=ready.stride or 1,
                 scores={"score": whole_score, "largest fall": float(np.nanmax(falls))}, done=done / grid.count,
                 progress=f"{done} of {grid.count}", notes=notes + (_flat(falls) if last else ()),
             )  # fmt: skip

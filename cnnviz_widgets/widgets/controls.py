@@ -47,7 +47,9 @@ def _slider(spec: Spec, value: Any, high: float | None) -> widgets.ValueWidget:
 
 
 def _choice(spec: Spec, value: str) -> widgets.ValueWidget:
-    options = [(word.capitalize() if word.islower() and len(word) > 2 else word, word) for word in spec.choices]
+    options = [
+        (word.capitalize() if word.islower() and len(word) > 2 else word, word) for word in spec.choices
+    ]
     if value not in spec.choices:
         options.append((value, value))
     if len(options) <= FEW and sum(len(name) for name, _ in options) <= 40:
@@ -75,7 +77,8 @@ class Form:
     ) -> None:
         self._changed, self._quiet = changed, False
         self.controls: dict[str, widgets.ValueWidget] = {}
-        lever, more = [], []
+        lever: list[widgets.Widget] = []
+        more: list[widgets.Widget] = []
         for name, spec in settings.specs().items():
             made = control(spec, getattr(settings, name), (ends or {}).get(name))
             if made is None:

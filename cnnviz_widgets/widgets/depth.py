@@ -81,7 +81,9 @@ class DepthStrip:
     def _frame(self, k: int) -> widgets.Button:
         layer = self.layers[self._places[k]]
         name = layer.cells.replace(" ", "")
-        made = button(name, "cv-frame", f"{layer.name}: {layer.cells} cells", lambda: self._picked(layer.name))
+        made = button(
+            name, "cv-frame", f"{layer.name}: {layer.cells} cells", lambda: self._picked(layer.name)
+        )
         made.add_class(f"cv-f{k}")
         return made
 
@@ -90,7 +92,9 @@ class DepthStrip:
         lines: list[tuple[str, str]] = []
         for heading, group in stages:
             lines.append((f"── {heading} ──", f" {group[0].name}"))
-            lines += [(f"{layer.name}   {layer.cells} {TIMES} {layer.shape[2]}", layer.name) for layer in group]
+            lines += [
+                (f"{layer.name}   {layer.cells} {TIMES} {layer.shape[2]}", layer.name) for layer in group
+            ]
         return lines or [("no layer has maps", "none")]
 
     def _picked(self, name: str) -> None:

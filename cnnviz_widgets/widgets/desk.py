@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,9 @@ class Desk:
         self.cost = widgets.HTML()
         self._more = box(widgets.VBox, "cv-sec")
         earlier = box(widgets.VBox, "cv-sec", title("Earlier pictures"), self._past_style, self._past)
-        self.style = StyleBar(explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier))
+        self.style = StyleBar(
+            explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier)
+        )
         self.read = widgets.HTML()
         self._code = widgets.HTML()
         shown(self._code, False)
@@ -100,11 +103,13 @@ class Desk:
             past = self.history.moments[-PAST:]
             buttons, rules = [], []
             for k, earlier in enumerate(past):
-                made = button("", "cv-past", earlier.method.label, lambda m=earlier: self._explorer.return_to(m))
+                made = button("", "cv-past", earlier.method.label, partial(self._explorer.return_to, earlier))
                 made.add_class(f"cv-p{k}")
                 buttons.append(made)
                 address = data_url(earlier.thumbnail)
-                rules.append(f".{self._explorer.uid} .cv-p{k} {{ background-image: url({address}) !important; }}")
+                rules.append(
+                    f".{self._explorer.uid} .cv-p{k} {{ background-image: url({address}) !important; }}"
+                )
             self._past_style.value = f"<style>{''.join(rules)}</style>"
             before, self._past.children = self._past.children, buttons
             for old in before:

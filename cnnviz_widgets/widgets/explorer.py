@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import os
 import threading
@@ -10,14 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
-import traitlets
 
 from .. import methods as _every_method  # noqa: F401  registers them
-from ..errors import CnnvizError, ImageError, SettingError
+from ..errors import CnnvizError, ImageError
 from ..export import code, png_bytes
-from ..image import Image
-from ..method import Method, methods, named
-from ..objective import ClassScore, Objective, as_objective
+from ..method import Method, named
+from ..objective import ClassScore, Objective
 from ..probe import Probe
 from ..render import Style
 from ..session import Session
@@ -25,16 +24,20 @@ from .canvas import make_view
 from .desk import Desk
 from .film import Film
 from .history import Moment
+from .intake import loaded
 from .layouts import size_for
 from .parts import free
 from .screen import Screen
+from .state import ExplorerState
 
 _serial = itertools.count()
 REST_SECONDS = 0.15
 
 
-class Explorer(widgets.VBox):
+class Explorer(ExplorerState, widgets.VBox):
     """Look into a network: pictures above, the map on the picture, what the network says and how to ask it beside.
+
+    Its traits are those of `ExplorerState`: layer, method, image, target, style, explanation, progress, status, error.
 
     Parameters
     ----------
@@ -45,7 +48,8 @@ class Explorer(widgets.VBox):
     labels, preprocess, value_range
         As for `Probe`; only if `model` is not one already.
     method : str or Method
-        What to begin with, a label such as ``"Grad-CAM"`` or a method with its settings.
+        What to begin with, a label such as ``"Saliency"`` or a method with its settings; Grad-CAM if the network has
+        layers with maps.
     layer : str, optional
         The layer to begin with; the method's own choice if None.
     target : Objective or int, optional
@@ -57,39 +61,11 @@ class Explorer(widgets.VBox):
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``.
 
-    Attributes
-    ----------
-    layer, method : str
-        Can be observed, set and linked.
-    image : int
-        Index of the picture.
-    target : Objective or None
-        None is the natural target of each picture.
-    style : Style
-    explanation : Explanation or None
-        What is on the screen; read-only.
-    progress : float
-        0 to 1; read-only.
-    status : str
-        The sentence under the picture, without markup; read-only.
-    error : str
-        The error that is shown, or empty; read-only.
-
     Raises
     ------
     ModelError, ImageError, SettingError, LayerError, TargetError
         If what is given cannot be explored.
     """
-
-    layer = traitlets.Unicode("").tag(sync=True)
-    method = traitlets.Unicode("").tag(sync=True)
-    image = traitlets.Int(0).tag(sync=True)
-    target = traitlets.Any(None, allow_none=True)
-    style = traitlets.Any()
-    explanation = traitlets.Any(None, allow_none=True, read_only=True)
-    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
-    status = traitlets.Unicode("", read_only=True).tag(sync=True)
-    error = traitlets.Unicode("", read_only=True).tag(sync=True)
 
     def __init__(
         self,
@@ -99,7 +75,7 @@ class Explorer(widgets.VBox):
         labels: Any = None,
         preprocess: Callable[..., Any] | None = None,
         value_range: tuple[float, float] | None = None,
-        method: str | Method = "Grad-CAM",
+        method: str | Method | None = None,
         layer: str | None = None,
         target: Objective | int | None = None,
         style: Style | None = None,
@@ -108,21 +84,19 @@ class Explorer(widgets.VBox):
     ) -> None:
         self.probe = model if isinstance(model, Probe) else Probe(model, preprocess, labels, value_range)
         self.images = loaded(images)
-        begun = method if isinstance(method, Method) else named(method)()
-        if layer:
-            self.probe.layer(layer)
-        wanted = as_objective(target)
-        if wanted is not None:
-            self.probe.target(wanted)
-        self._lock, self._quiet_depth, self._closed, self._picked_layer = threading.RLock(), 0, False, bool(layer)
+        begun = method if isinstance(method, Method) else named(method or self._first_method())()
+        wanted = None if target is None else self.probe.target(target)
+        known = self.probe.layer(layer).name if layer else ""
+        self._lock, self._quiet_depth, self._closed = threading.RLock(), 0, False
+        self._picked_layer, self._auto_size = bool(layer), size == "auto"
         self._settings: dict[str, Method] = {begun.label: begun}
-        self._auto_size = size == "auto"
         self._view = make_view("L" if self._auto_size else size, renderer)
         self.session = Session(self.probe, self._lock)
         super().__init__()
         self.uid = f"cv{next(_serial)}"
         with self._quietly():
-            self.layer, self.method, self.target, self.style = layer or "", begun.label, wanted, style or Style()
+            self.layer, self.method = known, begun.label
+            self.target, self.style = wanted, style or Style()
         self._desk = Desk(self)
         self._screen = Screen(self)
         self._film = Film(self.probe, self._lock, self._desk.depth)
@@ -131,6 +105,9 @@ class Explorer(widgets.VBox):
         self.children = self._desk.children
         self._listen()
         self.ask()
+
+    def _first_method(self) -> str:
+        return "Grad-CAM" if self.probe.spatial_layers else "Saliency"
 
     # what is asked
 
@@ -248,26 +225,6 @@ class Explorer(widgets.VBox):
         finally:
             self._quiet_depth -= 1
 
-    @traitlets.validate("layer")
-    def _known_layer(self, proposal: Any) -> str:
-        name = proposal["value"]
-        return self.probe.layer(name).name if name else ""
-
-    @traitlets.validate("method")
-    def _known_method(self, proposal: Any) -> str:
-        return named(proposal["value"]).label if proposal["value"] else ""
-
-    @traitlets.validate("image")
-    def _known_image(self, proposal: Any) -> int:
-        if not 0 <= proposal["value"] < len(self.images):
-            raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
-        return int(proposal["value"])
-
-    @traitlets.validate("target")
-    def _known_target(self, proposal: Any) -> Objective | None:
-        wanted = as_objective(proposal["value"])
-        return None if wanted is None else self.probe.target(wanted)
-
     def _asked_anew(self, change: Any) -> None:
         with self._lock:
             if self._quiet_depth or self._closed:
@@ -300,31 +257,5 @@ class Explorer(widgets.VBox):
         bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}
         bundle["text/plain"] = f"Explorer({self.probe.name}): {self.status or 'no picture yet'}"
         if self.explanation is not None:
-            bundle["image/png"] = self._picture_for_paper()
+            bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
         return bundle
-
-    def _picture_for_paper(self) -> str:
-        import base64
-
-        return base64.b64encode(self.snapshot()).decode()
-
-
-def loaded(images: Any) -> list[Image]:
-    """Return pictures for anything a user may give; one picture is a list of one.
-
-    Raises
-    ------
-    ImageError
-        If there are none, or one cannot be opened; the message says which.
-    """
-    single = isinstance(images, Image | str | os.PathLike) or getattr(images, "ndim", 0) in (2, 3) or not hasattr(images, "__iter__")
-    given = [images] if single else list(images)
-    if not given:
-        raise ImageError("images is empty: give at least one picture, a path or an array.")
-    made = []
-    for k, image in enumerate(given):
-        try:
-            made.append(Image.load(image))
-        except ImageError as error:
-            raise ImageError(f"images[{k}]: {error}" if not single else str(error)) from error
-    return made

@@ -21,7 +21,9 @@ class Footer:
         Called with -1 or 1 to turn the pages of a collage.
     """
 
-    def __init__(self, cancel: Callable[[], None], again: Callable[[], None], turn: Callable[[int], None]) -> None:
+    def __init__(
+        self, cancel: Callable[[], None], again: Callable[[], None], turn: Callable[[int], None]
+    ) -> None:
         self.bar = widgets.HTML()
         self.bar.add_class("cv-bar")
         self._say, self._right = widgets.HTML(), widgets.HTML()
@@ -34,12 +36,18 @@ class Footer:
         self.pager = box(widgets.HBox, "cv-pager", back, self._pages, on)
         for part in (self.cancel, self.again, self.pager):
             shown(part, False)
-        self.widget = box(widgets.HBox, "cv-foot", self._say, self._right, self.pager, self.again, self.cancel)
+        self.widget = box(
+            widgets.HBox, "cv-foot", self._say, self._right, self.pager, self.again, self.cancel
+        )
         self.text = ""
 
     def say(self, sentence: str, right: str = "", *, details: str | None = None) -> None:
         """Show a sentence (HTML) with a short text on its right; with `details` it is an error, the details folded."""
-        fold = f"<details><summary>Details</summary><pre>{html.escape(details)}</pre></details>" if details else ""
+        fold = (
+            f"<details><summary>Details</summary><pre>{html.escape(details)}</pre></details>"
+            if details
+            else ""
+        )
         bad, role = (" cv-bad", "alert") if details is not None else ("", "status")
         value = f'<div class="cv-say{bad}" role="{role}" aria-live="polite">{sentence}{fold}</div>'
         if self._say.value != value:
@@ -58,7 +66,9 @@ class Footer:
         value = ""
         if done is not None:
             stops = f"var(--cv-accent) {done:.0%},var(--cv-fill) {done:.0%}"
-            value = f'<div style="height:3px;border-radius:2px;background:linear-gradient(90deg,{stops})"></div>'
+            value = (
+                f'<div style="height:3px;border-radius:2px;background:linear-gradient(90deg,{stops})"></div>'
+            )
         if self.bar.value != value:
             self.bar.value = value
 

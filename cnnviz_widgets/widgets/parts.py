@@ -44,7 +44,9 @@ def row(label: str, control: widgets.Widget, width: str = LABEL_WIDTH, help: str
     return box(widgets.HBox, "cv-row", text, control)
 
 
-def button(text: str, style: str, tip: str, click: Callable[[], None] | None = None, icon: str = "") -> widgets.Button:
+def button(
+    text: str, style: str, tip: str, click: Callable[[], None] | None = None, icon: str = ""
+) -> widgets.Button:
     """Return a button with a CSS class; `click` takes no argument."""
     made = widgets.Button(description=text, tooltip=tip, icon=icon)
     made.add_class(style)

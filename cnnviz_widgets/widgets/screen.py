@@ -12,11 +12,11 @@ from ..method import named
 from ..objective import Objective, as_objective, words
 from ..render import Style
 from ..settings import Spec
+from . import wording
 from .controls import Form
 from .history import Moment
 from .parts import square
 from .stage import Stage
-from . import wording
 
 if TYPE_CHECKING:
     from .explorer import Explorer
@@ -66,23 +66,23 @@ class Screen:
         explorer = self._explorer
         image = explorer.probe.fit(explorer.images[explorer.image])
         try:
-            ready = explorer.recipe.replace(target=None).resolved(_NoTargets(explorer.probe), image)
+            ready = explorer.recipe.fitted(image)
         except CnnvizError:  # the session says what is wrong; the controls show what they stand at
             ready = explorer.recipe
-        key = (explorer.method, image.size)
-        if self._desk.form is None or (key != self._form_key and ready is not explorer.recipe):
+        key, form = (explorer.method, image.size), self._desk.form
+        if form is None or key != self._form_key:
             ends = {name: _end(spec, image) for name, spec in ready.specs().items()}
             form = Form(ready, explorer.change_setting, {n: e for n, e in ends.items() if e is not None})
             self._desk.put_form(form, type(ready).by_layer)
             self._form_key = key
-        self._desk.form.put(ready)
+        form.put(ready)
 
     def forecast(self) -> None:
         """Say what the settings will cost."""
         explorer, text = self._explorer, ""
         try:
             image = explorer.probe.fit(explorer.images[explorer.image])
-            passes = explorer.recipe.passes(_NoTargets(explorer.probe), image)
+            passes = explorer.recipe.passes(image)
             text = wording.forecast(passes, explorer.probe.seconds_per_image)
         except CnnvizError:
             pass
@@ -189,13 +189,14 @@ class Screen:
         stale = state == "error" or (state == "computing" and not session.fresh)
         (explorer.add_class if stale else explorer.remove_class)("cv-stale")
         footer.progress(session.progress if state == "computing" and session.progress else None)
-        footer.offer(cancel=state == "computing" and bool(session.progress or not session.fresh), again=state == "cancelled")
+        footer.offer(cancel=state == "computing" and session.progress < 1, again=state == "cancelled")
         if state == "idle":
             self._say_shown()
         elif state == "computing":
-            target = words(as_objective(explorer.target), explorer.probe.labels) if explorer.target else ""
+            target = words(explorer.target, explorer.probe.labels) if explorer.target else ""
+            seen = session.explanation if session.fresh else None
             sentence = wording.computing(session.explanation, session.fresh, explorer.method, target)
-            footer.say(sentence, wording.computing_progress(session.explanation if session.fresh else None, session.seconds_left))
+            footer.say(sentence, wording.computing_progress(seen, session.seconds_left))
         elif state == "cancelled":
             footer.say(wording.stopped(session.explanation, session.fresh))
         else:
@@ -208,7 +209,8 @@ class Screen:
             footer.say("Open a picture to begin.")
             return
         flat = self.stage.panels.flat if self.stage.panels else ""
-        footer.say(wording.shown_sentence(explanation, self._explorer.style, flat), wording.shown_cost(self._explorer.session))
+        sentence = wording.shown_sentence(explanation, self._explorer.style, flat)
+        footer.say(sentence, wording.shown_cost(self._explorer.session))
         self._explorer.set_trait("status", plain(footer.text))
 
     def _settled(self) -> None:
@@ -218,20 +220,6 @@ class Screen:
             return
         thumbnail = square(self.stage.panels.hero, THUMBNAIL)
         self._desk.note(Moment(explorer.image, explorer.explanation.recipe, explorer.style, thumbnail))
-
-
-class _NoTargets:
-    """A probe that is asked for sizes and layers only: a form needs no target, and finding one would run the network."""
-
-    def __init__(self, probe: Any) -> None:
-        self._probe = probe
-
-    def target(self, target: Any, image: Any = None) -> None:
-        """Leave the target open."""
-        return
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._probe, name)
 
 
 def _end(spec: Spec, image: Image) -> float | None:

@@ -58,7 +58,9 @@ class ImageStrip:
             thumb.on_click(lambda _, k=number: self._choose(k))
             self._thumbs.append(thumb)
             address = data_url(square(image.rgb(), THUMBNAIL))
-            self._rules.append(f".{self._uid} .cv-t{number} {{ background-image: url({address}) !important; }}")
+            self._rules.append(
+                f".{self._uid} .cv-t{number} {{ background-image: url({address}) !important; }}"
+            )
         self._style.value = f"<style>{''.join(self._rules)}</style>"
         self.widget.children = (self._style, *self._thumbs, self._upload)
 
@@ -72,7 +74,9 @@ class ImageStrip:
         images, refused = [], []
         for upload in change["new"]:
             try:
-                images.append(Image.load(bytes(upload["content"]), name=str(upload["name"]).rpartition(".")[0]))
+                images.append(
+                    Image.load(bytes(upload["content"]), name=str(upload["name"]).rpartition(".")[0])
+                )
             except CnnvizError as error:
                 refused.append(f"{upload['name']}: {error}")
         self._upload.value = ()

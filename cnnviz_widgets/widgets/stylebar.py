@@ -44,9 +44,11 @@ class StyleBar:
         self.style, self._changed, self._quiet, self._signed = style, changed, False, False
         self.mode = widgets.ToggleButtons(options=list(MODES.items()), value=None)
         self.mode.add_class("cv-seg")
-        self.mode.observe(lambda c: c["new"] and self._set(False, mode=c["new"]), "value")
+        self.mode.observe(self._mode_picked, "value")
         specs = Style.specs()
-        self.sliders: dict[str, Any] = {n: control(specs[n], getattr(style, n)) for n in ("opacity", "clip", "soften")}
+        self.sliders: dict[str, Any] = {
+            n: control(specs[n], getattr(style, n)) for n in ("opacity", "clip", "soften")
+        }
         self.choices: dict[str, Any] = {n: control(specs[n], getattr(style, n)) for n in ("mode", "channel")}
         for name, made in (*self.sliders.items(), *self.choices.items()):
             moving = name in self.sliders
@@ -86,6 +88,10 @@ class StyleBar:
             for made in swatches.values():
                 shown(made, visible)
 
+    def _mode_picked(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._set(False, mode=change["new"])
+
     def _set(self, moving: bool, **change: Any) -> None:
         if self._quiet:
             return
@@ -109,7 +115,9 @@ class StyleBar:
         for names, signed in ((NAMED, False), (SIGNED, True)):
             for name in names:
                 stops = ",".join("rgb({},{},{})".format(*colour) for colour in table(name, signed)[::32])
-                rules.append(f".{uid} .cv-m-{_slug(name)} {{ background: linear-gradient(90deg,{stops}) !important; }}")
+                rules.append(
+                    f".{uid} .cv-m-{_slug(name)} {{ background: linear-gradient(90deg,{stops}) !important; }}"
+                )
         return "".join(rules)
 
     def _toggle(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import ipywidgets as widgets
 
@@ -31,19 +32,26 @@ class Verdict:
     """
 
     def __init__(
-        self, uid: str, probe: Probe, choose: Callable[[Objective | None], None], refuse: Callable[[Exception], None]
+        self,
+        uid: str,
+        probe: Probe,
+        choose: Callable[[Objective | None], None],
+        refuse: Callable[[Exception], None],
     ) -> None:
         self._uid, self._probe, self._choose, self._refuse = uid, probe, choose, refuse
         self._top: list[tuple[int, str, float]] = []
         self._style = style_child()
-        self._bars = [button("", "cv-bar5", "", lambda k=k: self._clicked(k)) for k in range(BARS)]
+        self._bars = [button("", "cv-bar5", "", partial(self._clicked, k)) for k in range(BARS)]
         for k, bar in enumerate(self._bars):
             bar.add_class(f"cv-b{k}")
             shown(bar, False)
         self._chip = button("", "cv-chip", "Back to what the network says", lambda: choose(None))
         shown(self._chip, False)
         self.search = widgets.Combobox(
-            placeholder=self._placeholder(), options=self._suggestions(), ensure_option=False, continuous_update=False
+            placeholder=self._placeholder(),
+            options=self._suggestions(),
+            ensure_option=False,
+            continuous_update=False,
         )
         self.search.add_class("cv-search")
         self.search.observe(self._searched, "value")
@@ -112,7 +120,8 @@ class Verdict:
         if len(close) == 1:
             return ClassScore(labels.index(close[0]))
         hint = f" Did you mean {close[0]!r}?" if close else did_you_mean(wanted, [*labels, *names])
-        raise TargetError(f"Nothing is called {wanted!r}. Type a class, its number, layer:channel or energy of a layer.{hint}")
+        what = "Type a class, its number, layer:channel or energy of a layer."
+        raise TargetError(f"Nothing is called {wanted!r}. {what}{hint}")
 
     def _clicked(self, k: int) -> None:
         if k < len(self._top):

@@ -32,13 +32,18 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
 def shown_cost(session: Session) -> str:
     """Return what the answer took, e.g. ``41 ms · no model call``."""
     took = duration(session.seconds)
-    return f"{took} · {'no model call' if not session.calls else f'{session.calls} model call' + 's' * (session.calls > 1)}"
+    calls = session.calls
+    return f"{took} · {calls or 'no'} model call{'s' if calls > 1 else ''}"
 
 
 def computing(explanation: Explanation | None, fresh: bool, label: str, target: str) -> str:
     """Return, as HTML, what is going on; a picture that is still the one before is called so."""
     if fresh and explanation is not None:
-        return "<b>Covering the picture.</b> Coarse map shown, getting sharper." if explanation.progress else "Drawing."
+        return (
+            "<b>Covering the picture.</b> Coarse map shown, getting sharper."
+            if explanation.progress
+            else "Drawing."
+        )
     of = f" for <b>{html.escape(target)}</b>" if target else ""
     before = " The picture is the one before." if explanation is not None else ""
     return f"{html.escape(label)}{of} is on its way.{before}"
@@ -57,7 +62,9 @@ def stopped(explanation: Explanation | None, fresh: bool) -> str:
     if explanation is None:
         return "<b>Stopped.</b> Nothing was drawn yet."
     if fresh and explanation.progress:
-        return f"<b>Stopped.</b> The map is from {html.escape(explanation.progress)} places, coarse elsewhere."
+        return (
+            f"<b>Stopped.</b> The map is from {html.escape(explanation.progress)} places, coarse elsewhere."
+        )
     return "<b>Stopped.</b> The picture is the one before."
 
 
@@ -82,7 +89,9 @@ def how_to_read(method: type, link: str) -> str:
     """Return, as HTML, two sentences on reading the map, and where it comes from."""
     source = html.escape(getattr(method, "source", ""))
     named = f'<a href="{html.escape(link)}" target="_blank" rel="noopener">{source}</a>' if link else source
-    return f'<div class="cv-read">{html.escape(getattr(method, "reading", ""))}<br><small>{named}</small></div>'
+    return (
+        f'<div class="cv-read">{html.escape(getattr(method, "reading", ""))}<br><small>{named}</small></div>'
+    )
 
 
 def paper_link(source: str) -> str:

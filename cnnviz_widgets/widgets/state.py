@@ -1,0 +1,69 @@
+"""What can be observed, set and linked of an Explorer, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from ..errors import SettingError
+from ..image import Image
+from ..method import named
+from ..objective import Objective, as_objective
+from ..probe import Probe
+
+
+class ExplorerState(traitlets.HasTraits):
+    """Traits of an Explorer; a value that the network does not have is refused and the old one stays.
+
+    Attributes
+    ----------
+    layer, method : str
+        Can be observed, set and linked.
+    image : int
+        Index of the picture.
+    target : Objective or None
+        None is the natural target of each picture.
+    style : Style
+    explanation : Explanation or None
+        What is on the screen; read-only.
+    progress : float
+        0 to 1; read-only.
+    status : str
+        The sentence under the picture, without markup; read-only.
+    error : str
+        The error that is shown, or empty; read-only.
+    """
+
+    layer = traitlets.Unicode("").tag(sync=True)
+    method = traitlets.Unicode("").tag(sync=True)
+    image = traitlets.Int(0).tag(sync=True)
+    target = traitlets.Any(None, allow_none=True)
+    style = traitlets.Any()
+    explanation = traitlets.Any(None, allow_none=True, read_only=True)
+    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
+    status = traitlets.Unicode("", read_only=True).tag(sync=True)
+    error = traitlets.Unicode("", read_only=True).tag(sync=True)
+
+    probe: Probe
+    images: list[Image]
+
+    @traitlets.validate("layer")
+    def _known_layer(self, proposal: Any) -> str:
+        name = proposal["value"]
+        return self.probe.layer(name).name if name else ""
+
+    @traitlets.validate("method")
+    def _known_method(self, proposal: Any) -> str:
+        return named(proposal["value"]).label if proposal["value"] else ""
+
+    @traitlets.validate("image")
+    def _known_image(self, proposal: Any) -> int:
+        if not 0 <= proposal["value"] < len(self.images):
+            raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
+        return int(proposal["value"])
+
+    @traitlets.validate("target")
+    def _known_target(self, proposal: Any) -> Objective | None:
+        wanted = as_objective(proposal["value"])
+        return None if wanted is None else self.probe.target(wanted)
