@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -71,11 +71,12 @@ class Occlusion(Method):
 
     def fitted(self, image: Image) -> Occlusion:
         """Fill in patch and stride from the picture's size, and check that the patch fits."""
-        patch = self.patch or max(1, round(min(image.size) / 7))
-        if patch > min(image.size):
+        least = min(image.size)
+        patch = self.patch or max(1, round(least / 7))
+        if patch > least:
             height, width = image.size
             raise SettingError(
-                f"Patch {patch} is larger than the picture ({height} × {width}). Choose at most {min(image.size)}."
+                f"Patch {patch} is larger than the picture ({height} × {width}). Choose at most {least}."
             )
         return self.replace(patch=patch, stride=self.stride or max(1, patch // 2))
 
@@ -89,20 +90,21 @@ class Occlusion(Method):
         ready = self.resolved(probe, image)
         grid = sweep_grid(image.size, ready.patch or 1, ready.stride or 1)
         cover = filled(image, ready.fill, ready.seed)
-        whole_score = float(probe.scores([image], ready.target)[0])
         falls = np.full(grid.shape, np.nan, np.float32)
-        notes = ready._notes(grid)
-        for begin in range(0, grid.count, BATCH):
-            places = grid.order[begin : begin + BATCH]
-            covered = np.stack([grid.covered(image.pixels, cover, place) for place in places])
-            falls[tuple(np.transpose(places))] = whole_score - probe.scores(covered, ready.target)
-            done = begin + len(places)
-            last = done == grid.count
+        notes, whole_score, done = ready._notes(grid), 0.0, 0
+        for places, first in _batches(grid):
+            pictures = [grid.covered(image.pixels, cover, place) for place in places]
+            scores = probe.scores(np.stack([image.pixels, *pictures] if first else pictures), ready.target)
+            if first:
+                whole_score, scores = float(scores[0]), scores[1:]
+            falls[tuple(np.transpose(places))] = np.float32(whole_score) - scores
+            done += len(places)
             yield Heatmap(
                 **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, unit="fall",
                 grain=ready.stride or 1,
-                scores={"score": whole_score, "largest fall": float(np.nanmax(falls))}, done=done / grid.count,
-                progress=f"{done} of {grid.count}", notes=notes + (_flat(falls) if last else ()),
+                scores={"score": whole_score, "largest fall": float(np.nanmax(falls))},
+                done=done / grid.count, progress=f"{done} of {grid.count}",
+                notes=notes + (_flat(falls) if done == grid.count else ()),
             )  # fmt: skip
 
     def _notes(self, grid: Grid) -> tuple[str, ...]:
@@ -110,8 +112,19 @@ class Occlusion(Method):
         if not missed:
             return ()
         return (
-            f"Stride {self.stride} is larger than patch {self.patch}: {missed} pixels are never covered and show 0.",
+            f"Stride {self.stride} is larger than patch {self.patch}: "
+            f"{missed} pixels are never covered and show 0.",
         )
+
+
+def _batches(grid: Grid) -> Iterator[tuple[Sequence[tuple[int, int]], bool]]:
+    """Yield positions by the batch, and whether it is the first, in which the picture itself has a place.
+
+    The picture goes through the same kernels as the covered ones, or rounding would look like a fall.
+    """
+    yield grid.order[: BATCH - 1], True
+    for begin in range(BATCH - 1, grid.count, BATCH):
+        yield grid.order[begin : begin + BATCH], False
 
 
 def _flat(falls: np.ndarray) -> tuple[str, ...]:

@@ -144,8 +144,7 @@ class Engine:
                 value = score.compute(run, given)
                 output = run.output
                 kept = {
-                    slot: values[slot]
-                    for slot in (*self.graph.inputs.values(), *values_to_keep(self.graph))
+                    slot: values[slot] for slot in (*self.graph.inputs.values(), *values_to_keep(self.graph))
                 }
             asked.update(slopes_to_keep(self.graph, touched), [PICTURE])
             places = [slot for slot in sorted(asked - {PICTURE}) if values[slot].dtype.is_floating]

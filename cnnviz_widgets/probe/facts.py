@@ -62,7 +62,8 @@ def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, outpu
 def _graph_of(model: Any) -> tuple[Graph, str]:
     graph = flatten(model)
     if graph is not None:
-        return graph, ""
+        sealed = any(type(step.op).__name__ == "TFSMLayer" for step in graph.steps)
+        return graph, f"{model.name} is a SavedModel, which holds no Keras layers." if sealed else ""
     if type(model).__name__ == "Sequential":
         raise ModelError(
             "the Sequential model has no input shape yet: call it once on a batch, or begin it with keras.Input(shape)."

@@ -104,9 +104,7 @@ class Probe:
         )
         self.preprocess = preprocess
         self.value_range = value_range or (found.value_range if preprocess is None else None)
-        self._engine = Engine(
-            found.graph, found.image_name, found.output_name, found.constants, found.head
-        )
+        self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
         self._weights = WeightsStamp(self.model)
         self._stamp: int | None = None
         self._passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()

@@ -1,0 +1,112 @@
+"""Models from files: opened in safe mode, or refused in words that end the search."""
+
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import cnnviz_widgets as cnnviz
+from tests import models
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_a_saved_model_predicts_what_the_model_does(tmp_path: Path, ending: str) -> None:
+    model, image = models.functional(), models.picture()
+    path = tmp_path / f"model.{ending}"
+    model.save(path)
+    np.testing.assert_allclose(
+        cnnviz.Probe(path).predict(image), cnnviz.Probe(model).predict(image), atol=1e-6
+    )
+    assert cnnviz.Probe(str(path)).layer("conv_1").kind == "Conv2D"
+
+
+def test_a_savedmodel_folder_is_asked_as_a_whole(tmp_path: Path) -> None:
+    model, image = models.functional(), models.picture()
+    model.export(tmp_path / "exported", verbose=False)
+    probe = cnnviz.Probe(tmp_path / "exported")
+    np.testing.assert_allclose(probe.predict(image), cnnviz.Probe(model).predict(image), atol=1e-6)
+    assert cnnviz.Saliency(target=1)(probe, image).values.any()
+    assert [chance for _, _, chance in probe.top(image)] == pytest.approx(
+        [chance for _, _, chance in cnnviz.Probe(model).top(image)], abs=1e-6
+    )
+    with pytest.raises(cnnviz.LayerError, match="SavedModel"):
+        cnnviz.GradCAM()(probe, image)
+
+
+def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(cnnviz.ModelError, match=r"folder without a saved_model\.pb"):
+        cnnviz.Probe(tmp_path)
+
+
+def test_a_path_that_does_not_exist_is_named() -> None:
+    with pytest.raises(cnnviz.ModelError, match=r"no model file 'nowhere\.keras'"):
+        cnnviz.Probe("nowhere.keras")
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(b"x")
+    with pytest.raises(cnnviz.ModelError, match=r"must end in \.keras or \.h5.*got 'model\.pt'"):
+        cnnviz.Probe(path)
+
+
+@pytest.mark.parametrize("name", ["broken.keras", "broken.h5"])
+def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"this is no model")
+    with pytest.raises(
+        cnnviz.ModelError, match=f"{name} could not be read as a Keras model; it may be damaged"
+    ):
+        cnnviz.Probe(path)
+
+
+def test_an_archive_that_was_cut_short_is_said_to_be_damaged(tmp_path: Path) -> None:
+    whole, part = tmp_path / "whole.keras", tmp_path / "part.keras"
+    models.functional().save(whole)
+    with zipfile.ZipFile(whole) as full, zipfile.ZipFile(part, "w") as cut:
+        cut.writestr("config.json", full.read("config.json"))
+    with pytest.raises(cnnviz.ModelError, match=r"part\.keras could not be read as a Keras model"):
+        cnnviz.Probe(part)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_a_file_with_a_lambda_layer_is_not_run_and_says_how_to_trust_it(tmp_path: Path, ending: str) -> None:
+    image = keras.Input((8, 8, 3))
+    doubled = keras.layers.Lambda(lambda x: x * 2)(keras.layers.Conv2D(2, 3)(image))
+    path = tmp_path / f"untrusted.{ending}"
+    keras.Model(image, keras.layers.GlobalAveragePooling2D()(doubled)).save(path)
+    with pytest.raises(cnnviz.ModelError, match=r"holds a Lambda layer.*not run.*safe_mode=False"):
+        cnnviz.Probe(path)
+
+
+def test_a_file_with_an_unknown_layer_says_to_load_it_oneself(tmp_path: Path) -> None:
+    class Mine(keras.layers.Layer):
+        def call(self, x: object) -> object:
+            return x
+
+    image = keras.Input((8, 8, 3))
+    path = tmp_path / "mine.keras"
+    keras.Model(image, keras.layers.GlobalAveragePooling2D()(Mine()(image))).save(path)
+    with pytest.raises(cnnviz.ModelError, match="custom_objects"):
+        cnnviz.Probe(path)
+
+
+@pytest.mark.parametrize("thing", [42, None, np.zeros(3), keras.layers.Dense(3)])
+def test_a_thing_that_is_no_model_is_refused_by_its_kind(thing: object) -> None:
+    with pytest.raises(cnnviz.ModelError, match=r"must be a keras\.Model or the path of a saved one; got"):
+        cnnviz.Probe(thing)
+
+
+def test_a_subclassed_model_that_was_never_called_says_to_call_it() -> None:
+    with pytest.raises(cnnviz.ModelError, match="Call it once on a batch"):
+        cnnviz.Probe(models.Subclassed())
+
+
+def test_a_model_that_takes_no_picture_says_what_it_takes() -> None:
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)])
+    with pytest.raises(cnnviz.ModelError, match=r"takes no picture.*\(N, 5\)"):
+        cnnviz.Probe(model)

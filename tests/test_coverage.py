@@ -1,0 +1,83 @@
+"""Positions of a swept patch and the mean of what is measured there, against plain loops."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnviz_widgets.coverage import coverage_mean, sweep_grid
+
+
+@st.composite
+def sweeps(draw: st.DrawFn, gaps: bool = False) -> tuple[tuple[int, int], int, int]:
+    size = draw(st.integers(1, 40)), draw(st.integers(1, 40))
+    patch = draw(st.integers(1, min(size)))
+    return size, patch, draw(st.integers(1, 50 if gaps else patch))
+
+
+@given(sweeps())
+def test_every_pixel_is_covered_if_the_stride_is_at_most_the_patch(
+    sweep: tuple[tuple[int, int], int, int],
+) -> None:
+    assert sweep_grid(*sweep).coverage().min() >= 1
+
+
+@given(sweeps(gaps=True))
+def test_the_last_window_ends_at_the_border_and_none_crosses_it(
+    sweep: tuple[tuple[int, int], int, int],
+) -> None:
+    (height, width), patch, _ = sweep
+    grid = sweep_grid(*sweep)
+    assert (grid.rows[-1], grid.columns[-1]) == (height - patch, width - patch)
+    assert (grid.rows[0], grid.columns[0]) == (0, 0)
+
+
+@given(sweeps(gaps=True))
+def test_each_position_is_visited_once(sweep: tuple[tuple[int, int], int, int]) -> None:
+    grid = sweep_grid(*sweep)
+    assert len(set(grid.order)) == grid.count == grid.shape[0] * grid.shape[1]
+
+
+@given(sweeps(gaps=True))
+def test_the_first_positions_are_the_sweeps_of_four_and_of_two_strides(
+    sweep: tuple[tuple[int, int], int, int],
+) -> None:
+    size, patch, stride = sweep
+    grid = sweep_grid(size, patch, stride)
+    visited = [(grid.rows[y], grid.columns[x]) for y, x in grid.order]
+    for times in (4, 2):
+        coarse = sweep_grid(size, patch, times * stride)
+        wanted = {(row, column) for row in coarse.rows for column in coarse.columns}
+        assert set(visited[: len(wanted)]) == wanted
+
+
+@given(sweeps(gaps=True), st.integers(0, 9))
+@settings(deadline=None)
+def test_the_mean_is_that_of_a_double_loop(sweep: tuple[tuple[int, int], int, int], seed: int) -> None:
+    grid = sweep_grid(*sweep)
+    values = np.random.default_rng(seed).normal(size=grid.shape).astype(np.float32)
+    total, covers = np.zeros(grid.size), np.zeros(grid.size)
+    for y, row in enumerate(grid.rows):
+        for x, column in enumerate(grid.columns):
+            total[row : row + grid.patch, column : column + grid.patch] += values[y, x]
+            covers[row : row + grid.patch, column : column + grid.patch] += 1
+    expected = np.divide(total, covers, out=np.zeros(grid.size), where=covers > 0)
+    np.testing.assert_allclose(coverage_mean(grid, values), expected, atol=2e-5)
+    np.testing.assert_array_equal(grid.coverage(), covers)
+
+
+def test_positions_to_come_count_as_the_nearest_known_one() -> None:
+    grid = sweep_grid((5, 5), 1, 1)
+    values = np.full(grid.shape, np.nan, np.float32)
+    values[0, 0], values[4, 4] = 1, 2
+    drawn = coverage_mean(grid, values)
+    assert (drawn[0, 1], drawn[1, 1], drawn[3, 4], drawn[3, 3]) == (1, 1, 2, 2)
+
+
+def test_a_covered_picture_differs_in_the_window_alone_and_is_a_copy() -> None:
+    grid = sweep_grid((4, 6), 2, 2)
+    pixels, cover = np.zeros((4, 6, 1), np.float32), np.ones((4, 6, 1), np.float32)
+    made = grid.covered(pixels, cover, (1, 2))
+    assert not pixels.any()
+    expected = np.zeros((4, 6, 1))
+    expected[2:4, 4:6] = 1
+    np.testing.assert_array_equal(made, expected)
