@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -49,7 +50,8 @@ class Footer:
             else ""
         )
         bad, role = (" cv-bad", "alert") if details is not None else ("", "status")
-        value = f'<div class="cv-say{bad}" role="{role}" aria-live="polite">{sentence}{fold}</div>'
+        whole = "" if details is not None else f' title="{without_markup(sentence)}"'
+        value = f'<div class="cv-say{bad}" role="{role}" aria-live="polite"{whole}>{sentence}{fold}</div>'
         if self._say.value != value:
             self._say.value = value
         self.text, self._idle = sentence, right
@@ -57,7 +59,8 @@ class Footer:
 
     def hover(self, text: str | None) -> None:
         """Show what is under the mouse, in place of the text on the right; None brings that back."""
-        value = f'<span class="cv-hover">{html.escape(self._idle if text is None else text)}</span>'
+        kind = "cv-hover" if text is None else "cv-hover cv-under"
+        value = f'<span class="{kind}">{html.escape(self._idle if text is None else text)}</span>'
         if self._right.value != value:
             self._right.value = value
 
@@ -81,3 +84,8 @@ class Footer:
         """Show which page of a collage this is; nothing if there is only one."""
         shown(self.pager, count > 1)
         self._pages.value = f"{page + 1} of {count}"
+
+
+def without_markup(sentence: str) -> str:
+    """Return a sentence in HTML as plain text that fits into an attribute."""
+    return html.escape(html.unescape(re.sub(r"<[^>]+>", "", sentence)))

@@ -24,13 +24,24 @@ function stateButtons(root) {
   for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.classList.contains("cv-icon")) b.setAttribute("aria-label", b.title);
 }
 
+// A live region is heard only if it was there before its words changed: the markup is replaced, what holds it stays.
+function keepStatus(root) {
+  const say = root.querySelector(".cv-foot .cv-say");
+  if (!say) return;
+  const holder = say.parentElement;
+  if (holder.getAttribute("role") !== "status") holder.setAttribute("role", "status");
+  if (say.getAttribute("role") === "status") {
+    say.removeAttribute("role");
+    say.removeAttribute("aria-live");
+  }
+}
+
 function freeKeys(root) {
   for (const part of root.querySelectorAll(FOCUSABLE)) if (!part.hasAttribute(QUIET)) part.setAttribute(QUIET, "true");
   for (const canvas of root.querySelectorAll(".jupyter-matplotlib-canvas-div, .jupyter-matplotlib-canvas-div canvas")) {
     if (canvas.getAttribute("tabindex") !== "-1") canvas.setAttribute("tabindex", "-1");
     if (!canvas.hasAttribute(QUIET)) canvas.setAttribute(QUIET, "true");
   }
-  // heading lines of the layer list can be read but not chosen by accident as a name
   for (const canvas of root.querySelectorAll(".cv-canvas canvas")) canvas.setAttribute("role", "img");
   const say = root.querySelector(".cv-say")?.textContent?.trim();
   if (say) for (const canvas of root.querySelectorAll(".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
@@ -61,7 +72,7 @@ async function copy(root) {
 
 function attach(root, model) {
   let asked = 0;
-  const dress = () => { asked = 0; nameSliders(root); stateButtons(root); freeKeys(root); };
+  const dress = () => { asked = 0; nameSliders(root); stateButtons(root); keepStatus(root); freeKeys(root); };
   const soon = () => { asked ||= requestAnimationFrame(dress); };
   const tell = () => {
     const width = Math.round(root.parentElement?.clientWidth ?? root.clientWidth);
