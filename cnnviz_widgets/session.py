@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import traceback as tracebacks
@@ -69,6 +70,7 @@ class Session(traitlets.HasTraits):
         self.probe = probe
         self.lock = lock or threading.RLock()
         self.fresh = False
+        self._open = False
         self._begun = 0.0
 
     def ask(
@@ -81,16 +83,16 @@ class Session(traitlets.HasTraits):
         """
         question = Question(image, method)
         with self.lock:
-            self.question, self.fresh = question, False
+            self.question, self.fresh, self._open = question, False, True
             return worker.submit(self, lambda job: self._answer(job, question, first), rest=rest)
 
     def cancel(self) -> bool:
         """Stop computing between two steps; what there is stays. Return whether there was anything to stop."""
-        stopped = worker.cancel(self)
-        if stopped:
-            with self.lock:
+        with self.lock:
+            stopped, self._open = worker.cancel(self) and self._open, False
+            if stopped:
                 self.state = "cancelled"
-        return stopped
+            return stopped
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the answer; False if `timeout` seconds pass first."""
@@ -98,8 +100,9 @@ class Session(traitlets.HasTraits):
 
     def refuse(self, error: Exception) -> None:
         """Show an error that came up before a question could be asked."""
-        worker.cancel(self)
-        self._fail(error)
+        with self.lock:
+            worker.cancel(self)
+            self._fail(error)
 
     @property
     def seconds_left(self) -> float | None:
@@ -110,7 +113,7 @@ class Session(traitlets.HasTraits):
 
     def _answer(self, job: Job, question: Question, first: Callable[[], None] | None) -> None:
         try:
-            self._set(job, state="computing", progress=0.0)
+            self._set(job, progress=0.0, state="computing")
             self._begun, before = time.monotonic(), self.probe.calls
             if first is not None:
                 first()
@@ -118,17 +121,22 @@ class Session(traitlets.HasTraits):
                 if job.cancelled:
                     return
                 self._publish(job, explanation)
-            self._set(job, seconds=time.monotonic() - self._begun, calls=self.probe.calls - before)
-            self._set(job, state="idle", error="", details="")
+            self._conclude(job, time.monotonic() - self._begun, self.probe.calls - before)
         except Exception as error:
-            if not job.cancelled:
-                self._fail(error)
+            with self.lock:
+                if not job.cancelled:
+                    self._fail(error)
 
     def _publish(self, job: Job, explanation: Explanation) -> None:
         with self.lock:
             if not job.cancelled:
                 self.fresh, self.progress = True, explanation.done
                 self.explanation = explanation
+
+    def _conclude(self, job: Job, seconds: float, calls: int) -> None:
+        with self.lock:
+            self._open = self._open and job.cancelled
+            self._set(job, seconds=seconds, calls=calls, state="idle", error="", details="")
 
     def _set(self, job: Job, **traits: Any) -> None:
         with self.lock:
@@ -137,10 +145,10 @@ class Session(traitlets.HasTraits):
                     setattr(self, name, value)
 
     def _fail(self, error: Exception) -> None:
-        with self.lock:
-            self.details = "".join(tracebacks.format_exception(error))
-            self.error = one_sentence(error)
-            self.state = "error"
+        self._open = False
+        self.details = "".join(tracebacks.format_exception(error))
+        self.error = one_sentence(error)
+        self.state = "error"
 
 
 def one_sentence(error: BaseException) -> str:
@@ -148,6 +156,6 @@ def one_sentence(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, CnnvizError):
         return text
-    if isinstance(error, MemoryError) or "OOM" in text:
+    if isinstance(error, MemoryError) or re.search(r"\bOOM\b", text):
         return "There is not enough memory for this. Choose a smaller picture, or restart the kernel."
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
