@@ -7,6 +7,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from ..method import FAMILIES, Method
+from ..method import methods as registered
 from .parts import box, shown, title
 
 
@@ -24,12 +25,8 @@ class MethodChooser:
     """
 
     def __init__(self, methods: dict[str, type[Method]], label: str, choose: Callable[[str], None]) -> None:
-        self._choose = choose
-        self._families = {f: [m for m in methods.values() if m.family == f] for f in FAMILIES}
-        self._families = {family: found for family, found in self._families.items() if found}
-        self._last = {family: found[0].label for family, found in self._families.items()}
-        self._family_of = {m.label: family for family, found in self._families.items() for m in found}
-        self._quiet = False
+        self._choose, self._last, self._quiet = choose, dict[str, str](), False
+        self._sort(methods)
         family = self._family_of[label]
         self._last[family] = label
         self.tabs = widgets.ToggleButtons(options=list(self._families), value=family)
@@ -41,11 +38,21 @@ class MethodChooser:
         self.widget = box(widgets.VBox, "cv-sec", title("Explain with"), self.tabs, self.pills)
         self.mark(label)
 
+    def _sort(self, methods: dict[str, type[Method]]) -> None:
+        found = {f: [m for m in methods.values() if m.family == f] for f in FAMILIES}
+        self._families = {family: several for family, several in found.items() if several}
+        self._family_of = {m.label: family for family, several in self._families.items() for m in several}
+        self._last = {family: several[0].label for family, several in self._families.items()} | self._last
+
     def mark(self, label: str) -> None:
         """Show which method is in use."""
-        family = self._family_of[label]
-        self._last[family], self._quiet = label, True
+        self._quiet = True
         try:
+            if label not in self._family_of:  # registered since
+                self._sort(registered())
+                self.tabs.options = list(self._families)
+            family = self._family_of[label]
+            self._last[family] = label
             self.tabs.value = family
             found = self._families[family]
             labels = tuple(m.label for m in found)

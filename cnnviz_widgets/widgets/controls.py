@@ -39,6 +39,7 @@ def control(spec: Spec, value: Any, high: float | None = None) -> widgets.ValueW
 def _slider(spec: Spec, value: Any, high: float | None) -> widgets.ValueWidget:
     end = next(e for e in (high, spec.control_high, spec.high, SLIDER_END) if e is not None)
     low = spec.low if spec.low is not None else 0
+    value = low if value is None else value
     shown: dict[str, Any] = {"min": low, "max": max(end, low, value), "value": value, "tooltip": spec.help}
     if spec.kind == "whole":
         return widgets.IntSlider(step=int(spec.step or 1), **shown)

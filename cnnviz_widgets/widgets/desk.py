@@ -18,7 +18,7 @@ from .depth import DepthStrip
 from .footer import Footer
 from .helper import Helper
 from .history import History, Moment
-from .parts import box, button, data_url, shown, style_child, stylesheet, title
+from .parts import box, button, data_url, free, shown, style_child, stylesheet, title
 from .strip import ImageStrip
 from .stylebar import StyleBar
 from .verdict import Verdict
@@ -92,10 +92,13 @@ class Desk:
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""
-        self.form = form
+        before, self.form = self.form, form
         first = [self.depth.widget] if by_layer and self.depth.layers else []
         self.lever.children = [*first, form.lever, self.cost]
         self._more.children = [form.more]
+        if before is not None:
+            free(before.lever)
+            free(before.more)
 
     def note(self, moment: Moment) -> None:
         """Remember a picture for undo and for the row of earlier ones."""
@@ -113,7 +116,7 @@ class Desk:
             self._past_style.value = f"<style>{''.join(rules)}</style>"
             before, self._past.children = self._past.children, buttons
             for old in before:
-                old.close()
+                free(old)
         self._mark_history()
 
     def refresh_code(self) -> None:
@@ -122,6 +125,10 @@ class Desk:
             lines = html.escape(self._explorer.code())
             copy = '<button class="cv-copy" type="button">Copy</button>'
             self._code.value = f'<div class="cv-code"><pre>{lines}</pre>{copy}</div>'
+
+    def close(self) -> None:
+        """Free what does not stand in the tree at the moment."""
+        free(self.depth.widget)
 
     def prime(self) -> None:
         """Have each control publish once from the thread of the page, so that a busy cell does not hold it up."""
@@ -154,7 +161,7 @@ class Desk:
 
     def _uploaded(self, images: list[Any], refused: list[str]) -> None:
         if images:
-            self._explorer.add_images(images)
+            self._explorer.add_images(images, look=not refused)
         if refused:
             self._explorer.session.refuse(ImageError(" ".join(refused)))
 
@@ -194,8 +201,8 @@ def file_name(explanation: Any) -> str:
 
 
 def _untaken(path: Path) -> Path:
-    free, count = path, 1
-    while free.exists():
+    untaken, count = path, 1
+    while untaken.exists():
         count += 1
-        free = path.with_stem(f"{path.stem}-{count}")
-    return free
+        untaken = path.with_stem(f"{path.stem}-{count}")
+    return untaken

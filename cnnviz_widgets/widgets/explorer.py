@@ -25,12 +25,12 @@ from .desk import Desk
 from .film import Film
 from .history import Moment
 from .intake import loaded
-from .layouts import size_for
 from .parts import free
 from .screen import Screen
 from .state import ExplorerState
 
 _serial = itertools.count()
+_lock = threading.RLock()  # one for all: linked Explorers change each other, each from the other's thread
 REST_SECONDS = 0.15
 
 
@@ -85,9 +85,11 @@ class Explorer(ExplorerState, widgets.VBox):
         self.probe = model if isinstance(model, Probe) else Probe(model, preprocess, labels, value_range)
         self.images = loaded(images)
         begun = method if isinstance(method, Method) else named(method or self._first_method())()
+        named(begun.label)
+        self.probe.fit(self.images[0])
         wanted = None if target is None else self.probe.target(target)
         known = self.probe.layer(layer).name if layer else ""
-        self._lock, self._quiet_depth, self._closed = threading.RLock(), 0, False
+        self._lock, self._quiet_depth, self._closed = _lock, 0, False
         self._picked_layer, self._auto_size = bool(layer), size == "auto"
         self._settings: dict[str, Method] = {begun.label: begun}
         self._view = make_view("L" if self._auto_size else size, renderer)
@@ -115,7 +117,9 @@ class Explorer(ExplorerState, widgets.VBox):
     def recipe(self) -> Method:
         """The method with its settings as the controls stand; what is left to the image stays open."""
         kind = named(self.method)
-        recipe = self._settings.setdefault(kind.label, kind())
+        recipe = self._settings.get(kind.label)
+        if type(recipe) is not kind:  # not asked for yet, or registered anew
+            recipe = self._settings[kind.label] = kind()
         changes: dict[str, Any] = {"target": self.target}
         if "layer" in kind.specs():
             changes["layer"] = self.layer if self._picked_layer and self.layer else None
@@ -170,13 +174,14 @@ class Explorer(ExplorerState, widgets.VBox):
         with open(path, "wb") as file:
             file.write(self.snapshot())
 
-    def add_images(self, images: Sequence[Any]) -> None:
+    def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
         """Add pictures at the end of the strip, and look at the first of them."""
         new = loaded(images)
         with self._lock:
             self.images.extend(new)
             self._desk.strip.append(new)
-        self.image = len(self.images) - len(new)
+        if look:
+            self.image = len(self.images) - len(new)
 
     def return_to(self, moment: Moment | None) -> None:
         """Show an earlier moment again."""
@@ -203,18 +208,29 @@ class Explorer(ExplorerState, widgets.VBox):
         self._film.cancel()
         self.session.wait(10)
         self.session.unobserve_all()
+        self._screen.close()
         self._view.close()
         free(self)
+        self._desk.close()
 
     # wiring
 
     def _listen(self) -> None:
+        screen = self._screen
         self.observe(self._asked_anew, ["layer", "method", "image", "target"])
-        self.observe(self._restyled, "style")
-        self.session.observe(self._answered, ["explanation", "state"])
-        self._view.on_ready = self._desk.prime
+        self.observe(lambda _: self._quiet_depth or self._live(screen.redraw), "style")
+        self.session.observe(
+            lambda change: self._live(screen.update, change["name"]), ["explanation", "state"]
+        )
+        self._view.on_ready = lambda: self._live(screen.front_end_up)
         if self._auto_size:
-            self._desk.helper.observe(lambda change: self._resized(change["new"]), "width")
+            self._desk.helper.observe(lambda change: self._live(screen.fill, change["new"]), "width")
+
+    def _live(self, act: Callable[..., None], *what: Any) -> None:
+        """Do something under the lock, unless the Explorer is closed."""
+        with self._lock:
+            if not self._closed:
+                act(*what)
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -236,21 +252,6 @@ class Explorer(ExplorerState, widgets.VBox):
                     self.target = None
             self._screen.rebuild()
             self.ask()
-
-    def _restyled(self, _: Any) -> None:
-        with self._lock:
-            if not self._quiet_depth and not self._closed:
-                self._screen.redraw(moving=False)
-
-    def _answered(self, change: Any) -> None:
-        with self._lock:
-            if not self._closed:
-                self._screen.update(change["name"])
-
-    def _resized(self, width: int) -> None:
-        with self._lock:
-            if not self._closed and width:
-                self._screen.resize(size_for(width))
 
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
         self.session.wait(20)

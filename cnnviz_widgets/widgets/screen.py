@@ -14,7 +14,9 @@ from ..render import Style
 from ..settings import Spec
 from . import wording
 from .controls import Form
+from .frames import AfterRest
 from .history import Moment
+from .layouts import size_for
 from .parts import square
 from .stage import Stage
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .explorer import Explorer
 
 THUMBNAIL = 80
-MOVING_MODES = ("opacity", "clip", "soften")
+LATE_SECONDS = 0.25
 
 
 class Screen:
@@ -41,6 +43,7 @@ class Screen:
         self._desk = explorer._desk
         self._view = explorer._view
         self.stage = Stage(self._view, self._desk.footer.hover, self._pick)
+        self._late = AfterRest(self._say_late, LATE_SECONDS)
         self._same_scale = False
         self._form_key: Any = None
         self._desk.resize(self._view.sheet.width)
@@ -64,12 +67,15 @@ class Screen:
     def _put_form(self) -> None:
         """Build the form of the method for the picture's size, unless it stands there already."""
         explorer = self._explorer
-        image = explorer.probe.fit(explorer.images[explorer.image])
+        try:
+            image = explorer.probe.fit(explorer.images[explorer.image])
+        except CnnvizError:  # the session says what is wrong; the controls stay as they are
+            return
         try:
             ready = explorer.recipe.fitted(image)
-        except CnnvizError:  # the session says what is wrong; the controls show what they stand at
+        except CnnvizError:  # the same; they show what they stand at
             ready = explorer.recipe
-        key, form = (explorer.method, image.size), self._desk.form
+        key, form = (type(ready), image.size), self._desk.form
         if form is None or key != self._form_key:
             ends = {name: _end(spec, image) for name, spec in ready.specs().items()}
             form = Form(ready, explorer.change_setting, {n: e for n, e in ends.items() if e is not None})
@@ -91,21 +97,21 @@ class Screen:
             self._desk.cost.value = value
 
     def restyle(self, style: Style, moving: bool) -> None:
-        """Draw in a new style; while a slider moves as a quick preview."""
+        """Draw in a new style; while a slider moves, nothing is remembered for undo."""
         explorer = self._explorer
         with explorer._lock:
             with explorer._quietly():
                 explorer.style = style
-            self.redraw(moving=moving)
+            self.redraw()
             if not moving:
                 self._settled()
 
-    def redraw(self, *, moving: bool) -> None:
+    def redraw(self) -> None:
         """Draw what is on the screen again."""
         explorer = self._explorer
         if explorer.explanation is None:
             return
-        self.stage.show(explorer.explanation, self._drawn_style(), moving=moving)
+        self.stage.show(explorer.explanation, self._drawn_style())
         self._desk.style.put(explorer.style, getattr(explorer.explanation, "signed", False))
         if explorer.session.state == "idle":
             self._say_shown()
@@ -114,13 +120,13 @@ class Screen:
         """Draw all layers on one scale, or each on its own."""
         with self._explorer._lock:
             self._same_scale = wanted
-            self.redraw(moving=False)
+            self.redraw()
 
     def turn(self, by: int) -> None:
         """Turn the pages of a collage."""
         with self._explorer._lock:
             self.stage.page = min(max(self.stage.page + by, 0), self.stage.pages - 1)
-            self.redraw(moving=False)
+            self.redraw()
             self._desk.footer.pages(self.stage.page, self.stage.pages)
 
     def resize(self, size: str | int) -> None:
@@ -131,7 +137,17 @@ class Screen:
             self._explorer.remove_class("cv-S")
         self._view.resize(size)
         self._desk.resize(self._view.sheet.width)
-        self.redraw(moving=False)
+        self.redraw()
+
+    def fill(self, width: int) -> None:
+        """Take the size that suits a column of `width` CSS pixels."""
+        if width:
+            self.resize(size_for(width))
+
+    def front_end_up(self) -> None:
+        """Keep the controls of a page that has come up free of busy cells, and draw for its screen."""
+        self._desk.prime()
+        self.redraw()
 
     def _pick(self, target: Objective) -> None:
         try:
@@ -161,18 +177,30 @@ class Screen:
         if what == "explanation" and session.explanation is not None:
             explanation = session.explanation
             explorer.set_trait("explanation", explanation)
-            self.stage.show(explanation, self._drawn_style(), moving=explanation.done < 1)
+            self.stage.show(explanation, self._drawn_style())
             self._desk.style.put(explorer.style, getattr(explanation, "signed", False))
             self._desk.footer.pages(self.stage.page, self.stage.pages)
             self._mark(explanation)
         explorer.set_trait("progress", session.progress)
         explorer.set_trait("error", session.error if session.state == "error" else "")
-        self._say(session.state)
+        if session.state == "computing" and not session.fresh:
+            self._late.ask()  # most answers are there before the reader could read that they are on their way
+        else:
+            self._say(session.state)
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
             self.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)
+
+    def _say_late(self) -> None:
+        with self._explorer._lock:
+            if not self._explorer._closed and self._explorer.session.state == "computing":
+                self._say("computing")
+
+    def close(self) -> None:
+        """End what waits to be said."""
+        self._late.close()
 
     def _mark(self, explanation: Any) -> None:
         """Show on the controls what the method chose for itself: target and layer."""

@@ -35,8 +35,8 @@ class Stage:
         view.on_hover = self._hovered
         view.on_click = self._clicked
 
-    def show(self, explanation: Explanation, style: Style, *, moving: bool = False) -> None:
-        """Draw an explanation in a style."""
+    def show(self, explanation: Explanation, style: Style) -> None:
+        """Draw an explanation in a style, at first as a quick preview, which the view sharpens by itself."""
         ratio = min(self.view.pixel_ratio, MOST_RATIO)
         hero, tile = round(self.view.hero_size * ratio), round(self.view.tile_size * ratio)
         if not self._same_maps(explanation):
@@ -48,7 +48,7 @@ class Stage:
                 hero=drawn.hero, photo=drawn.photo, map=drawn.map, bar=drawn.bar, low=drawn.low, high=drawn.high,
                 unit=drawn.unit, tags=("photograph", drawn.tag), zero=drawn.zero,
             ),
-            moving=moving,
+            moving=True,
         )  # fmt: skip
 
     @property

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import traitlets
 
-from ..errors import SettingError
+from ..errors import CnnvizError, SettingError
 from ..image import Image
 from ..method import named
 from ..objective import Objective, as_objective
 from ..probe import Probe
+from ..render import Style
+
+
+def _refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Raise a check's errors as trait errors too: for these alone traitlets takes back what it checks late."""
+
+    @functools.wraps(check)
+    def checked(self: Any, proposal: Any) -> Any:
+        try:
+            return check(self, proposal)
+        except CnnvizError as error:
+            kind = type(error)
+            raise type(kind.__name__, (kind, traitlets.TraitError), {})(str(error)) from error
+
+    return checked
 
 
 class ExplorerState(traitlets.HasTraits):
@@ -49,21 +66,34 @@ class ExplorerState(traitlets.HasTraits):
     images: list[Image]
 
     @traitlets.validate("layer")
+    @_refusing
     def _known_layer(self, proposal: Any) -> str:
         name = proposal["value"]
         return self.probe.layer(name).name if name else ""
 
     @traitlets.validate("method")
+    @_refusing
     def _known_method(self, proposal: Any) -> str:
-        return named(proposal["value"]).label if proposal["value"] else ""
+        return named(proposal["value"]).label
 
     @traitlets.validate("image")
+    @_refusing
     def _known_image(self, proposal: Any) -> int:
         if not 0 <= proposal["value"] < len(self.images):
             raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
         return int(proposal["value"])
 
+    @traitlets.validate("style")
+    @_refusing
+    def _known_style(self, proposal: Any) -> Style:
+        if not isinstance(proposal["value"], Style):
+            raise SettingError(
+                f"style must be a Style, such as Style(opacity=0.5); got {proposal['value']!r}."
+            )
+        return proposal["value"]
+
     @traitlets.validate("target")
+    @_refusing
     def _known_target(self, proposal: Any) -> Objective | None:
         wanted = as_objective(proposal["value"])
         return None if wanted is None else self.probe.target(wanted)

@@ -100,22 +100,23 @@ class Verdict:
         folded = {label.casefold(): k for k, label in reversed(list(enumerate(labels)))}
         if wanted.casefold() in folded:
             return ClassScore(folded[wanted.casefold()])
-        if wanted.isdigit():
+        if wanted.isdecimal():
             return self._probe.target(ClassScore(int(wanted)))
         return self._parse_layer(wanted, labels)
 
     def _parse_layer(self, wanted: str, labels: tuple[str, ...]) -> Objective:
         if "reconstruction" in wanted.casefold():
             return self._probe.target(ReconstructionError())
-        layer, _, channel = wanted.removeprefix("energy of ").rpartition(":")
-        if layer and channel.strip().isdigit():
+        if wanted.casefold() == "energy":
+            return self._probe.target(LayerEnergy(self._probe.last_spatial()))
+        if wanted.casefold().startswith("energy of "):
+            return self._probe.target(LayerEnergy(wanted[len("energy of ") :]))
+        layer, _, channel = wanted.rpartition(":")
+        if layer and channel.strip().isdecimal():
             return self._probe.target(Unit(layer.strip(), int(channel)))
         names = [info.name for info in self._probe.layers]
-        layer = wanted.removeprefix("energy of ")
-        if layer in names:
-            return LayerEnergy(layer)
-        if wanted == "energy":
-            return self._probe.target(LayerEnergy(self._probe.last_spatial()))
+        if wanted in names:
+            return LayerEnergy(wanted)
         close = [label for label in labels if wanted.casefold() in label.casefold()]
         if len(close) == 1:
             return ClassScore(labels.index(close[0]))
