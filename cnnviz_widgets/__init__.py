@@ -11,7 +11,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "errors": ("CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError"),
+    "errors": (
+        "CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError",
+    ),
     "explanation": ("ActivationMaps", "ColourMap", "Explanation", "Heatmap"),
     "image": ("Image",),
     "method": ("Method", "register"),

@@ -1,4 +1,4 @@
-"""What a method found, as a frozen value: numbers in the method's own units, with all that is needed to make them again."""
+"""What a method found, as a frozen value: numbers in the method's own units, and how to make them again."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def _colour(image: Image, fill: str) -> np.ndarray:
         ) from None
     if image.channels not in (1, 3):
         raise SettingError(
-            f"Occlusion.fill: a colour needs a picture of 1 or 3 channels; this one has {image.channels}. Use 'mean' or 'grey'."
+            f"Occlusion.fill: a colour needs a picture of 1 or 3 channels; this one has {image.channels}. "
+            "Use 'mean' or 'grey'."
         )
     low, high = image.range
     return (unit if image.channels == 3 else unit.mean(keepdims=True)) * (high - low) + low

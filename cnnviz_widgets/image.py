@@ -59,7 +59,7 @@ class Image:
 
     @classmethod
     def load(cls, source: str | os.PathLike[str] | PIL.Image.Image | Any, name: str = "") -> Self:
-        """Open a picture: a path, a ``file:``, ``http:`` or ``https:`` address, raw file bytes, a PIL image or an array.
+        """Open a picture: a path, a ``file:``, ``http:`` or ``https:`` address, file bytes, a PIL image or an array.
 
         The orientation noted by the camera is applied and transparency is laid on white.
 

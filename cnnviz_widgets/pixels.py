@@ -38,13 +38,19 @@ def as_pixels(raw: np.ndarray) -> np.ndarray:
         raise ImageError(f"an image must have at least one pixel; got shape {raw.shape}.")
     with np.errstate(over="ignore", invalid="ignore"):
         pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
-    broken = int(np.count_nonzero(~np.isfinite(pixels)))
-    if broken:
-        raise ImageError(
-            f"{broken} of {pixels.size} pixel values are NaN or infinite. "
-            "Replace them, e.g. with numpy.nan_to_num."
-        )
+    check_finite(pixels)
     return pixels
+
+
+def check_finite(pixels: np.ndarray) -> None:
+    """Raise `ImageError` if any value is NaN or infinite."""
+    with np.errstate(invalid="ignore"):
+        if np.isfinite(pixels.sum(dtype=np.float64)):
+            return
+    broken = int(np.count_nonzero(~np.isfinite(pixels)))
+    raise ImageError(
+        f"{broken} of {pixels.size} pixel values are NaN or infinite. Replace them, e.g. with numpy.nan_to_num."
+    )
 
 
 def checked_range(value_range: Any) -> tuple[float, float]:
@@ -100,6 +106,7 @@ def scaled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def cropped(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the middle of the picture at another size; see `Image.resized`."""
     (height, width), (to_height, to_width) = (pixels.shape[0], pixels.shape[1]), size
     exact = max(to_height / height, to_width / width)
     scale = min(exact * 8 / 7, 1.0) if exact < 1 else exact
@@ -110,6 +117,7 @@ def cropped(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def letterboxed(pixels: np.ndarray, size: tuple[int, int], ground: float) -> np.ndarray:
+    """Return all of the picture at another size, with `ground` where its shape does not fill it."""
     (height, width), (to_height, to_width) = (pixels.shape[0], pixels.shape[1]), size
     scale = min(to_height / height, to_width / width)
     inner = max(1, round(height * scale)), max(1, round(width * scale))

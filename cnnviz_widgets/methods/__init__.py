@@ -13,7 +13,7 @@ for _module in iter_modules(__path__):
 
 
 class _Listing(ModuleType):
-    """A module that can be called, so that ``cnnviz.methods()`` and the folder ``methods`` share their name in peace."""
+    """A module that can be called, so that ``cnnviz.methods()`` and the folder ``methods`` can share a name."""
 
     def __call__(self) -> dict[str, type[Method]]:
         """Return all registered methods by label, in the order of the families."""

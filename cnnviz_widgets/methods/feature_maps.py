@@ -40,7 +40,8 @@ class FeatureMaps(Method):
     )
     says: ClassVar[str] = "What the channels of {layer} answer."
     reading: ClassVar[str] = (
-        "Each small picture is one channel: bright where that channel found its pattern. Early layers find edges and colours, late ones parts and things."
+        "Each small picture is one channel: bright where that channel found its pattern. "
+        "Early layers find edges and colours, late ones parts and things."
     )
     by_layer: ClassVar[bool] = True
 

@@ -40,7 +40,8 @@ class GradCAM(Method):
     source: ClassVar[str] = "Selvaraju et al., ICCV 2017, arXiv:1610.02391, eq. 1-2"
     says: ClassVar[str] = "{places} speak for {target} in layer {layer}."
     reading: ClassVar[str] = (
-        "Each cell of this layer votes for the target; warm cells vote most. Edges between cells are drawn smooth, the map tile shows them as they are."
+        "Each cell of this layer votes for the target; warm cells vote most. "
+        "Edges between cells are drawn smooth, the map tile shows them as they are."
     )
     by_layer: ClassVar[bool] = True
 

@@ -46,7 +46,8 @@ class Occlusion(Method):
     source: ClassVar[str] = "Zeiler & Fergus, ECCV 2014, arXiv:1311.2901, section 4.2"
     says: ClassVar[str] = "{places} speak for {target}: covering them lowers its score."
     reading: ClassVar[str] = (
-        "Red places are those whose covering lowers the score; blue ones raise it. A patch hides context too, so try several sizes."
+        "Red places are those whose covering lowers the score; blue ones raise it. "
+        "A patch hides context too, so try several sizes."
     )
 
     patch: int | None = whole(

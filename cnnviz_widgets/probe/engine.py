@@ -191,6 +191,10 @@ class Engine:
             self.calls += 1
             traces, begun = compiled.experimental_get_tracing_count(), time.perf_counter()
             made: np.ndarray = compiled(images, feed).numpy()
+            if len(made) != len(images):
+                raise TargetError(
+                    f"the target must give one number an image; it gave {len(made)} for {len(images)}."
+                )
             if len(images) == BATCH and compiled.experimental_get_tracing_count() == traces:
                 self.seconds_per_image = (time.perf_counter() - begun) / BATCH
             return made

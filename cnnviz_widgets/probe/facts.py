@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import ModelError, SettingError, did_you_mean, listed
+from .. import pixels
+from ..errors import ImageError, ModelError, SettingError, did_you_mean, listed
 from .graph import Graph, flatten
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
@@ -140,6 +141,14 @@ def _leading_range(graph: Graph, image_slot: int) -> tuple[float, float] | None:
     if first is None or type(first.op).__name__ != "Rescaling":
         return None
     return (0.0, 255.0) if np.ndim(first.op.scale) == 0 and 0 < first.op.scale <= 1 / 50 else None
+
+
+def checked_range(value_range: Any) -> tuple[float, float]:
+    """Return a value range as two numbers, the first the lower; raises `SettingError` for anything else."""
+    try:
+        return pixels.checked_range(value_range)
+    except ImageError as error:
+        raise SettingError(f"Probe: {error}") from error
 
 
 def checked_labels(labels: Any, classes: int, *, given: bool) -> tuple[str, ...] | None:

@@ -87,7 +87,7 @@ def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
 
 
 def bottleneck(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
-    """Return the layer that holds the code: the one named so, else the one with the fewest numbers before the output."""
+    """Return the layer that holds the code: the one named so, else the inner one with the fewest numbers."""
     inner = [layer for layer in layers[:-1] if layer.kind not in _NOT_FEATURES]
     named = [layer for layer in inner if layer.name.rpartition("/")[2].lower().startswith(_CODE_WORDS)]
     if len(named) == 1:

@@ -73,11 +73,18 @@ def _refusal(path: Path, error: Exception) -> str:
     if "ambda" in text and ("safe" in text.lower() or "unsafe" in text.lower()):
         return (
             f"{path.name} holds a Lambda layer, that is, Python code of whoever made the file; it was not run. "
-            "If you trust the file, load it yourself: keras.models.load_model(path, safe_mode=False), and give the model."
+            "If you trust the file, load it yourself with keras.models.load_model(path, safe_mode=False) "
+            "and give the model."
         )
     if "Unknown layer" in text or "Could not locate" in text or "custom" in text.lower():
-        return f"{path.name} holds a layer that Keras does not know: load it yourself with custom_objects and give the model. Keras said: {text[:300]}"
-    return f"{path.name} could not be read as a Keras model; it may be damaged or of another version. Keras said: {text[:300]}"
+        return (
+            f"{path.name} holds a layer that Keras does not know: load it yourself with custom_objects "
+            f"and give the model. Keras said: {text[:300]}"
+        )
+    return (
+        f"{path.name} could not be read as a Keras model; it may be damaged or of another version. "
+        f"Keras said: {text[:300]}"
+    )
 
 
 def _saved_model(path: Path, keras: Any) -> Any:

@@ -9,14 +9,16 @@ from .graph import Graph, Step, Values
 
 LONGEST = 6
 
-_LIGHT = frozenset(
-    "BatchNormalization LayerNormalization Rescaling Normalization "
-    "ReLU LeakyReLU ELU PReLU Activation Softmax Sigmoid Relu Relu6 Silu "
-    "Dropout SpatialDropout2D GaussianDropout GaussianNoise AlphaDropout Identity ActivityRegularization "
-    "Add Subtract Multiply Average Maximum Minimum Concatenate "
-    "Reshape Flatten Permute ZeroPadding2D Cropping2D "
-    "MaxPooling2D AveragePooling2D GlobalAveragePooling2D GlobalMaxPooling2D".split()
-)
+# fmt: off
+_LIGHT = {
+    "BatchNormalization", "LayerNormalization", "Rescaling", "Normalization",
+    "ReLU", "LeakyReLU", "ELU", "PReLU", "Activation", "Softmax", "Sigmoid", "Relu", "Relu6", "Silu",
+    "Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise", "AlphaDropout", "Identity",
+    "ActivityRegularization", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
+    "Reshape", "Flatten", "Permute", "ZeroPadding2D", "Cropping2D",
+    "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D",
+}
+# fmt: on
 
 
 def is_light(step: Step) -> bool:

@@ -1,4 +1,4 @@
-"""A network that can be asked: what it predicts, what its layers answer, how a score depends on each of them."""
+"""A network that can be asked: what it predicts, what its layers answer, how a score depends on each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from .. import pixels
 from ..errors import ImageError, LayerError
 from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
@@ -60,8 +61,9 @@ class Probe:
     labels : sequence or mapping of str, optional
         Class names by index; ``model.class_names`` if there is such a thing.
     value_range : tuple of float, optional
-        Range of the values that the model (or `preprocess`) takes; pictures are mapped to it. If None, it is (0, 255)
-        for a model that begins with a Rescaling layer of a positive scale below 1/50, else pictures go in as they are.
+        Range of the values that the model (or `preprocess`) takes; pictures are mapped to it. If None, it is
+        (0, 255) for a model that begins with a Rescaling layer of a positive scale up to 1/50, else pictures go
+        in as they are.
     inputs : mapping of str to array_like, optional
         Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
     image_input, output : str, optional
@@ -103,7 +105,8 @@ class Probe:
             labels if labels is not None else found.class_names, self.classes, given=labels is not None
         )
         self.preprocess = preprocess
-        self.value_range = value_range or (found.value_range if preprocess is None else None)
+        own = found.value_range if preprocess is None else None
+        self.value_range = own if value_range is None else facts.checked_range(value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
         self._weights = WeightsStamp(self.model)
         self._stamp: int | None = None
@@ -112,7 +115,8 @@ class Probe:
         self._codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
 
     def __repr__(self) -> str:
-        return f"Probe({self.name}: {self.task}, input {facts.sized(self.input_shape)}, {len(self.layers)} layers)"
+        taken = facts.sized(self.input_shape)
+        return f"Probe({self.name}: {self.task}, input {taken}, {len(self.layers)} layers)"
 
     # pictures
 
@@ -149,6 +153,7 @@ class Probe:
         batch = np.asarray(images, np.float32)
         batch = batch[None] if batch.ndim == 3 else batch
         self._check_batch(batch)
+        pixels.check_finite(batch)
         return batch if self.preprocess is None else self._preprocessed(batch)
 
     def _check_batch(self, batch: np.ndarray) -> None:
@@ -158,8 +163,11 @@ class Probe:
         )
         if not fits:
             raise ImageError(
-                f"the model takes arrays of shape {facts.sized(wanted)}; got {facts.sized(batch.shape)}. Image objects are fitted by themselves."
+                f"the model takes arrays of shape {facts.sized(wanted)}; got {facts.sized(batch.shape)}. "
+                "Image objects are fitted by themselves."
             )
+        if not len(batch):
+            raise ImageError("the batch of images is empty; give at least one.")
 
     def _preprocessed(self, batch: np.ndarray) -> np.ndarray:
         assert self.preprocess is not None
@@ -171,7 +179,8 @@ class Probe:
             ) from error
         if made.shape != batch.shape:
             raise ImageError(
-                f"preprocess must keep the shape {facts.sized(batch.shape)}; it returned {facts.sized(made.shape)}."
+                f"preprocess must keep the shape {facts.sized(batch.shape)}; "
+                f"it returned {facts.sized(made.shape)}."
             )
         return made
 
@@ -182,7 +191,7 @@ class Probe:
         return self._engine.predict(self._as_batch(images))
 
     def logits(self, images: Any) -> np.ndarray:
-        """Return the output before a final softmax or sigmoid, float32 (N, ...); the output itself if there is none."""
+        """Return the output before a final softmax or sigmoid, float32 (N, ...), or the output if there is none."""
         return self._engine.predict(self._as_batch(images), of="logits")
 
     def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
@@ -303,7 +312,8 @@ class Probe:
         spatial = self.spatial_layers
         if not spatial:
             raise LayerError(
-                f"No layer of {self.name} has maps: {self.why_no_layers or 'it has no convolution.'} Use a pixel method such as Saliency."
+                f"No layer of {self.name} has maps: {self.why_no_layers or 'it has no convolution.'} "
+                "Use a pixel method such as Saliency."
             )
         code = info.bottleneck(self.layers) if self.task == "image" else None
         return code.name if code is not None and code.spatial else spatial[-1].name

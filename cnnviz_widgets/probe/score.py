@@ -77,7 +77,7 @@ def score_of(target: Objective, probe: Probe) -> Score:
 
 
 def top_score(probe: Probe) -> Score:
-    """Return the logit of whichever class wins, computed by the same compiled function as that of a class by index."""
+    """Return the logit of whichever class wins, by the same compiled function as that of a class by index."""
     return _logit(np.int32(-1), np.float32(1), probe)
 
 
@@ -172,20 +172,22 @@ def _contrast(plus: Objective | None, minus: Objective | None, probe: Probe) -> 
 def _custom(target: Custom, run: Run) -> Any:
     import tensorflow as tf
 
+    output = run.output
     try:
-        value = tf.convert_to_tensor(target.function(run.output))
+        value = tf.convert_to_tensor(target.function(output))
     except CnnvizError:
         raise
     except Exception as error:
         raise TargetError(
-            f"your function {target.name!r} failed on the model's output {tuple(run.output.shape)}: {error}"
+            f"your function {target.name!r} failed on the model's output {tuple(output.shape)}: {error}"
         ) from error
-    wanted = run.output.shape[0]
-    if value.shape.rank != 1 or (wanted is not None and value.shape[0] not in (None, wanted)):
-        raise TargetError(
-            f"your function {target.name!r} must return one number an image, shape (N,); got shape {tuple(value.shape)}."
-        )
+    if value.shape.rank != 1 or not value.shape.is_compatible_with(output.shape[:1]):
+        raise TargetError(_not_one_each(target, tuple(value.shape)))
     return tf.cast(value, tf.float32)
+
+
+def _not_one_each(target: Custom, shape: tuple[int | None, ...]) -> str:
+    return f"your function {target.name!r} must return one number an image, shape (N,); got shape {shape}."
 
 
 def _float(tensor: Any) -> Any:

@@ -36,7 +36,8 @@ def _checked(probe: Probe, target: Objective) -> Objective:
             _check_class(probe, target)
         case ReconstructionError() if probe.task != "image":
             raise TargetError(
-                f"ReconstructionError needs a model whose output has the picture's shape; {probe.name} gives {probe.output_shape}."
+                f"ReconstructionError needs a model whose output has the picture's shape; "
+                f"{probe.name} gives {probe.output_shape}."
             )
         case Unit():
             return _checked_unit(probe, target)
