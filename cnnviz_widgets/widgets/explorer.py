@@ -67,6 +67,9 @@ class Explorer(ExplorerState, widgets.VBox):
         If what is given cannot be explored.
     """
 
+    _lock = _lock
+    _closed = True  # until there is something to close: what is refused is collected, and closed then, too
+
     def __init__(
         self,
         model: Any,
@@ -89,7 +92,7 @@ class Explorer(ExplorerState, widgets.VBox):
         self.probe.fit(self.images[0])
         wanted = None if target is None else self.probe.target(target)
         known = self.probe.layer(layer).name if layer else ""
-        self._lock, self._quiet_depth, self._closed = _lock, 0, False
+        self._quiet_depth = 0
         self._picked_layer, self._auto_size = bool(layer), size == "auto"
         self._settings: dict[str, Method] = {begun.label: begun}
         self._view = make_view("L" if self._auto_size else size, renderer)
@@ -105,6 +108,7 @@ class Explorer(ExplorerState, widgets.VBox):
         self.add_class("cv")
         self.add_class(self.uid)
         self.children = self._desk.children
+        self._closed = False
         self._listen()
         self.ask()
 
