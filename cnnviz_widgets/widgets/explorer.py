@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from .. import methods as _every_method  # noqa: F401  registers them
-from ..errors import CnnvizError, ImageError
-from ..export import code, png_bytes
+from ..errors import CnnvizError
 from ..method import Method, named
 from ..objective import ClassScore, Objective
 from ..probe import Probe
@@ -25,6 +22,7 @@ from .desk import Desk
 from .film import Film
 from .history import Moment
 from .intake import loaded
+from .paper import OnPaper
 from .parts import free
 from .screen import Screen
 from .state import ExplorerState
@@ -34,7 +32,7 @@ _lock = threading.RLock()  # one for all: linked Explorers change each other, ea
 REST_SECONDS = 0.15
 
 
-class Explorer(ExplorerState, widgets.VBox):
+class Explorer(OnPaper, ExplorerState, widgets.VBox):
     """Look into a network: pictures above, the map on the picture, what the network says and how to ask it beside.
 
     Its traits are those of `ExplorerState`: layer, method, image, target, style, explanation, progress, status, error.
@@ -161,23 +159,6 @@ class Explorer(ExplorerState, widgets.VBox):
         """Stop computing; what there is stays on the screen."""
         self.session.cancel()
 
-    # what comes of it
-
-    def snapshot(self) -> bytes:
-        """Return the picture with its caption as a PNG file."""
-        if self.explanation is None:
-            raise ImageError("there is no picture yet: call wait() first.")
-        return png_bytes(self.explanation, self.style)
-
-    def code(self) -> str:
-        """Return the lines that make this picture again without widgets."""
-        return "" if self.explanation is None else code(self.explanation, self.style)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture with its caption as a PNG file."""
-        with open(path, "wb") as file:
-            file.write(self.snapshot())
-
     def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
         """Add pictures at the end of the strip, and look at the first of them."""
         new = loaded(images)
@@ -222,13 +203,17 @@ class Explorer(ExplorerState, widgets.VBox):
     def _listen(self) -> None:
         screen = self._screen
         self.observe(self._asked_anew, ["layer", "method", "image", "target"])
-        self.observe(lambda _: self._quiet_depth or self._live(screen.redraw), "style")
+        self.observe(self._restyled, "style")
         self.session.observe(
             lambda change: self._live(screen.update, change["name"]), ["explanation", "state"]
         )
         self._view.on_ready = lambda: self._live(screen.front_end_up)
         if self._auto_size:
             self._desk.helper.observe(lambda change: self._live(screen.fill, change["new"]), "width")
+
+    def _restyled(self, _: Any) -> None:
+        if not self._quiet_depth:
+            self._live(self._screen.redraw)
 
     def _live(self, act: Callable[..., None], *what: Any) -> None:
         """Do something under the lock, unless the Explorer is closed."""
@@ -256,11 +241,3 @@ class Explorer(ExplorerState, widgets.VBox):
                     self.target = None
             self._screen.rebuild()
             self.ask()
-
-    def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
-        self.session.wait(20)
-        bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}
-        bundle["text/plain"] = f"Explorer({self.probe.name}): {self.status or 'no picture yet'}"
-        if self.explanation is not None:
-            bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
-        return bundle

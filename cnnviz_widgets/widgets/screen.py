@@ -11,12 +11,11 @@ from ..image import Image
 from ..method import named
 from ..objective import Objective, as_objective, words
 from ..render import Style
-from ..settings import Spec
 from . import wording
-from .controls import Form
 from .frames import AfterRest
 from .history import Moment
 from .layouts import size_for
+from .lever import Lever
 from .parts import square
 from .stage import Stage
 
@@ -45,7 +44,7 @@ class Screen:
         self.stage = Stage(self._view, self._desk.footer.hover, self._pick)
         self._late = AfterRest(self._say_late, LATE_SECONDS)
         self._same_scale = False
-        self._form_key: Any = None
+        self._lever = Lever(explorer)
         self._desk.resize(self._view.sheet.width)
         self.rebuild()
 
@@ -61,40 +60,7 @@ class Screen:
             self._desk.depth.mark(explorer.layer)
         self._desk.style.put(explorer.style)
         self._desk.read.value = wording.how_to_read(kind, wording.paper_link(kind.source))
-        self._put_form()
-        self.forecast()
-
-    def _put_form(self) -> None:
-        """Build the form of the method for the picture's size, unless it stands there already."""
-        explorer = self._explorer
-        try:
-            image = explorer.probe.fit(explorer.images[explorer.image])
-        except CnnvizError:  # the session says what is wrong; the controls stay as they are
-            return
-        try:
-            ready = explorer.recipe.fitted(image)
-        except CnnvizError:  # the same; they show what they stand at
-            ready = explorer.recipe
-        key, form = (type(ready), image.size), self._desk.form
-        if form is None or key != self._form_key:
-            ends = {name: _end(spec, image) for name, spec in ready.specs().items()}
-            form = Form(ready, explorer.change_setting, {n: e for n, e in ends.items() if e is not None})
-            self._desk.put_form(form, type(ready).by_layer)
-            self._form_key = key
-        form.put(ready)
-
-    def forecast(self) -> None:
-        """Say what the settings will cost."""
-        explorer, text = self._explorer, ""
-        try:
-            image = explorer.probe.fit(explorer.images[explorer.image])
-            passes = explorer.recipe.passes(image)
-            text = wording.forecast(passes, explorer.probe.seconds_per_image)
-        except CnnvizError:
-            pass
-        value = f'<div class="cv-cost">{html.escape(text)}</div>' if text else ""
-        if self._desk.cost.value != value:
-            self._desk.cost.value = value
+        self._lever.rebuild()
 
     def restyle(self, style: Style, moving: bool) -> None:
         """Draw in a new style; while a slider moves, nothing is remembered for undo."""
@@ -105,6 +71,10 @@ class Screen:
             self.redraw()
             if not moving:
                 self._settled()
+
+    def forecast(self) -> None:
+        """Say what the settings as they stand will cost."""
+        self._lever.forecast()
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
@@ -189,7 +159,7 @@ class Screen:
             self._say(session.state)
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
-            self.forecast()
+            self._lever.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)
 
@@ -248,11 +218,6 @@ class Screen:
             return
         thumbnail = square(self.stage.panels.hero, THUMBNAIL)
         self._desk.note(Moment(explorer.image, explorer.explanation.recipe, explorer.style, thumbnail))
-
-
-def _end(spec: Spec, image: Image) -> float | None:
-    """Return where the picture ends a slider: what is measured in pixels cannot exceed it."""
-    return min(image.size) if spec.unit == "px" else None
 
 
 def plain(markup: str) -> str:

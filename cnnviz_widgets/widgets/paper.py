@@ -1,0 +1,47 @@
+"""What leaves the notebook of a widget: a PNG file, code, and the picture that a saved notebook shows."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Any
+
+from ..errors import ImageError
+from ..explanation import Explanation
+from ..export import code, png_bytes
+from ..probe import Probe
+from ..render import Style
+from ..session import Session
+
+
+class OnPaper:
+    """A widget that shows one explanation, and can be kept without the widget."""
+
+    probe: Probe
+    session: Session
+    explanation: Explanation | None
+    style: Style
+    status: str
+
+    def snapshot(self) -> bytes:
+        """Return the picture with its caption as a PNG file."""
+        if self.explanation is None:
+            raise ImageError("there is no picture yet: call wait() first.")
+        return png_bytes(self.explanation, self.style)
+
+    def code(self) -> str:
+        """Return the lines that make this picture again without widgets."""
+        return "" if self.explanation is None else code(self.explanation, self.style)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture with its caption as a PNG file."""
+        with open(path, "wb") as file:
+            file.write(self.snapshot())
+
+    def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
+        self.session.wait(20)
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}  # type: ignore[misc]
+        bundle["text/plain"] = f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
+        if self.explanation is not None:
+            bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
+        return bundle
