@@ -205,7 +205,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         self.observe(self._asked_anew, ["layer", "method", "image", "target"])
         self.observe(self._restyled, "style")
         self.session.observe(
-            lambda change: self._live(screen.update, change["name"]), ["explanation", "state"]
+            lambda change: self._live(screen.update, change["name"]), ["explanation", "state", "error"]
         )
         self._view.on_ready = lambda: self._live(screen.front_end_up)
         if self._auto_size:
