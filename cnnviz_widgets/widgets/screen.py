@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CnnvizError
+from ..explanation import ActivationMaps
 from ..image import Image
 from ..method import named
 from ..objective import Objective, as_objective, words
@@ -82,7 +83,7 @@ class Screen:
         if explorer.explanation is None:
             return
         self.stage.show(explorer.explanation, self._drawn_style())
-        self._desk.style.put(explorer.style, getattr(explorer.explanation, "signed", False))
+        self._desk.style.put(explorer.style)
         if explorer.session.state == "idle":
             self._say_shown()
 
@@ -148,7 +149,11 @@ class Screen:
             explanation = session.explanation
             explorer.set_trait("explanation", explanation)
             self.stage.show(explanation, self._drawn_style())
-            self._desk.style.put(explorer.style, getattr(explanation, "signed", False))
+            signed, blended = (
+                getattr(explanation, "signed", False),
+                not isinstance(explanation, ActivationMaps),
+            )
+            self._desk.style.suit(signed, blended)
             self._desk.footer.pages(self.stage.page, self.stage.pages)
             self._mark(explanation)
         explorer.set_trait("progress", session.progress)

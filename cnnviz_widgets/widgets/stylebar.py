@@ -61,18 +61,25 @@ class StyleBar:
         self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)
         shown(self._more, False)
         self._fold = button(FOLDED, "cv-more", "Clip, soften, blend, scale, earlier pictures", self._toggle)
+        self._opacity = row("Opacity", self.sliders["opacity"], help=specs["opacity"].help)
         self.widget = box(
             widgets.VBox, "cv-sec", style_child(self._swatch_css(uid)), title("Picture"), self.mode,
-            row("Opacity", self.sliders["opacity"], help=specs["opacity"].help),
+            self._opacity,
             row("Colours", box(widgets.HBox, "cv-swatches", *self._swatches.values(), *self._signed_swatches.values())),
             self._fold, self._more,
         )  # fmt: skip
         self.put(style)
 
-    def put(self, style: Style, signed: bool | None = None) -> None:
-        """Move the controls to a style; `signed` tells which colours apply."""
+    def suit(self, signed: bool, blended: bool) -> None:
+        """Show the controls that apply: colours for one sign or two, blending only of a map on a photograph."""
+        self._signed = signed
+        for made in (self.mode, self._opacity, self._blend):
+            shown(made, blended)
+        self.put(self.style)
+
+    def put(self, style: Style) -> None:
+        """Move the controls to a style."""
         self.style, self._quiet = style, True
-        self._signed = self._signed if signed is None else signed
         try:
             self.mode.value = style.mode if style.mode in MODES.values() else None
             for name, made in (*self.sliders.items(), *self.choices.items()):
@@ -103,7 +110,8 @@ class StyleBar:
         for name, label in (("clip", "Clip"), ("soften", "Soften")):
             lines.append(row(label, self.sliders[name], help=specs[name].help))
         self._add_to = row("Add to", self.choices["channel"], help=specs["channel"].help)
-        return [*lines, row("Blend", self.choices["mode"], help=specs["mode"].help), self._add_to, self.same]
+        self._blend = row("Blend", self.choices["mode"], help=specs["mode"].help)
+        return [*lines, self._blend, self._add_to, self.same]
 
     def _swatch(self, name: str, setting: str) -> widgets.Button:
         made = button(name, "cv-swatch", name, lambda: self._set(False, **{setting: name}))
