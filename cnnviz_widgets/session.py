@@ -72,6 +72,7 @@ class Session(traitlets.HasTraits):
         self.fresh = False
         self._open = False
         self._begun = 0.0
+        self._answered = threading.Event()
 
     def ask(
         self, image: Image, method: Method, first: Callable[[], None] | None = None, rest: float = 0.0
@@ -97,6 +98,10 @@ class Session(traitlets.HasTraits):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the answer; False if `timeout` seconds pass first."""
         return worker.wait(self, timeout)
+
+    def wait_for_something(self, timeout: float) -> bool:
+        """Wait for the first answer of all, be it coarse or an error; False if `timeout` seconds pass first."""
+        return self._answered.wait(timeout)
 
     def refuse(self, error: Exception) -> None:
         """Show an error that came up before a question could be asked."""
@@ -132,6 +137,7 @@ class Session(traitlets.HasTraits):
             if not job.cancelled:
                 self.fresh, self.progress = True, explanation.done
                 self.explanation = explanation
+                self._answered.set()
 
     def _conclude(self, job: Job, seconds: float, calls: int) -> None:
         with self.lock:
@@ -149,6 +155,7 @@ class Session(traitlets.HasTraits):
         self.details = "".join(tracebacks.format_exception(error))
         self.error = one_sentence(error)
         self.state = "error"
+        self._answered.set()
 
 
 def one_sentence(error: BaseException) -> str:

@@ -14,6 +14,9 @@ from ..render import Style
 from ..session import Session
 
 
+FIRST_PICTURE_SECONDS = 8.0
+
+
 class OnPaper:
     """A widget that shows one explanation, and can be kept without the widget."""
 
@@ -39,7 +42,7 @@ class OnPaper:
             file.write(self.snapshot())
 
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
-        self.session.wait(20)
+        self.session.wait_for_something(FIRST_PICTURE_SECONDS)
         bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}  # type: ignore[misc]
         bundle["text/plain"] = f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
         if self.explanation is not None:
