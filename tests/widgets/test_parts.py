@@ -1,0 +1,188 @@
+"""The pieces that widgets are put together from: rows, safe text, thumbnails, and their end."""
+
+import base64
+import io
+import re
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+import PIL.Image
+import pytest
+from ipywidgets.widgets import widget as registry
+
+from cnnviz_widgets import GradCAM, Style
+from cnnviz_widgets.widgets.history import KEPT, History, Moment
+from cnnviz_widgets.widgets.layouts import LEAST, size_for
+from cnnviz_widgets.widgets.parts import (
+    button,
+    css_text,
+    data_url,
+    free,
+    mark,
+    row,
+    shown,
+    square,
+    stylesheet,
+    title,
+)  # fmt: skip
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+
+
+def known() -> set[str]:
+    return set(registry._instances)
+
+
+def test_free_closes_children_layouts_and_styles_at_every_depth() -> None:
+    before = known()
+    inner = widgets.HBox([widgets.IntSlider(), widgets.ToggleButtons(options=["a"]), widgets.Dropdown()])
+    whole = widgets.VBox([row("size", widgets.FloatSlider()), inner, title("x"), button("b", "c", "d")])
+    assert known() > before
+    free(whole)
+    assert known() == before
+
+
+def test_free_takes_a_widget_that_stands_in_two_places_once() -> None:
+    before = known()
+    twice = widgets.Button()
+    free(widgets.VBox([twice, widgets.HBox([twice])]))
+    assert known() == before
+
+
+def test_free_drops_what_was_observing() -> None:
+    seen: list[Any] = []
+    slider = widgets.IntSlider()
+    slider.observe(seen.append, "value")
+    free(slider)
+    slider.value = 3
+    assert seen == []
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "a\\b", "a\nb", "</style>", "36.4 %", "“tiger” {x}; }", "käse"])
+def test_a_css_string_cannot_be_broken_out_of(text: str) -> None:
+    written = css_text(text)
+    assert re.fullmatch(r'"(\\[0-9a-f]+ |[\w .,%()-])*"', written)
+    back = re.sub(r"\\([0-9a-f]+) ", lambda found: chr(int(found[1], 16)), written[1:-1])
+    assert back == text
+
+
+def test_a_heading_is_text_and_not_markup() -> None:
+    assert "<img" not in title(HOSTILE, HOSTILE).value
+
+
+def test_a_button_calls_without_an_argument() -> None:
+    seen: list[int] = []
+    made = button("text", "cv-x", "tip", lambda: seen.append(1))
+    made.click()
+    assert (seen, made.tooltip, "cv-x" in made._dom_classes) == ([1], "tip", True)
+
+
+def test_of_several_buttons_one_is_marked_or_none() -> None:
+    buttons = [widgets.Button() for _ in range(3)]
+    for chosen in (0, 2, None):
+        mark(buttons, chosen)
+        assert [k for k in range(3) if "cv-on" in buttons[k]._dom_classes] == (
+            [] if chosen is None else [chosen]
+        )
+
+
+def test_what_is_hidden_takes_no_room() -> None:
+    made = widgets.Button()
+    shown(made, False)
+    assert made.layout.display == "none"
+    shown(made, True)
+    assert made.layout.display is None
+
+
+def test_a_thumbnail_is_the_middle_square() -> None:
+    wide = np.zeros((10, 30, 3), np.uint8)
+    wide[:, 10:20] = 200
+    cut = square(wide, 8)
+    assert cut.shape == (8, 8, 3)
+    assert (cut == 200).all()
+
+
+def test_a_picture_becomes_an_address_that_opens() -> None:
+    kind, code = data_url(np.full((4, 6, 3), 90, np.uint8)).split(",")
+    opened = PIL.Image.open(io.BytesIO(base64.b64decode(code)))
+    assert (kind, opened.size, opened.format) == ("data:image/jpeg;base64", (6, 4), "JPEG")
+
+
+def test_the_looks_come_with_the_package_and_close_every_brace() -> None:
+    looks = stylesheet()
+    assert ".cv " in looks
+    assert looks.count("{") == looks.count("}")
+
+
+@pytest.mark.parametrize(
+    ("width", "size"),
+    [
+        (1200, "L"),
+        (952, "L"),
+        (951, "M"),
+        (868, "M"),
+        (867, "L"),
+        (660, "L"),
+        (659, 448),
+        (300, 292),
+        (20, LEAST),
+    ],
+)
+def test_the_width_of_the_column_sets_the_size(width: int, size: str | int) -> None:
+    assert size_for(width) == size
+
+
+# pictures looked at before
+
+
+def moment(image: int = 0, layer: str = "conv_1", **style: Any) -> Moment:
+    return Moment(image, GradCAM(layer=layer), Style(**style), np.zeros((2, 2, 3), np.uint8))
+
+
+def test_at_first_there_is_nothing_to_undo_or_redo() -> None:
+    history = History()
+    assert (history.can_undo, history.can_redo, history.step(-1), history.step(1)) == (
+        False,
+        False,
+        None,
+        None,
+    )
+
+
+def test_undo_and_redo_go_along_the_moments() -> None:
+    history, noted = History(), [moment(k) for k in range(3)]
+    assert all(history.note(m) for m in noted)
+    assert [history.step(-1), history.step(-1), history.step(-1)] == [noted[1], noted[0], None]
+    assert [history.step(1), history.step(1), history.step(1)] == [noted[1], noted[2], None]
+
+
+def test_what_is_already_there_is_not_noted_twice_even_with_another_thumbnail() -> None:
+    history = History()
+    history.note(moment())
+    again = Moment(0, GradCAM(layer="conv_1"), Style(), np.ones((2, 2, 3), np.uint8))
+    assert history.note(again) is False
+    assert len(history.moments) == 1
+
+
+def test_another_setting_layer_or_style_is_another_moment() -> None:
+    history = History()
+    noted = [history.note(m) for m in (moment(), moment(layer="conv_2"), moment(1), moment(1, opacity=0.3))]
+    assert noted == [True] * 4
+
+
+def test_a_new_moment_drops_those_that_were_undone() -> None:
+    history = History()
+    for k in range(3):
+        history.note(moment(k))
+    history.step(-1)
+    history.note(moment(9))
+    assert [m.image for m in history.moments] == [0, 1, 9]
+    assert (history.can_undo, history.can_redo) == (True, False)
+
+
+def test_only_so_many_moments_are_kept() -> None:
+    history = History()
+    for k in range(KEPT + 5):
+        history.note(moment(k))
+    assert (len(history.moments), history.moments[0].image, history.can_redo) == (KEPT, 5, False)
