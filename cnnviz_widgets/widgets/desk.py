@@ -189,7 +189,11 @@ class Desk:
             self.footer.say(f"Saved as {html.escape(name)} by the browser.")
             return
         path = _untaken(Path(name))
-        path.write_bytes(content)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            self._explorer.session.refuse(ImageError(f"The picture could not be saved as {path}: {error}."))
+            return
         self.footer.say(f"Saved as {html.escape(str(path))} beside the notebook.")
 
 
