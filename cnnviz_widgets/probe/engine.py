@@ -54,6 +54,8 @@ class Engine:
         self._size: Shape = graph.seen_shape(graph.input_shapes[image])
         self._types = {graph.inputs[name]: kind for name, kind in graph.input_types.items()}
         self._slots = {step.name: step.outputs[0] for step in graph.steps if step.outputs}
+        # class maps are read from the last layer with maps, so its values and slopes are kept as they are
+        self._often = [step.outputs[0] for step in graph.steps if len(step.shape or ()) == 3][-1:]
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
 
     def predict(self, images: np.ndarray, *, of: str = "output") -> np.ndarray:
@@ -143,10 +145,9 @@ class Engine:
                 run, values = self._run(images, touched)
                 value = score.compute(run, given)
                 output = run.output
-                kept = {
-                    slot: values[slot] for slot in (*self.graph.inputs.values(), *values_to_keep(self.graph))
-                }
-            asked.update(slopes_to_keep(self.graph, touched), [PICTURE])
+                slots = (*self.graph.inputs.values(), *values_to_keep(self.graph), *self._often)
+                kept = {slot: values[slot] for slot in slots}
+            asked.update(slopes_to_keep(self.graph, touched | set(self._often)), [PICTURE])
             places = [slot for slot in sorted(asked - {PICTURE}) if values[slot].dtype.is_floating]
             whole, *inner = tape.gradient(value, [images, *(values[slot] for slot in places)])
             if whole is None:
