@@ -15,6 +15,7 @@ from tests import models
 @pytest.fixture
 def brightness(monkeypatch: pytest.MonkeyPatch) -> type[cnnviz.Method]:
     """A method as a user would write it in a cell; it leaves the list when the test ends."""
+    assert cnnviz.methods()
     monkeypatch.setattr(method_module, "_registered", dict(method_module._registered))
 
     @cnnviz.register

@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import pixels
 from ..errors import ImageError, ModelError, SettingError, did_you_mean, listed
-from .graph import Graph, flatten
+from .flatten import flatten
+from .graph import Graph
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
 from .loading import as_model

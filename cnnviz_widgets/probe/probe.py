@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from .. import pixels
 from ..errors import ImageError, LayerError
 from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
+from .batch import checked_batch
 from .engine import Engine
 from .info import LayerInfo
+from .memory import Memory
 from .passes import Pass
-from .score import score_of, top_score
-from .stamp import WeightsStamp
-
-CACHE_BYTES = 512 * 2**20
-CACHED_OUTPUTS = 64
-
-Key = TypeVar("Key")
+from .score import Score, score_of, top_score
 
 
 @dataclass(frozen=True)
@@ -108,11 +101,7 @@ class Probe:
         own = found.value_range if preprocess is None else None
         self.value_range = own if value_range is None else facts.checked_range(value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
-        self._weights = WeightsStamp(self.model)
-        self._stamp: int | None = None
-        self._passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()
-        self._outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
-        self._codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
+        self._memory = Memory(self.model, self._engine.lock)
 
     def __repr__(self) -> str:
         taken = facts.sized(self.input_shape)
@@ -150,39 +139,7 @@ class Probe:
             if not images:
                 raise ImageError("the list of images is empty; give at least one.")
             images = np.stack([self.fit(i).pixels for i in images])
-        batch = np.asarray(images, np.float32)
-        batch = batch[None] if batch.ndim == 3 else batch
-        self._check_batch(batch)
-        pixels.check_finite(batch)
-        return batch if self.preprocess is None else self._preprocessed(batch)
-
-    def _check_batch(self, batch: np.ndarray) -> None:
-        wanted = ("N", *self.input_shape)
-        fits = batch.ndim == 4 and all(
-            w is None or w == n for w, n in zip(self.input_shape, batch.shape[1:], strict=True)
-        )
-        if not fits:
-            raise ImageError(
-                f"the model takes arrays of shape {facts.sized(wanted)}; got {facts.sized(batch.shape)}. "
-                "Image objects are fitted by themselves."
-            )
-        if not len(batch):
-            raise ImageError("the batch of images is empty; give at least one.")
-
-    def _preprocessed(self, batch: np.ndarray) -> np.ndarray:
-        assert self.preprocess is not None
-        try:
-            made = np.asarray(self.preprocess(batch.copy()), np.float32)
-        except Exception as error:
-            raise ImageError(
-                f"preprocess failed on an array of shape {facts.sized(batch.shape)}: {error}"
-            ) from error
-        if made.shape != batch.shape:
-            raise ImageError(
-                f"preprocess must keep the shape {facts.sized(batch.shape)}; "
-                f"it returned {facts.sized(made.shape)}."
-            )
-        return made
+        return checked_batch(images, self.input_shape, self.preprocess)
 
     # answers
 
@@ -201,7 +158,7 @@ class Probe:
         """
         if self.task not in ("classifier", "scores"):
             return []
-        with self._current():
+        with self._memory.current():
             best = self._best(self.fit(image), count)
         return [(index, self.label(index), chance) for index, chance in best]
 
@@ -235,62 +192,35 @@ class Probe:
 
     def code(self, image: Image, layer: str) -> np.ndarray:
         """Return a layer's activations for one picture as a flat vector, from memory if it has been there."""
-        fitted = self.fit(image)
-        with self._current():
-            key = (fitted, self.layer(layer).name)
-            if key not in self._codes:
-                self._codes[key] = self.activations(fitted, layer).reshape(-1)
-            return _recalled(self._codes, key)
+        fitted, name = self.fit(image), self.layer(layer).name
+        with self._memory.current():
+            return self._memory.code(fitted, name, lambda: self.activations(fitted, name).reshape(-1))
 
     def _pass(self, image: Image, target: Objective) -> Pass:
         """Return the one pass of an image and a target, from memory if the weights are still the same."""
-        with self._current():
-            key = (image, target)
-            if key not in self._passes:
-                self._keep(key, self._engine.passed(self._as_batch([image])[0], score_of(target, self)))
-            self._passes.move_to_end(key)
-            return self._passes[key]
+        with self._memory.current():
+            return self._memory.done(image, target, lambda: self._passed(image, score_of(target, self)))
+
+    def _passed(self, image: Image, score: Score) -> Pass:
+        return self._engine.passed(self._as_batch(image)[0], score)
 
     def _winner(self, image: Image) -> ClassScore:
         """Return the most probable class of a picture; the pass that finds it is kept, for it explains it too."""
-        with self._current():
-            if image in self._outputs:
+        with self._memory.current():
+            if image in self._memory.outputs:
                 return ClassScore(self._best(image, 1)[0][0])
-            done = self._engine.passed(self._as_batch([image])[0], top_score(self))
-            self._outputs[image] = done.output
+            done = self._passed(image, top_score(self))
+            self._memory.outputs[image] = done.output
             winner = ClassScore(self._best(image, 1)[0][0])
-            self._keep((image, winner), done)
+            self._memory.keep(image, winner, done)
             return winner
 
     def _best(self, image: Image, count: int) -> list[tuple[int, float]]:
         """Return the most probable classes of a fitted picture, best first."""
-        chances = targets.probabilities(self._output(image), self.squash, self.classes)
+        output = self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
+        chances = targets.probabilities(output, self.squash, self.classes)
         best = np.argsort(-chances, kind="stable")[:count]
         return [(int(k), float(chances[k])) for k in best]
-
-    def _output(self, image: Image) -> np.ndarray:
-        """Return the model's output for one fitted picture, from memory if it has been there."""
-        if image not in self._outputs:
-            self._outputs[image] = self._engine.predict(self._as_batch([image]))[0]
-        return _recalled(self._outputs, image)
-
-    def _keep(self, key: tuple[Image, Objective], done: Pass) -> None:
-        self._passes[key] = done
-        self._outputs[key[0]] = done.output
-        _recalled(self._outputs, key[0])
-        while len(self._passes) > 1 and sum(p.bytes for p in self._passes.values()) > CACHE_BYTES:
-            self._passes.popitem(last=False)
-
-    @contextmanager
-    def _current(self) -> Iterator[None]:
-        """Hold the lock, with everything forgotten that was found with other weights."""
-        with self._engine.lock:
-            stamp = self._weights.now()
-            if stamp != self._stamp:
-                for memory in (self._passes, self._outputs, self._codes):
-                    memory.clear()
-                self._stamp = stamp
-            yield
 
     # layers and targets
 
@@ -344,14 +274,6 @@ class Probe:
     def seconds_per_image(self) -> float | None:
         """Measured time for one picture in a batch; None before the first full batch."""
         return self._engine.seconds_per_image
-
-
-def _recalled(memory: OrderedDict[Key, np.ndarray], key: Key) -> np.ndarray:
-    """Return what is remembered under a key; the least recently used goes when there are too many."""
-    memory.move_to_end(key)
-    while len(memory) > CACHED_OUTPUTS:
-        memory.popitem(last=False)
-    return memory[key]
 
 
 def as_probe(model: Any) -> Probe:

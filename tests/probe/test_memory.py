@@ -8,7 +8,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Similarity
-from cnnviz_widgets.probe import probe as probe_module
+from cnnviz_widgets.probe import memory as memory_module
 from cnnviz_widgets.probe import stamp as stamp_module
 from cnnviz_widgets.probe.stamp import WeightsStamp
 from tests import models
@@ -82,8 +82,8 @@ def test_the_least_recently_used_pass_goes_when_memory_is_full(monkeypatch: pyte
     probe = cnnviz.Probe(models.functional())
     first, second, third = (models.picture(seed=k) for k in range(3))
     probe.gradient(first, 0)
-    size = next(iter(probe._passes.values())).bytes
-    monkeypatch.setattr(probe_module, "CACHE_BYTES", 2 * size)
+    size = next(iter(probe._memory.passes.values())).bytes
+    monkeypatch.setattr(memory_module, "CACHE_BYTES", 2 * size)
     for image in (second, first, third):
         probe.gradient(image, 0)
     assert probe.calls == 3
@@ -94,7 +94,7 @@ def test_the_least_recently_used_pass_goes_when_memory_is_full(monkeypatch: pyte
 
 
 def test_the_last_pass_stays_even_if_it_is_larger_than_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_module, "CACHE_BYTES", 1)
+    monkeypatch.setattr(memory_module, "CACHE_BYTES", 1)
     probe = cnnviz.Probe(models.functional())
     for name in ("conv_1", "relu_1", "conv_2"):
         probe.gradient(models.picture(), 0, at=name)
@@ -102,11 +102,11 @@ def test_the_last_pass_stays_even_if_it_is_larger_than_the_memory(monkeypatch: p
 
 
 def test_outputs_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_module, "CACHED_OUTPUTS", 3)
+    monkeypatch.setattr(memory_module, "CACHED_OUTPUTS", 3)
     probe = cnnviz.Probe(models.functional())
     for seed in range(6):
         probe.natural_target(models.picture(seed=seed))
-    assert len(probe._outputs) == 3
+    assert len(probe._memory.outputs) == 3
 
 
 def test_pictures_are_known_by_content_not_by_identity() -> None:

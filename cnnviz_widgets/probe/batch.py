@@ -1,0 +1,43 @@
+"""From an array to the batch that a network takes: its shape checked, its values finite, preprocessed by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .. import pixels
+from ..errors import ImageError
+from .facts import sized
+
+Preprocess = Callable[[np.ndarray], np.ndarray]
+
+
+def checked_batch(
+    array: np.ndarray, shape: tuple[int | None, ...], preprocess: Preprocess | None
+) -> np.ndarray:
+    """Return float32 (N, H, W, C) for an array of one picture or several; raises `ImageError` if it does not fit."""
+    batch = np.asarray(array, np.float32)
+    batch = batch[None] if batch.ndim == 3 else batch
+    fits = batch.ndim == 4 and all(w is None or w == n for w, n in zip(shape, batch.shape[1:], strict=True))
+    if not fits:
+        raise ImageError(
+            f"the model takes arrays of shape {sized(('N', *shape))}; got {sized(batch.shape)}. "
+            "Image objects are fitted by themselves."
+        )
+    if not len(batch):
+        raise ImageError("the batch of images is empty; give at least one.")
+    pixels.check_finite(batch)
+    return batch if preprocess is None else _preprocessed(batch, preprocess)
+
+
+def _preprocessed(batch: np.ndarray, preprocess: Preprocess) -> np.ndarray:
+    try:
+        made = np.asarray(preprocess(batch.copy()), np.float32)
+    except Exception as error:
+        raise ImageError(f"preprocess failed on an array of shape {sized(batch.shape)}: {error}") from error
+    if made.shape != batch.shape:
+        raise ImageError(
+            f"preprocess must keep the shape {sized(batch.shape)}; it returned {sized(made.shape)}."
+        )
+    return made

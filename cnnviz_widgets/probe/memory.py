@@ -1,0 +1,87 @@
+"""What a probe remembers: passes, outputs and codes, bounded, and only as long as the weights stay the same."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..image import Image
+from ..objective import Objective
+from .passes import Pass
+from .stamp import WeightsStamp
+
+CACHE_BYTES = 512 * 2**20
+CACHED_OUTPUTS = 64
+
+Key = TypeVar("Key")
+
+
+class Memory:
+    """Everything found so far about a model, the least recently used going first.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model whose weights are watched.
+    lock : threading.RLock
+        Held while memory is read or written.
+    """
+
+    def __init__(self, model: Any, lock: threading.RLock) -> None:
+        self.passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()
+        self.outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
+        self.codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
+        self._lock, self._weights = lock, WeightsStamp(model)
+        self._stamp: int | None = None
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Hold the lock, with everything forgotten that was found with other weights."""
+        with self._lock:
+            stamp = self._weights.now()
+            if stamp != self._stamp:
+                for memory in (self.passes, self.outputs, self.codes):
+                    memory.clear()
+                self._stamp = stamp
+            yield
+
+    def done(self, image: Image, target: Objective, make: Callable[[], Pass]) -> Pass:
+        """Return the pass of an image and a target, made if it is not there."""
+        key = (image, target)
+        if key not in self.passes:
+            self.keep(image, target, make())
+        self.passes.move_to_end(key)
+        return self.passes[key]
+
+    def keep(self, image: Image, target: Objective, done: Pass) -> None:
+        """Remember a pass and the output that came with it."""
+        self.passes[image, target] = done
+        self.outputs[image] = done.output
+        _recalled(self.outputs, image)
+        while len(self.passes) > 1 and sum(p.bytes for p in self.passes.values()) > CACHE_BYTES:
+            self.passes.popitem(last=False)
+
+    def output(self, image: Image, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return the model's output for an image, made if it is not there."""
+        if image not in self.outputs:
+            self.outputs[image] = make()
+        return _recalled(self.outputs, image)
+
+    def code(self, image: Image, layer: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return an image's code at a layer, made if it is not there."""
+        if (image, layer) not in self.codes:
+            self.codes[image, layer] = make()
+        return _recalled(self.codes, (image, layer))
+
+
+def _recalled(memory: OrderedDict[Key, np.ndarray], key: Key) -> np.ndarray:
+    """Return what is remembered under a key; the least recently used goes when there are too many."""
+    memory.move_to_end(key)
+    while len(memory) > CACHED_OUTPUTS:
+        memory.popitem(last=False)
+    return memory[key]
