@@ -146,10 +146,11 @@ class Desk:
 
     def _set(self, name: str) -> Any:
         def change(value: Any) -> None:
-            try:
-                setattr(self._explorer, name, value)
-            except CnnvizError as error:
-                self._explorer.session.refuse(error)
+            with self._explorer._lock:  # a linked widget follows at once, with nobody in between
+                try:
+                    setattr(self._explorer, name, value)
+                except CnnvizError as error:
+                    self._explorer.session.refuse(error)
 
         return change
 

@@ -197,6 +197,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         self._view.close()
         free(self)
         self._desk.close()
+        super().close()
 
     # wiring
 

@@ -56,7 +56,7 @@ class ExplorerState(traitlets.HasTraits):
     method = traitlets.Unicode("").tag(sync=True)
     image = traitlets.Int(0).tag(sync=True)
     target = traitlets.Any(None, allow_none=True)
-    style = traitlets.Any()
+    style: traitlets.TraitType[Any, Any] = traitlets.TraitType(Style())
     explanation = traitlets.Any(None, allow_none=True, read_only=True)
     progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
     status = traitlets.Unicode("", read_only=True).tag(sync=True)
