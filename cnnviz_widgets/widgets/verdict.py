@@ -14,6 +14,7 @@ from .parts import box, button, css_text, mark, shown, style_child, title
 
 BARS = 5
 MOST_SUGGESTED = 3000
+UNNAMED = ("functional", "sequential", "model")
 
 
 class Verdict:
@@ -56,7 +57,8 @@ class Verdict:
         self.search.add_class("cv-search")
         self.search.observe(self._searched, "value")
         bars = box(widgets.VBox, "cv-bars", self._style, *self._bars)
-        heading = f"{probe.name} says" if self._classifies else f"{probe.name}: explain"
+        name = "The network" if probe.name.startswith(UNNAMED) else probe.name.replace("_", " ")
+        heading = f"{name} says" if self._classifies else f"{name}: explain"
         self.widget = box(widgets.VBox, "cv-sec", title(heading), bars, self._chip, self.search)
 
     @property
