@@ -13,7 +13,12 @@ function nameSliders(root) {
       if (readout) handle.setAttribute("aria-valuetext", readout.textContent);
     }
   }
-  for (const handle of root.querySelectorAll(".cv-depth .noUi-handle")) handle.setAttribute("aria-label", "Depth");
+  for (const handle of root.querySelectorAll(".cv-depth .noUi-handle")) {
+    const lines = [...root.querySelectorAll(".cv-exact option")].filter((line) => !line.text.startsWith("\u2500"));
+    const layer = lines[Math.round(Number(handle.getAttribute("aria-valuenow")))];
+    handle.setAttribute("aria-label", "Depth");
+    if (layer) handle.setAttribute("aria-valuetext", layer.text);
+  }
   for (const select of root.querySelectorAll(".cv-exact select")) select.setAttribute("aria-label", "Layer");
   for (const input of root.querySelectorAll(".cv-search input")) input.setAttribute("aria-label", "Search a target");
 }
@@ -79,7 +84,7 @@ function attach(root, model) {
     if (width > 0 && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
   };
   const watched = new MutationObserver(soon);
-  watched.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "title"] });
+  watched.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "title", "aria-valuenow"] });
   let rest = 0;
   const sized = new ResizeObserver(() => { clearTimeout(rest); rest = setTimeout(tell, 120); });
   sized.observe(root.parentElement ?? root);

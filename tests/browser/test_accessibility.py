@@ -60,7 +60,8 @@ def test_sliders_say_their_name_and_value(seen: Seen) -> None:
     seen.slider("Opacity").press("End")
     expect(seen.slider("Opacity")).to_have_attribute("aria-valuetext", "100%")
     expect(seen.slider("Depth")).to_be_visible()
-    expect(seen.slider("Depth")).to_have_attribute("aria-valuetext", seen.lab.kernel_eval("e.layer").strip("'"))
+    layer = re.compile("^" + re.escape(seen.lab.kernel_eval("e.layer").strip("'")))
+    expect(seen.slider("Depth")).to_have_attribute("aria-valuetext", layer)
 
 
 @pytest.mark.parametrize("part", [".cv-tabs", ".cv-pills", ".cv-seg", ".cv-bars", ".cv-strip", ".cv-film", ".cv-swatches"])

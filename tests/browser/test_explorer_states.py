@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Iterator
 
 import nbformat
@@ -92,7 +93,6 @@ def test_a_busy_cell_does_not_hold_up_the_opacity(seen: Seen) -> None:
         "while e.style.opacity == opaque and time.time() < end: time.sleep(0.01)\n"
         "seen_while_busy = e.style.opacity != opaque\ntime.sleep(3)"
     )
-    seen.page.wait_for_function("() => window.cnnvizCommand === 'running'")
     seen.slider("Opacity").press("Home")
     seen.lab.wait_for_change(before, seen.canvas, PATIENCE)
     assert seen.page.evaluate("() => window.cnnvizCommand") == "running"
@@ -126,7 +126,7 @@ def test_the_saved_notebook_and_its_html_hold_the_picture(seen: Seen) -> None:
     content = seen.lab.save()
     stored = content["cells"][0]["outputs"][-1]["data"]["image/png"]
     assert pixels_of(stored).std() > 20
-    page, _ = HTMLExporter().from_notebook_node(nbformat.from_dict(content))
+    page, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(content), as_version=4))
     state = content["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     canvases = [model["state"]["_data_url"] for model in state.values() if model["model_name"] == "MPLCanvasModel"]
     shown = [code.partition(",")[2] for code in canvases]
