@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .. import pixels
 from ..errors import ImageError
+from ..image import Image
 from .facts import sized
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
 
 
-def checked_batch(
-    array: np.ndarray, shape: tuple[int | None, ...], preprocess: Preprocess | None
+def as_batch(
+    images: Any, fit: Callable[[Any], Image], shape: tuple[int | None, ...], preprocess: Preprocess | None
 ) -> np.ndarray:
-    """Return float32 (N, H, W, C) for an array of one picture or several; raises `ImageError` if it does not fit."""
-    batch = np.asarray(array, np.float32)
+    """Return float32 (N, H, W, C) for an Image or a list of them, which are fitted, or an array, which must fit.
+
+    Raises
+    ------
+    ImageError
+        If there is no picture, or an array does not fit or holds NaN.
+    """
+    if isinstance(images, Image):
+        images = [images]
+    if isinstance(images, list | tuple):
+        if not images:
+            raise ImageError("the list of images is empty; give at least one.")
+        images = np.stack([fit(image).pixels for image in images])
+    batch = np.asarray(images, np.float32)
     batch = batch[None] if batch.ndim == 3 else batch
     fits = batch.ndim == 4 and all(w is None or w == n for w, n in zip(shape, batch.shape[1:], strict=True))
     if not fits:

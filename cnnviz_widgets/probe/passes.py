@@ -18,6 +18,25 @@ Arrays = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
+class Gradient:
+    """A layer's answer and how the score depends on it.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (h, w, K), the layer's maps; for the input, the picture as the model gets it.
+    slope : numpy.ndarray
+        float32, same shape: derivative of the score by each value.
+    score : float
+        The target's value.
+    """
+
+    values: np.ndarray
+    slope: np.ndarray
+    score: float
+
+
+@dataclass(frozen=True)
 class Pass:
     """All that one pass yields.
 

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import ImageError, LayerError
+from ..errors import LayerError
 from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
-from .batch import checked_batch
+from .batch import as_batch
 from .engine import Engine
 from .info import LayerInfo
 from .memory import Memory
-from .passes import Pass
+from .passes import Gradient, Pass
 from .score import Score, score_of, top_score
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """A layer's answer and how the score depends on it.
-
-    Attributes
-    ----------
-    values : numpy.ndarray
-        float32 (h, w, K), the layer's maps; for the input, the picture as the model gets it.
-    slope : numpy.ndarray
-        float32, same shape: derivative of the score by each value.
-    score : float
-        The target's value.
-    """
-
-    values: np.ndarray
-    slope: np.ndarray
-    score: float
 
 
 class Probe:
@@ -83,16 +63,11 @@ class Probe:
     ) -> None:
         found = facts.learn(model, inputs or {}, image_input, output)
         self.model, self.name = found.model, found.name
-        self.input_shape, self.output_shape, self.output_name = (
-            found.input_shape,
-            found.output_shape,
-            found.output_name,
-        )
+        self.input_shape, self.output_shape = found.input_shape, found.output_shape
+        self.output_name = found.output_name
         self.why_no_layers, self.notes = found.why_no_layers, found.notes
-        self.layers = found.layers
-        self.task = found.task
-        self.squash = found.head.squash
-        self.outputs = found.outputs
+        self.layers, self.task = found.layers, found.task
+        self.squash, self.outputs = found.head.squash, found.outputs
         self.classes = 2 if found.outputs == 1 and self.task == "classifier" else found.outputs
         self.labels = facts.checked_labels(
             labels if labels is not None else found.class_names, self.classes, given=labels is not None
@@ -133,13 +108,7 @@ class Probe:
 
     def _as_batch(self, images: Any) -> np.ndarray:
         """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""
-        if isinstance(images, Image):
-            images = [images]
-        if isinstance(images, list | tuple):
-            if not images:
-                raise ImageError("the list of images is empty; give at least one.")
-            images = np.stack([self.fit(i).pixels for i in images])
-        return checked_batch(images, self.input_shape, self.preprocess)
+        return as_batch(images, self.fit, self.input_shape, self.preprocess)
 
     # answers
 
