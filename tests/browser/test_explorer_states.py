@@ -59,7 +59,7 @@ def test_cancel_stops_keeps_what_there_is_and_runs_again(seen: Seen) -> None:
     partial = seen.hero()
     assert partial.std() > 20
     seen.lab.kernel_run("e._settings['Occlusion'] = cnnviz.Occlusion(patch=64, stride=32)")
-    seen.changes(lambda: seen.button("Run again").click(), "covering them lowers its score")
+    seen.changes(lambda: seen.button("Run again").click(), "covered, it falls")
     assert float(seen.lab.kernel_eval("e.explanation.done")) == 1.0
     expect(seen.button("Run again")).to_have_count(0)
 

@@ -104,12 +104,12 @@ def test_walking_through_layers_calls_the_model_no_more(seen: Seen) -> None:
 
 
 def test_patch_and_stride_change_the_picture_and_the_cost(seen: Seen) -> None:
-    seen.changes(lambda: seen.choose("Cover"), "covering them lowers its score")
+    seen.changes(lambda: seen.choose("Cover"), "covered, it falls")
     expect(seen.cost).to_contain_text("170 pictures, about")
-    coarse = seen.changes(lambda: press(seen, "Stride", "PageUp"), "covering them lowers its score")
+    coarse = seen.changes(lambda: press(seen, "Stride", "PageUp"), "covered, it falls")
     expect(seen.cost).not_to_contain_text("170 pictures")
     assert int(str(seen.cost.text_content()).split()[0]) < 170
-    larger = seen.changes(lambda: press(seen, "Patch", "PageUp"), "covering them lowers its score")
+    larger = seen.changes(lambda: press(seen, "Patch", "PageUp"), "covered, it falls")
     assert np.abs(larger - coarse).mean() > 1
     patch, stride = (seen.lab.kernel_eval(f"e.explanation.recipe.{name}") for name in ("patch", "stride"))
     assert int(patch) > 32
