@@ -138,7 +138,8 @@ class Desk:
             if id(widget) in seen or widget.comm is None:
                 continue
             seen.add(id(widget))
-            if "tooltip" in widget.keys:
+            # ipykernel's note of where the comm was last used; without one publish anyway
+            if "tooltip" in widget.keys and getattr(widget.comm, "_reply_subshell_id", None) is None:
                 widget.send_state("tooltip")
             pending.extend(getattr(widget, "children", ()))
 

@@ -209,6 +209,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
             lambda change: self._live(screen.update, change["name"]), ["explanation", "state", "error"]
         )
         self._view.on_ready = lambda: self._live(screen.front_end_up)
+        self._desk.helper.on_page = lambda: self._live(self._desk.prime)
         if self._auto_size:
             self._desk.helper.observe(lambda change: self._live(screen.fill, change["new"]), "width")
 

@@ -1,6 +1,7 @@
 // What Python cannot reach: the width of the column, names and states for screen readers, keys, full screen, downloads.
 
 const QUIET = "data-lm-suppress-shortcuts"; // JupyterLab leaves single letters alone inside such an element
+const CALM = 400; // ms after a change
 const FOCUSABLE = "button, select, input, a[href], summary, [tabindex], .noUi-handle, .widget-readout";
 
 function nameSliders(root) {
@@ -78,7 +79,10 @@ async function copy(root) {
 function attach(root, model) {
   let asked = 0;
   const dress = () => { asked = 0; nameSliders(root); stateButtons(root); keepStatus(root); freeKeys(root); };
-  const soon = () => { asked ||= requestAnimationFrame(dress); };
+  let calm = 0;
+  // An answer to the page's own message keeps the kernel's ear for each control off a busy cell; see Desk.prime.
+  const call = () => { calm = 0; model.send({ do: "answer" }); };
+  const soon = () => { asked ||= requestAnimationFrame(dress); calm ||= setTimeout(call, CALM); };
   const tell = () => {
     const width = Math.round(root.parentElement?.clientWidth ?? root.clientWidth);
     if (width > 0 && width !== model.get("width")) { model.set("width", width); model.save_changes(); }
@@ -93,6 +97,7 @@ function attach(root, model) {
   const clicked = (event) => { if (event.target.closest(".cv-copy")) copy(root); };
   root.addEventListener("click", clicked);
   dress();
+  soon();
   tell();
   model.set("loaded", true);
   model.save_changes();
@@ -100,6 +105,7 @@ function attach(root, model) {
     watched.disconnect();
     sized.disconnect();
     clearTimeout(rest);
+    clearTimeout(calm);
     cancelAnimationFrame(asked);
     document.removeEventListener("fullscreenchange", full);
     root.removeEventListener("click", clicked);

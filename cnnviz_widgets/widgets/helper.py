@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import anywidget
@@ -21,6 +22,8 @@ class Helper(anywidget.AnyWidget):
         Width of the column in CSS pixels; 0 while unknown.
     full_screen : bool
         True while the widget fills the screen.
+    on_page : callable
+        Called with nothing, in answer to a message of the page, a moment after something on the page has changed.
     """
 
     _esm = _HERE / "helper.js"
@@ -29,6 +32,11 @@ class Helper(anywidget.AnyWidget):
     width = traitlets.Int(0).tag(sync=True)
     full_screen = traitlets.Bool(False).tag(sync=True)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_page: Callable[[], None] = _nothing
+        self.on_msg(self._heard)
+
     def download(self, name: str, content: bytes, kind: str = "image/png") -> None:
         """Have the browser save a file."""
         self.send({"do": "download", "name": name, "type": kind}, buffers=[content])
@@ -36,3 +44,11 @@ class Helper(anywidget.AnyWidget):
     def toggle_full_screen(self) -> None:
         """Fill the screen with the widget, or go back."""
         self.send({"do": "full screen"})
+
+    def _heard(self, _: object, content: dict[str, str], __: object) -> None:
+        if content.get("do") == "answer":
+            self.on_page()
+
+
+def _nothing() -> None:
+    """Stand in for a callback that nobody has set."""
