@@ -1,75 +1,123 @@
-"""Takes the README's pictures of the quickstart in a real JupyterLab: light and dark, wide and narrow."""
+"""Takes the README's pictures of the Explorer in the real quickstart: light, dark, narrow, and three methods."""
 
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.lab import Lab  # noqa: E402
-from tests.browser.server import Server, start_lab  # noqa: E402
+from tests.browser.explorer import Seen, opened  # noqa: E402
+from tests.browser.server import start_lab  # noqa: E402
 from tools import chromium  # noqa: E402
 
-Theme = Literal["light", "dark"]
-SHOTS: list[tuple[str, Theme, int, int]] = [
-    ("quickstart-light", "light", 1300, 900),
-    ("quickstart-dark", "dark", 1300, 900),
-    ("quickstart-narrow", "light", 760, 1100),
-    ("quickstart-narrow-dark", "dark", 760, 1100),
-]
-EXPLORER = ".jp-OutputArea-output .jupyter-widgets.widget-vbox"
+MOST_BYTES = 300_000
+WIDE, NARROW = 1300, 700
+MARGIN = 14
 
 
-def take(browser: Browser, server: Server, shot: tuple[str, Theme, int, int], out: Path) -> Path:
-    """Open the quickstart, run it, and write a picture of the page around its first widget."""
-    name, theme, width, height = shot
-    context = browser.new_context(viewport={"width": width, "height": height})
-    lab = Lab(context.new_page(), server)
-    try:
-        lab.open_notebook(server.folder / "00_quickstart.ipynb", theme, width, height)
-        lab.run_all()
-        lab.wait_for_canvas()
-        lab.page.locator(EXPLORER).first.scroll_into_view_if_needed()
-        lab.wait_steady(quiet=2)
-        lab.screenshot(out / f"{name}.png")
-    finally:
-        context.close()
-        server.end_kernels()
-    shrink(out / f"{name}.png")
-    return out / f"{name}.png"
+@dataclass(frozen=True)
+class Shot:
+    """A picture to take: its file's name, the theme, the window's width, and what to do before."""
+
+    name: str
+    prepare: Callable[[Seen], object]
+    theme: Literal["light", "dark"] = "light"
+    width: int = WIDE
 
 
-def shrink(path: Path) -> None:
-    """Write the picture again with a palette of 256 colours, which keeps it under the house's limit."""
+def spotlight(seen: Seen) -> None:
+    """Show what speaks for espresso in full colour, all else dark."""
+    seen.changes(lambda: seen.root.locator(".cv-thumb").nth(1).click(), "espresso")
+    seen.changes(lambda: seen.button("Spotlight").click(), "Lit places")
+
+
+def occlusion(seen: Seen) -> None:
+    """Cover the picture in fine steps."""
+    seen.changes(lambda: seen.choose("Cover"), "Red places speak for")
+    seen.changes(lambda: seen.slider("Stride").press("PageDown"), "Red places speak for")
+
+
+def feature_maps(seen: Seen) -> None:
+    """Open the channels of the first layer."""
+    seen.changes(lambda: seen.choose("Inside"), "channels of")
+
+
+SHOTS = (
+    Shot("explorer-light", lambda seen: seen.says("tiger cat")),
+    Shot("explorer-dark", spotlight, theme="dark"),
+    Shot("explorer-narrow", lambda seen: seen.says("tiger cat"), width=NARROW),
+    Shot("explorer-occlusion", occlusion),
+    Shot("explorer-feature-maps", feature_maps),
+)
+
+
+def take(seen: Seen, shot: Shot, out: Path) -> Path:
+    """Bring the Explorer into a state and write a picture of it."""
+    seen.lab.use_theme(shot.theme)
+    seen.page.set_viewport_size({"width": shot.width, "height": 1600})
+    seen.reset()
+    shot.prepare(seen)
+    seen.page.mouse.move(1, 1)
+    seen.page.evaluate("() => document.activeElement?.blur()")
+    seen.lab.wait_steady(seen.canvas, quiet=3)
+    seen.root.scroll_into_view_if_needed()
+    box = seen.root.bounding_box()
+    if box is None:
+        raise RuntimeError("The Explorer is not on the page.")
+    path = out / f"{shot.name}.png"
+    seen.page.screenshot(path=path, clip={name: round(box[name]) for name in ("x", "y", "width", "height")})
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
+        shrink(framed(picture.convert("RGB")), path)
+    return path
 
 
-def main(out: Path) -> None:
-    """Take every picture."""
-    path = chromium.find()
-    if path is None:
+def framed(picture: Image.Image) -> Image.Image:
+    """Return the picture with a margin in the colour of the page."""
+    page = picture.getpixel((picture.width // 2, picture.height - 2))
+    size = picture.width + 2 * MARGIN, picture.height + 2 * MARGIN
+    whole = Image.new("RGB", size, page)
+    whole.paste(picture, (MARGIN, MARGIN))
+    return whole
+
+
+def shrink(picture: Image.Image, path: Path) -> None:
+    """Write a picture with a palette, with as many colours as the limit allows."""
+    for colours in (256, 192, 128, 96, 64):
+        palette = picture.quantize(colours)
+        picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+        if path.stat().st_size < MOST_BYTES:
+            return
+    raise RuntimeError(f"{path.name} stays above {MOST_BYTES} bytes.")
+
+
+def main(out: Path, names: list[str]) -> None:
+    """Take every picture, or those named."""
+    found = chromium.find()
+    if found is None:
         raise SystemExit("No Chromium found. Install one, or name it: CHROMIUM=/path/to/chromium.")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         work = Path(folder) / "work"
         shutil.copytree(ROOT / "notebooks", work)
         server = start_lab(work, Path(folder) / "private")
-        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.QUIET))
+        browser = playwright.chromium.launch(executable_path=found, args=list(chromium.QUIET))
         try:
-            for shot in SHOTS:
-                print(take(browser, server, shot, out))
+            with opened(browser, server, work / "00_quickstart.ipynb") as seen:
+                for shot in SHOTS:
+                    if not names or shot.name in names:
+                        print(take(seen, shot, out))
         finally:
             browser.close()
             server.stop()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures")
+    main(ROOT / "docs" / "pictures", sys.argv[1:])

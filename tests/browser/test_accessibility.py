@@ -64,7 +64,9 @@ def test_sliders_say_their_name_and_value(seen: Seen) -> None:
     expect(seen.slider("Depth")).to_have_attribute("aria-valuetext", layer)
 
 
-@pytest.mark.parametrize("part", [".cv-tabs", ".cv-pills", ".cv-seg", ".cv-bars", ".cv-strip", ".cv-film", ".cv-swatches"])
+@pytest.mark.parametrize(
+    "part", [".cv-tabs", ".cv-pills", ".cv-seg", ".cv-bars", ".cv-strip", ".cv-film", ".cv-swatches"]
+)
 def test_one_button_of_a_group_says_that_it_is_pressed(seen: Seen, part: str) -> None:
     group = seen.root.locator(part).first
     expect(group.locator("button[aria-pressed=true]:visible")).to_have_count(1)
@@ -78,7 +80,9 @@ def test_the_sentence_is_a_live_region_that_stays_when_its_words_change(seen: Se
     expect(status).to_contain_text("speak")
     seen.changes(lambda: seen.choose("Pixels"), "move the score")
     assert region is not None
-    assert region.evaluate("(region) => region.isConnected && region.textContent").startswith("Warm places move")
+    assert region.evaluate("(region) => region.isConnected && region.textContent").startswith(
+        "Warm places move"
+    )
     seen.changes(lambda: seen.choose("Class maps"), "speak for")
 
 

@@ -13,7 +13,13 @@ import cnnviz_widgets as cnnviz
 e = cnnviz.explore(cnnviz.demo.digit_classifier(), cnnviz.demo.digits()[:8], name="shown")
 e
 """
-WINDOWS = {"L": (1300, 660), "M": (1100, 576), "L above": (1000, 660), "alone": (780, 448), "narrow": (560, None)}
+WINDOWS = {
+    "L": (1300, 660),
+    "M": (1100, 576),
+    "L above": (1000, 660),
+    "alone": (780, 448),
+    "narrow": (560, None),
+}
 OUTSIDE = """(root) => {
   const column = root.parentElement.getBoundingClientRect();
   return [...root.querySelectorAll("*")].filter((part) => {
@@ -46,7 +52,10 @@ def test_nothing_reaches_out_of_the_column(notebook: Seen, size: str, theme: str
     notebook.settled()
     assert notebook.root.evaluate(OUTSIDE) == []
     assert notebook.root.evaluate(CUT) == []
-    assert notebook.root.evaluate("(root) => root.parentElement.scrollWidth - root.parentElement.clientWidth") <= 0
+    assert (
+        notebook.root.evaluate("(root) => root.parentElement.scrollWidth - root.parentElement.clientWidth")
+        <= 0
+    )
 
 
 def test_the_controls_stand_beside_a_wide_picture_and_under_a_narrow_one(notebook: Seen) -> None:

@@ -139,7 +139,8 @@ def test_a_colour_map_changes_colours_and_not_the_sentence(seen: Seen) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "words"), [("Spotlight", "Lit places"), ("Outline", "Places inside the line"), ("Map", "Bright places")]
+    ("mode", "words"),
+    [("Spotlight", "Lit places"), ("Outline", "Places inside the line"), ("Map", "Bright places")],
 )
 def test_a_blend_mode_changes_picture_and_words(seen: Seen, mode: str, words: str) -> None:
     before = seen.hero()

@@ -10,7 +10,9 @@ from tests.browser.lab import SECONDS, Lab
 from tests.browser.server import Server
 
 
-def test_voila_serves_the_quickstart_and_a_slider_changes_the_picture(page: Page, voila_server: Server) -> None:
+def test_voila_serves_the_quickstart_and_a_slider_changes_the_picture(
+    page: Page, voila_server: Server
+) -> None:
     assert (Path(voila_server.folder) / "00_quickstart.ipynb").exists()
     page.set_default_timeout(PATIENCE * SECONDS)
     seen = Seen(Lab(page, voila_server))
