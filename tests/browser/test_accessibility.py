@@ -16,12 +16,14 @@ e
 """
 READABLE = 4.5
 # What a browser would call it, near enough: label, label element, text, title.
-NAMELESS = """(root) => [...root.querySelectorAll("button, select, input, a[href], summary, [tabindex]:not([tabindex='-1'])")]
+NAMELESS = """(root) =>
+  [...root.querySelectorAll("button, select, input, a[href], summary, [tabindex]:not([tabindex='-1'])")]
   .filter((part) => part.offsetParent !== null && !part.disabled && part.type !== "file")
   .filter((part) => !(part.getAttribute("aria-label") || part.textContent.trim() || part.title
     || [...(part.labels ?? [])].some((label) => label.textContent.trim())))
   .map((part) => part.outerHTML.slice(0, 160))"""
-UNGUARDED = """(root) => [...root.querySelectorAll("button, select, input, a[href], summary, .noUi-handle, [tabindex='0']")]
+UNGUARDED = """(root) =>
+  [...root.querySelectorAll("button, select, input, a[href], summary, .noUi-handle, [tabindex='0']")]
   .filter((part) => part.offsetParent !== null && !part.hasAttribute("data-lm-suppress-shortcuts"))
   .map((part) => part.outerHTML.slice(0, 160))"""
 COLOURS = """(part) => {
@@ -68,7 +70,7 @@ def test_sliders_say_their_name_and_value(seen: Seen) -> None:
     "part", [".cv-tabs", ".cv-pills", ".cv-seg", ".cv-bars", ".cv-strip", ".cv-film", ".cv-swatches"]
 )
 def test_one_button_of_a_group_says_that_it_is_pressed(seen: Seen, part: str) -> None:
-    group = seen.root.locator(part).first
+    group = seen.root.locator(f".cv-{part}").first
     expect(group.locator("button[aria-pressed=true]:visible")).to_have_count(1)
     expect(group.locator("button:not([aria-pressed]):not(.cv-add):visible")).to_have_count(0)
 
