@@ -185,6 +185,10 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
 
     def close(self) -> None:
         """Stop, and free every widget, figure and callback; a second call does nothing."""
+        if (
+            self._closed
+        ):  # asked without the lock: a collected one is closed again, amid whatever a thread is at
+            return
         with self._lock:
             if self._closed:
                 return

@@ -856,3 +856,24 @@ def test_an_explorer_that_was_refused_leaves_nothing_behind(probe: Probe) -> Non
         with pytest.raises(CnnvizError, match=r"."):
             Explorer(probe, [picture()], **settings)
     assert left_behind() == before
+
+
+def test_a_closed_explorer_is_collected_without_waiting_for_a_lock(make: Make) -> None:
+    explorer, held, let_go = make(), threading.Event(), threading.Event()
+    explorer.close()
+
+    def hold() -> None:
+        with explorer._lock:
+            held.set()
+            let_go.wait(PATIENCE)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(PATIENCE)
+    collector = threading.Thread(target=explorer.__del__, daemon=True)
+    collector.start()
+    collector.join(5)
+    waited = collector.is_alive()
+    let_go.set()
+    holder.join(PATIENCE)
+    assert not waited
