@@ -318,8 +318,9 @@ def test_the_users_backend_stays_what_it_was(kernel: KernelClient, prelude: str,
     assert backend in before
     kernel.run(SETUP)
     assert kernel.run(BACKEND) == before
-    kernel.run(EXPLORE)
-    assert kernel.run(BACKEND) == before
+    assert kernel.run(EXPLORE + BACKEND) == before
+    if backend != "unresolved":  # ipympl itself asks for the backend after each cell, which resolves it
+        assert kernel.run(BACKEND) == before
 
 
 def test_without_ipympl_the_pictures_come_as_images(kernel: KernelClient) -> None:
