@@ -73,7 +73,8 @@ def take(seen: Seen, shot: Shot, out: Path) -> Path:
     if box is None:
         raise RuntimeError("The Explorer is not on the page.")
     path = out / f"{shot.name}.png"
-    seen.page.screenshot(path=path, clip={name: round(box[name]) for name in ("x", "y", "width", "height")})
+    x, y, width, height = (round(box[name]) for name in ("x", "y", "width", "height"))
+    seen.page.screenshot(path=path, clip={"x": x, "y": y, "width": width, "height": height})
     with Image.open(path) as picture:
         shrink(framed(picture.convert("RGB")), path)
     return path
