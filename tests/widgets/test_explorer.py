@@ -846,6 +846,11 @@ def test_a_closed_explorer_can_be_collected(probe: Probe) -> None:
     gone = weakref.ref(explorer)
     explorer.close()
     del explorer
+    worker.submit("after it", lambda job: None)  # the thread has let go of the job before
+    assert worker.wait("after it", PATIENCE)
+    for thread in threading.enumerate():
+        if thread not in (threading.main_thread(), worker._thread):
+            thread.join(PATIENCE)
     gc.collect()
     assert gone() is None
 
