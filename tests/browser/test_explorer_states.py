@@ -47,7 +47,6 @@ while time.time() < end and not moved:
     moved = e.style.opacity != before
 time.sleep(6)
 """
-RUNNING = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +104,11 @@ def test_an_error_is_one_line_with_details_folded_and_the_picture_stays(seen: Se
 @pytest.mark.parametrize("first", ["", "e.style = e.style.replace(opacity=0.9)"], ids=["idle", "writing"])
 def test_a_busy_cell_does_not_hold_up_the_opacity(seen: Seen, first: str) -> None:
     seen.lab.start_cell(BUSY.replace("FIRST", first))
-    seen.page.wait_for_function(RUNNING)
+    prompt = seen.page.locator(".jp-InputPrompt").last
+    expect(prompt).to_have_text("[*]:")
     seen.hero()
     seen.changes(lambda: seen.slider("Opacity").press("Home"))
-    assert seen.page.evaluate(RUNNING)
-    seen.lab.kernel_run("pass")
+    expect(prompt).to_have_text("[*]:")
     assert seen.lab.kernel_eval("moved") == "True"
     seen.lab.wait_idle()
 
@@ -150,7 +149,9 @@ def test_html_with_widgets_holds_what_the_canvas_shows(seen: Seen) -> None:
     assert found is not None
     models = json.loads(found[1])["state"].values()
     kept = [model["state"]["_data_url"] for model in models if model["model_name"] == "MPLCanvasModel"]
-    assert any(np.array_equal(pixels_of(address.partition(",")[2]), shown) for address in kept)
+    pictures = [pixels_of(address.partition(",")[2]) for address in kept]
+    # The page may have kept the quick preview of the last frame, which is a JPEG.
+    assert min(np.abs(picture - shown).mean() for picture in pictures if picture.shape == shown.shape) < 4
 
 
 def test_html_without_widgets_shows_the_picture_with_its_caption(seen: Seen) -> None:
