@@ -37,6 +37,11 @@ class Helper(anywidget.AnyWidget):
         self.on_page: Callable[[], None] = _nothing
         self.on_msg(self._heard)
 
+    def close(self) -> None:
+        """Free it, and let go of whom it served."""
+        self.on_page = _nothing
+        super().close()
+
     def download(self, name: str, content: bytes, kind: str = "image/png") -> None:
         """Have the browser save a file."""
         self.send({"do": "download", "name": name, "type": kind}, buffers=[content])
