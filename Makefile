@@ -14,7 +14,7 @@ help:            ## list the commands
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 demo: setup-demo ## open the quickstart in JupyterLab, or print its address
-	$(BIN)/python -m cnnviz_widgets $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
+	@$(BIN)/python -m cnnviz_widgets $(if $(NO_BROWSER),--no-browser) $(if $(PORT),--port $(PORT))
 
 setup-demo:
 	@$(SETUP) lab,demo

@@ -1,5 +1,6 @@
 """Starts JupyterLab or Voila on the quickstart notebook, for this machine's user only."""
 
+import http.client
 import importlib.util
 import json
 import os
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from cnnviz_widgets.errors import MissingPackageError, SettingError
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 8888
 NOTEBOOK = "00_quickstart.ipynb"
+APPS = {"lab": ("jupyterlab", "JupyterLab"), "voila": ("voila", "Voila")}
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -61,15 +64,14 @@ def launch(how: Launch) -> int:
     port = free_port(how.port)
     notebook = quickstart(how.folder)
     token = secrets.token_hex(24)
-    print(f"cnnviz: serving {notebook}")
-    print(f"cnnviz: open {address(how.app, port, token)}  (Ctrl+C stops it)", flush=True)
-    with lab_defaults(autosave=not in_checkout()) as config:
-        return serve(command(how, port, notebook), environment(token, config))
+    print(f"Starting {APPS[how.app][1]} ...", flush=True)
+    with configuration(token, autosave=not in_checkout()) as config:
+        return serve(command(how, port, notebook), environment(config), how.app, port, token)
 
 
 def require(app: str) -> None:
     """Raise `MissingPackageError` unless the app's package is installed."""
-    package, name = {"lab": ("jupyterlab", "JupyterLab"), "voila": ("voila", "Voila")}[app]
+    package, name = APPS[app]
     if importlib.util.find_spec(package) is None:
         raise MissingPackageError(
             f"{name} is not installed. Install it with: pip install 'cnnviz_widgets[lab,demo]'"
@@ -125,7 +127,7 @@ def quickstart(folder: Path) -> Path:
     packaged, copy = PACKAGE / "notebooks" / NOTEBOOK, folder.expanduser().resolve() / NOTEBOOK
     if copy.exists():
         if copy.read_bytes() != packaged.read_bytes():
-            print(f"cnnviz: {copy} differs from the packaged notebook and is kept; delete it for a new copy.")
+            print(f"{copy} differs from the packaged notebook and is kept; delete it for a new copy.")
         return copy
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -134,6 +136,7 @@ def quickstart(folder: Path) -> Path:
         raise SettingError(
             f"--folder must be a folder that you can write to; {copy.parent} is not: {error.strerror}."
         ) from error
+    print(f"Copied the quickstart notebook to {copy}.")
     return copy
 
 
@@ -145,35 +148,41 @@ def address(app: str, port: int, token: str) -> str:
 
 def command(how: Launch, port: int, notebook: Path) -> list[str]:
     """Return the server's command line, without the token, which other users could read there."""
+    package, _ = APPS[how.app]
+    options: dict[str, object] = {
+        "ip": LOOPBACK,
+        "port": port,
+        "port_retries": 0,
+        "open_browser": how.browser,
+    }
     if how.app == "voila":
-        line = [sys.executable, "-m", "voila", str(notebook)]
-        line += [f"--Voila.ip={LOOPBACK}", f"--Voila.port={port}", "--Voila.port_retries=0"]
-        line += ["--Voila.auto_token=True", f"--Voila.open_browser={how.browser}"]
-        return line
-    line = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebook.parent}"]
-    line += [f"--ServerApp.ip={LOOPBACK}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    line += [f"--LabApp.default_url=/lab/tree/{NOTEBOOK}", f"--ServerApp.open_browser={how.browser}"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        line.append("--ServerApp.allow_root=True")  # containers run as root, and the server is loopback only
-    return line
+        options["auto_token"] = True
+        name, rest = "Voila", [str(notebook)]
+    else:
+        options |= {"root_dir": notebook.parent, "answer_yes": True}
+        name, rest = "ServerApp", [f"--LabApp.default_url=/lab/tree/{NOTEBOOK}"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            options["allow_root"] = True  # containers run as root, and the server is loopback only
+    line = [sys.executable, "-m", package, *rest, "--Application.log_level=WARN"]
+    return line + [f"--{name}.{option}={value}" for option, value in options.items()]
 
 
-def environment(token: str, config: Path) -> dict[str, str]:
-    """Return the server's environment: the token, our defaults, and this Python's own kernel."""
+def environment(config: Path) -> dict[str, str]:
+    """Return the server's environment: our configuration first, and this Python's own kernel."""
     paths = [str(config), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     return {
         **os.environ,
-        "JUPYTER_TOKEN": token,
         "JUPYTER_PREFER_ENV_PATH": "1",
         "JUPYTER_CONFIG_PATH": os.pathsep.join(path for path in paths if path),
     }
 
 
 @contextmanager
-def lab_defaults(autosave: bool) -> Iterator[Path]:
-    """Give a folder with defaults for JupyterLab; the user's own settings go before them.
+def configuration(token: str, autosave: bool) -> Iterator[Path]:
+    """Give a folder, for this user's eyes, with the token and defaults that JupyterLab's own settings go before.
 
-    News would be asked for over the network, and saving by itself would change a source tree.
+    News would be asked for over the network, and saving by itself would change a source tree. The shim for
+    settings of the old Notebook reads every deprecated setting, which prints a warning.
     """
     defaults = {
         "@jupyterlab/apputils-extension:notification": {
@@ -186,12 +195,18 @@ def lab_defaults(autosave: bool) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="cnnviz-") as folder:
         labconfig = Path(folder) / "labconfig"
         labconfig.mkdir()
+        server = {
+            "IdentityProvider": {"token": token},
+            "ServerApp": {"jpserver_extensions": {"notebook_shim": False}},
+        }
+        for name in ("jupyter_server_config.json", "voila.json"):
+            (Path(folder) / name).write_text(json.dumps(server))
         (labconfig / "default_setting_overrides.json").write_text(json.dumps(defaults))
         yield Path(folder)
 
 
-def serve(line: list[str], variables: dict[str, str]) -> int:
-    """Run the server, end it when this process is told to end, and return its exit code."""
+def serve(line: list[str], variables: dict[str, str], app: str, port: int, token: str) -> int:
+    """Run the server, say where once it answers, end it when told to end, and return its exit code."""
 
     def told_to_end(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -199,8 +214,25 @@ def serve(line: list[str], variables: dict[str, str]) -> int:
     signal.signal(signal.SIGTERM, told_to_end)
     with subprocess.Popen(line, env=variables) as server:
         try:
+            while server.poll() is None and not answers(port):
+                time.sleep(0.1)
+            if server.poll() is None:
+                print(f"Open {address(app, port, token)} (stop with Ctrl+C)", flush=True)
             return server.wait()
         except KeyboardInterrupt:
             server.terminate()
             server.wait()
             return 0
+
+
+def answers(port: int) -> bool:
+    """Tell whether the server answers; without the token it sends us to its login page and starts nothing."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True

@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +62,11 @@ def test_a_source_tree_serves_its_own_notebook(tmp_path: Path, root: Path) -> No
     assert not (tmp_path / "unused").exists()
 
 
-def test_an_installed_package_serves_a_copy(installed: Path, tmp_path: Path) -> None:
+def test_an_installed_package_serves_a_copy_and_says_so(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     copy = launch.quickstart(tmp_path / "mine")
+    assert capsys.readouterr().out == f"Copied the quickstart notebook to {copy}.\n"
     assert copy == tmp_path / "mine" / launch.NOTEBOOK
     assert copy.read_text() == "packaged"
 
@@ -90,13 +92,33 @@ def test_the_servers_listen_on_loopback_only(app: str, tmp_path: Path) -> None:
     assert any(part.endswith(".ip=127.0.0.1") for part in line)
 
 
-def test_the_token_is_told_by_the_environment(tmp_path: Path) -> None:
-    assert launch.environment("secret", tmp_path)["JUPYTER_TOKEN"] == "secret"
+@pytest.mark.parametrize("name", ["jupyter_server_config.json", "voila.json"])
+def test_the_token_is_told_by_a_file_that_only_this_user_reads(name: str) -> None:
+    with launch.configuration("secret", autosave=True) as folder:
+        assert json.loads((folder / name).read_text())["IdentityProvider"] == {"token": "secret"}
+        assert folder.stat().st_mode & 0o077 == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("app", ["lab", "voila"])
+def test_the_servers_log_only_warnings(app: str, tmp_path: Path) -> None:
+    how = launch.Launch(app=app)  # type: ignore[arg-type]
+    assert "--Application.log_level=WARN" in launch.command(how, 8888, tmp_path / launch.NOTEBOOK)
+
+
+def test_a_server_that_ends_at_once_gives_its_exit_code_and_no_address(
+    busy_port: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "answers", lambda port: False)
+    monkeypatch.setattr(launch.signal, "signal", lambda number, handler: None)
+    line = [sys.executable, "-c", "raise SystemExit(3)"]
+    assert launch.serve(line, dict(launch.os.environ), "lab", busy_port, "secret") == 3
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("autosave", [False, True])
 def test_the_defaults_ask_for_no_news_and_save_as_told(autosave: bool) -> None:
-    with launch.lab_defaults(autosave) as folder:
+    with launch.configuration("secret", autosave) as folder:
         defaults = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text())
     assert defaults["@jupyterlab/docmanager-extension:plugin"] == {"autosave": autosave}
     assert defaults["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
@@ -117,36 +139,36 @@ def test_the_help_names_every_option() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--voila"]])
-def test_the_command_serves_only_to_those_with_the_token(options: list[str], tmp_path: Path) -> None:
+def test_the_command_is_quiet_and_serves_only_to_those_with_the_token(
+    options: list[str], tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "cnnviz_widgets", "--no-browser", *options]
     log = tmp_path / "log"
     with log.open("w") as output:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=output, text=True)
     try:
         assert server.stdout is not None
-        printed = server.stdout.readline() + server.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)(/\S*)\?token=([0-9a-f]{48})", printed)
-        assert found, printed
+        started, ready = server.stdout.readline(), server.stdout.readline()
+        assert started.startswith("Starting ")
+        says = r"Open http://127\.0\.0\.1:(\d+)(/\S*)\?token=([0-9a-f]{48}) \(stop with Ctrl\+C\)\n"
+        found = re.fullmatch(says, ready)
+        assert found, ready + log.read_text()
+        assert [line for line in log.read_text().splitlines() if "[I " in line or "Deprecat" in line] == []
         port, page, token = int(found[1]), found[2], found[3]
-        assert status(port, page, server, log) == 302
-        assert status(port, f"{page}?token={'0' * 48}", server, log) == 302
-        assert status(port, f"{page}?token={token}", server, log) == 200
+        assert status(port, page) == 302
+        assert status(port, f"{page}?token={'0' * 48}") == 302
+        assert status(port, f"{page}?token={token}") == 200
     finally:
         server.terminate()
         server.communicate(timeout=60)
     assert server.returncode == 0
 
 
-def status(port: int, page: str, server: subprocess.Popen[str], log: Path) -> int:
-    """Return the HTTP status of a page, redirections not followed, once the server answers at all."""
-    end = time.monotonic() + 120
-    while server.poll() is None and time.monotonic() < end:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        try:
-            connection.request("GET", page)
-            return connection.getresponse().status
-        except OSError:
-            time.sleep(0.2)
-        finally:
-            connection.close()
-    raise RuntimeError(log.read_text())
+def status(port: int, page: str) -> int:
+    """Return the HTTP status of a page, redirections not followed."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", page)
+        return connection.getresponse().status
+    finally:
+        connection.close()
