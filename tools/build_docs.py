@@ -1,6 +1,7 @@
 """Builds the documentation as plain HTML: the pages of docs/ and the reference of every public name.
 
-A warning, a page that cannot be read or a public name without a docstring ends it with an error.
+A warning, a page that cannot be read, a dead link, a missing picture or a public name without a docstring ends it
+with an error.
 """
 
 import html
@@ -17,10 +18,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import markdown2
 import pdoc
+from dead_links import Links, dead_links, linked_file
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ["fenced-code-blocks", "header-ids", "tables", "strike", "task_list"]
-PICTURES = {".png", ".jpg", ".gif", ".svg"}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
@@ -76,12 +77,21 @@ def write_page(page: Path, pages: list[Path], out: Path) -> None:
     target.write_text(PAGE.format(title=html.escape(title(page)), menu=menu, body=body))
 
 
-def copy_pictures(out: Path) -> None:
-    """Copy the pictures that the pages show."""
-    for picture in (path for path in (ROOT / "docs").rglob("*") if path.suffix in PICTURES):
-        target = out / picture.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(picture, target)
+def copy_linked(page: Path, out: Path) -> None:
+    """Copy the pictures and other files of the source tree that a page shows or links to."""
+    for link in Links(out / place(page)).targets:
+        file = linked_file(page, link).resolve()
+        if file.is_file() and file.is_relative_to(ROOT) and file != page:
+            target = out / file.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+
+
+def check_links(pages: list[Path], out: Path) -> None:
+    """End with an error that names every link of the pages that leads nowhere."""
+    dead = [f"{page.relative_to(ROOT)}: {link}" for page in pages for link in dead_links(out / place(page))]
+    if dead:
+        raise SystemExit("These links lead nowhere:\n  " + "\n  ".join(dead).replace(".html", ".md"))
 
 
 def undocumented(package: ModuleType) -> list[str]:
@@ -113,11 +123,12 @@ def main(out: Path) -> None:
     pages = sources()
     for page in pages:
         write_page(page, pages, out)
-    copy_pictures(out)
+        copy_linked(page, out)
     pdoc.render.configure(docformat="numpy", show_source=False, footer_text="cnnviz_widgets")
     with warnings.catch_warnings():
         warnings.filterwarnings("error", module="pdoc")
         pdoc.pdoc("cnnviz_widgets", "!cnnviz_widgets.__main__", output_directory=out / "api")
+    check_links(pages, out)
     print(f"{len(pages)} pages and the reference are in {out}")
 
 
