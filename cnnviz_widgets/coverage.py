@@ -63,12 +63,15 @@ class Grid:
 
 
 def sweep_grid(size: tuple[int, int], patch: int, stride: int) -> Grid:
-    """Return the positions of a square patch, `stride` apart, in the order 4, 2 and 1 strides apart."""
+    """Return the positions of a square patch, `stride` apart, in the order 4, 2 and 1 strides apart.
+
+    Within each of the three the order is shuffled, always in the same way.
+    """
     rows, columns = (_starts(length, patch, stride) for length in size)
     row_level, column_level = (_levels(len(starts)) for starts in (rows, columns))
     level = np.maximum.outer(row_level, column_level)
     places = np.argwhere(np.ones_like(level))
-    order = places[np.argsort(level.ravel(), kind="stable")]
+    order = places[np.lexsort((_scattered(len(places)), level.ravel()))]
     return Grid(size, patch, rows, columns, tuple((int(y), int(x)) for y, x in order))
 
 
@@ -82,6 +85,11 @@ def coverage_mean(grid: Grid, values: np.ndarray) -> np.ndarray:
     total = down.T @ known @ across
     covers = grid.coverage()
     return np.asarray(np.divide(total, covers, out=np.zeros_like(total), where=covers > 0), np.float32)
+
+
+def _scattered(count: int) -> np.ndarray:
+    """Return a fixed shuffled order, so that the first of many positions are spread over the whole picture."""
+    return np.random.default_rng(0).permutation(count)
 
 
 def _starts(length: int, patch: int, stride: int) -> tuple[int, ...]:

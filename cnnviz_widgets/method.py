@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from .errors import SettingError, did_you_mean, listed
 from .explanation import Explanation
 from .image import Image
-from .objective import words
+from .objective import as_objective, parts, words
 from .probe import Probe, as_probe
 from .settings import Settings
 
@@ -57,18 +58,22 @@ class Method(Settings):
 
     @abstractmethod
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
-        """Yield the result each time it sharpens, `done` rising to 1. `image` already fits the model."""
+        """Yield the result each time it sharpens, `done` rising to 1.
+
+        A bare model, and anything that `Image.load` opens, may be given: what a method's own code sees is a `Probe`, an
+        image that fits it, and settings that are all filled in.
+        """
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Have `explain` of every method fit the image and fill in what was left open, whoever calls it."""
+        super().__init_subclass__(**more)
+        if "explain" in cls.__dict__:
+            cls.explain = _made_ready(cls.__dict__["explain"])  # type: ignore[method-assign]
 
     def __call__(self, model: Any, image: Any) -> Any:
         """Run to the end and return the last result; a bare model and a bare array do too."""
-        *_, last = self.results(model, image)
+        *_, last = self.explain(model, image)
         return last
-
-    def results(self, model: Any, image: Any) -> Generator[Explanation, None, None]:
-        """Fit the image to the model, fill in the open settings, and yield the results of `explain`."""
-        probe = as_probe(model)
-        fitted = probe.fit(Image.load(image))
-        yield from self.resolved(probe, fitted).explain(probe, fitted)
 
     def resolved(self, probe: Probe, image: Image) -> Self:
         """Return this method with every setting that was left open chosen from the model and the image.
@@ -93,8 +98,12 @@ class Method(Settings):
         return self
 
     def default_layer(self, probe: Probe) -> str:
-        """Return the layer looked at when none is named: the last one with spatial maps."""
-        return probe.last_spatial()
+        """Return the layer looked at when none is named: the target's own, else the last one with maps."""
+        named_by = [
+            getattr(part, "layer", None) for part in parts(as_objective(getattr(self, "target", None)))
+        ]
+        own = [probe.layer(name) for name in named_by if name]
+        return own[0].name if own and own[0].spatial else probe.last_spatial()
 
     def passes(self, image: Image) -> int:
         """Return how many pictures the model has to take for this, 0 if the one pass of the target will do."""
@@ -109,6 +118,16 @@ class Method(Settings):
             "model": probe.name,
             "target": words(target, probe.labels) if target else "",
         }
+
+
+def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., Iterator[Explanation]]:
+    @wraps(explain)
+    def ready(self: Method, probe: Any, image: Any) -> Iterator[Explanation]:
+        asked = as_probe(probe)
+        fitted = asked.fit(image)
+        yield from explain(self.resolved(asked, fitted), asked, fitted)
+
+    return ready
 
 
 Registered = TypeVar("Registered", bound=type[Method])

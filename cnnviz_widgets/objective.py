@@ -112,7 +112,7 @@ class Similarity(Objective):
                 f"Similarity.metric must be 'cosine', 'dot' or 'euclidean'; got {self.metric!r}."
             )
         if not isinstance(self.reference, Image):
-            object.__setattr__(self, "reference", Image(self.reference))
+            object.__setattr__(self, "reference", Image.load(self.reference))
 
 
 @dataclass(frozen=True)

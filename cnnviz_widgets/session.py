@@ -122,7 +122,7 @@ class Session(traitlets.HasTraits):
             self._begun, before = time.monotonic(), self.probe.calls
             if first is not None:
                 first()
-            for explanation in question.method.results(self.probe, question.image):
+            for explanation in question.method.explain(self.probe, question.image):
                 if job.cancelled:
                     return
                 self._publish(job, explanation)

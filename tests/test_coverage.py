@@ -81,3 +81,10 @@ def test_a_covered_picture_differs_in_the_window_alone_and_is_a_copy() -> None:
     expected = np.zeros((4, 6, 1))
     expected[2:4, 4:6] = 1
     np.testing.assert_array_equal(made, expected)
+
+
+def test_the_first_positions_are_spread_over_the_picture() -> None:
+    order = np.array(sweep_grid((224, 224), 16, 4).order[:32])
+    halves = np.array(sweep_grid((224, 224), 16, 4).shape) / 2
+    quarters = {tuple(place >= halves) for place in order}
+    assert len(quarters) == 4

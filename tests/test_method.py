@@ -74,3 +74,28 @@ def test_methods_are_listed_by_family() -> None:
 def test_an_unknown_setting_is_answered_with_the_right_one() -> None:
     with pytest.raises(cnnviz.SettingError, match=r"has no setting 'strid'.*Did you mean 'stride'"):
         cnnviz.Occlusion().replace(strid=3)
+
+
+def test_explain_fits_a_picture_that_does_not_fit_whoever_calls_it() -> None:
+    probe = cnnviz.Probe(models.functional(), value_range=(0, 1))
+    large = cnnviz.Image(np.random.default_rng(1).integers(0, 255, (30, 20, 3), np.uint8))
+    *_, asked = cnnviz.Saliency(target=0).explain(probe, large)
+    np.testing.assert_array_equal(asked.values, cnnviz.Saliency(target=0)(probe, large).values)
+    assert asked.image == probe.fit(large)
+    assert asked.recipe.target == cnnviz.ClassScore(0)
+
+
+def test_a_class_can_be_named() -> None:
+    probe = cnnviz.Probe(models.functional(), labels=["cat", "Dog", "horse"])
+    assert probe.target("dog") == cnnviz.ClassScore(1)
+    with pytest.raises(cnnviz.TargetError, match=r"no class 'hrse' among 3. Did you mean 'horse'"):
+        probe.target("hrse")
+
+
+def test_a_class_map_of_a_layers_own_target_is_read_from_that_layer() -> None:
+    probe = cnnviz.Probe(models.functional())
+    first, last = probe.spatial_layers[0].name, probe.spatial_layers[-1].name
+    own = cnnviz.GradCAM(target=cnnviz.LayerEnergy(first))(probe, models.picture())
+    assert own.layer == first
+    late = cnnviz.GradCAM(layer=last, target=cnnviz.LayerEnergy(first))(probe, models.picture())
+    assert late.notes == (f"Flat: {last} comes after {first}. Choose {first} or an earlier layer.",)

@@ -35,7 +35,7 @@ def test_every_block_of_the_readme_runs(
 
     made = []
     real = cnnviz.explore
-    monkeypatch.setattr(cnnviz, "explore", lambda *given: made.append(real(*given)))
+    monkeypatch.setattr(cnnviz, "explore", lambda *given, **more: made.append(real(*given, **more)))
     monkeypatch.setattr(method, "_registered", dict(method._registered))
     blocks = BLOCK.findall((root / "README.md").read_text("utf-8"))
     assert len(blocks) == 3
@@ -43,7 +43,10 @@ def test_every_block_of_the_readme_runs(
         exec(compile(block, "README.md", "exec"), reader)
     assert Path("cat-explained.png").stat().st_size > 1000
     assert capsys.readouterr().out.splitlines()[-1] == "1.0 (64, 64)"
-    assert cnnviz.methods()["Squared slope"]()(reader["model"], "cat.jpg").values.shape == (64, 64)
+    assert cnnviz.methods()["Raised slope"](power=1, target=3)(reader["model"], "cat.jpg").values.shape == (
+        64,
+        64,
+    )
     for explorer in made:
         assert explorer.wait(60)
         assert explorer.error == ""

@@ -40,7 +40,7 @@ class FeatureMaps(Method):
     )
     says: ClassVar[str] = "What the channels of {layer} answer."
     reading: ClassVar[str] = (
-        "Each small picture is one channel: bright where that channel found its pattern. "
+        "Each small picture is one channel: strongest where it found its pattern. "
         "Early layers find edges and colours, late ones parts and things."
     )
     by_layer: ClassVar[bool] = True
@@ -72,7 +72,7 @@ class FeatureMaps(Method):
         silent = int(np.count_nonzero(activity == 0))
         notes = (f"{silent} of {values.shape[2]} channels are the same everywhere.",) if silent else ()
         yield ActivationMaps(
-            **self.about(probe, image),
+            **{**self.about(probe, image), "target": ""},
             values=values,
             layer=name,
             order=tuple(int(k) for k in order),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ..errors import LayerError
 from ..explanation import Heatmap
 from ..image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objective import Objective, as_objective, parts
 from ..probe import Probe
 from ..settings import layer_name, objective
 
@@ -40,7 +40,7 @@ class GradCAM(Method):
     source: ClassVar[str] = "Selvaraju et al., ICCV 2017, arXiv:1610.02391, eq. 1-2"
     says: ClassVar[str] = "{places} speak for {target} in layer {layer}."
     reading: ClassVar[str] = (
-        "Each cell of this layer votes for the target; warm cells vote most. "
+        "Each cell of this layer votes for the target; the brightest vote most. "
         "Edges between cells are drawn smooth, the map tile shows them as they are."
     )
     by_layer: ClassVar[bool] = True
@@ -59,7 +59,7 @@ class GradCAM(Method):
         weights = gradient.slope.mean(axis=(0, 1))
         votes = gradient.values @ weights
         values = np.maximum(votes, 0.0)
-        notes = _why_flat(gradient.slope, votes) if not values.any() else ()
+        notes = why_flat(probe, name, self.target, gradient.slope, votes) if not values.any() else ()
         yield Heatmap(
             **self.about(probe, image),
             values=values,
@@ -70,11 +70,14 @@ class GradCAM(Method):
         )
 
 
-def _why_flat(slope: np.ndarray, votes: np.ndarray) -> tuple[str, ...]:
+def why_flat(probe: Probe, layer: str, target: Any, slope: np.ndarray, votes: np.ndarray) -> tuple[str, ...]:
+    """Say why a class map is 0 everywhere."""
+    order = [info.name for info in probe.layers]
+    earlier = [part.layer for part in parts(as_objective(target)) if hasattr(part, "layer")]
+    if any(order.index(name) < order.index(layer) for name in earlier if name in order):
+        return (f"Flat: {layer} comes after {earlier[0]}. Choose {earlier[0]} or an earlier layer.",)
     if not slope.any():
         return ("Flat: the score does not react to this layer. All values are 0.",)
     if not votes.any():
         return ("Flat: the layer answers nothing to this picture. All values are 0.",)
-    return (
-        "Flat: everything in this layer speaks against the target, and Grad-CAM shows only what speaks for it.",
-    )
+    return ("Flat: all of this layer speaks against the target; Grad-CAM shows only what speaks for it.",)

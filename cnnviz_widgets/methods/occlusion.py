@@ -82,9 +82,9 @@ class Occlusion(Method):
         return self.replace(patch=patch, stride=self.stride or max(1, patch // 2))
 
     def passes(self, image: Image) -> int:
-        """Return the number of positions, plus one for the picture itself."""
+        """Return the number of positions."""
         ready = self.fitted(image)
-        return sweep_grid(image.size, ready.patch or 1, ready.stride or 1).count + 1
+        return sweep_grid(image.size, ready.patch or 1, ready.stride or 1).count
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
         """Yield a `Heatmap` after every batch of positions, sharper each time."""

@@ -44,7 +44,7 @@ class Saliency(Method):
     source: ClassVar[str] = "Simonyan, Vedaldi, Zisserman, ICLR Workshop 2014, arXiv:1312.6034, section 3"
     says: ClassVar[str] = "{places} move the score of {target} most."
     reading: ClassVar[str] = (
-        "Warm pixels are those where a small change of value moves the score most. "
+        "The brightest pixels are those where a small change of value moves the score most. "
         "It shows sensitivity, not what the network recognised, and is grainy by nature."
     )
 

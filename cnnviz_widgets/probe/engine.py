@@ -129,7 +129,7 @@ class Engine:
                 run, _ = self._run(images, set())
                 return tf.cast(compute(run, given), tf.float32)
 
-        return answer
+        return _not_scolded(answer)
 
     def _compile_pass(self, score: Score) -> tuple[Any, set[int]]:
         import keras
@@ -155,7 +155,7 @@ class Engine:
             known = {slot: slope for slot, slope in zip(places, inner, strict=True) if slope is not None}
             return value, output, {**kept, PICTURE: images}, {**known, PICTURE: whole}
 
-        return run_pass, asked
+        return _not_scolded(run_pass), asked
 
     def _signature(self, rows: int | None, feed: tuple[Any, ...]) -> Any:
         import tensorflow as tf
@@ -199,3 +199,10 @@ class Engine:
             if len(images) == BATCH and compiled.experimental_get_tracing_count() == traces:
                 self.seconds_per_image = (time.perf_counter() - begun) / BATCH
             return made
+
+
+def _not_scolded(function: Any) -> Any:
+    """Keep TensorFlow from warning of retracing: there is one function a question here, each traced just once."""
+    if hasattr(function, "_omit_frequent_tracing_warning"):
+        function._omit_frequent_tracing_warning = True
+    return function

@@ -217,7 +217,7 @@ class Probe:
         code = info.bottleneck(self.layers) if self.task == "image" else None
         return code.name if code is not None and code.spatial else spatial[-1].name
 
-    def target(self, target: Objective | int | None, image: Any = None) -> Objective:
+    def target(self, target: Objective | int | str | None, image: Any = None) -> Objective:
         """Return the objective meant, checked against the model; None is the model's natural target for the picture.
 
         Raises

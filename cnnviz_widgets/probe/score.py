@@ -179,7 +179,8 @@ def _custom(target: Custom, run: Run) -> Any:
         raise
     except Exception as error:
         raise TargetError(
-            f"your function {target.name!r} failed on the model's output {tuple(output.shape)}: {error}"
+            f"your function {target.name!r} failed on the model's output {tuple(output.shape)}; "
+            f"write it with keras.ops or TensorFlow, not NumPy. It said: {str(error)[:300]}"
         ) from error
     if value.shape.rank != 1 or not value.shape.is_compatible_with(output.shape[:1]):
         raise TargetError(_not_one_each(target, tuple(value.shape)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import LayerError, TargetError
+from ..errors import LayerError, TargetError, did_you_mean
 from ..objective import (
     ClassScore,
     Contrast,
@@ -22,12 +22,25 @@ if TYPE_CHECKING:
     from .probe import Probe
 
 
-def resolve(probe: Probe, target: Objective | int | None, image: Any) -> Objective:
+def resolve(probe: Probe, target: Objective | int | str | None, image: Any) -> Objective:
     """Return the objective meant, checked; see `Probe.target`."""
-    meant = as_objective(target)
+    meant = _class_named(probe, target) if isinstance(target, str) else as_objective(target)
     if meant is None:
         return probe.natural_target(image)
     return _checked(probe, meant)
+
+
+def _class_named(probe: Probe, name: str) -> ClassScore:
+    """Return the class of a name; case does not matter."""
+    labels = probe.labels or ()
+    folded = [label.casefold() for label in labels]
+    if name.casefold() in folded:
+        return ClassScore(folded.index(name.casefold()))
+    if not labels:
+        raise TargetError(
+            f"target {name!r}: the classes have no names. Give Probe(labels=...), or the class index."
+        )
+    raise TargetError(f"There is no class {name!r} among {len(labels)}.{did_you_mean(name, labels)}")
 
 
 def _checked(probe: Probe, target: Objective) -> Objective:

@@ -69,7 +69,7 @@ class Style(Settings):
         0.0,
         low=0,
         high=6,
-        step=0.25,
+        step=0.5,
         unit="% of the side",
         advanced=True,
         help="blurs the map before it is coloured",

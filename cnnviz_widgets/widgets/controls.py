@@ -44,13 +44,13 @@ def _slider(spec: Spec, value: Any, high: float | None) -> widgets.ValueWidget:
     if spec.kind == "whole":
         return widgets.IntSlider(step=int(spec.step or 1), **shown)
     share = spec.unit == "" and low == 0 and end == 1
-    return widgets.FloatSlider(step=spec.step or 0.01, readout_format=".0%" if share else ".3g", **shown)
+    step = spec.step or 0.01
+    figures = ".0%" if share else ".1f" if step >= 0.1 else ".3g"
+    return widgets.FloatSlider(step=step, readout_format=figures, **shown)
 
 
 def _choice(spec: Spec, value: str) -> widgets.ValueWidget:
-    options = [
-        (word.capitalize() if word.islower() and len(word) > 2 else word, word) for word in spec.choices
-    ]
+    options = [(_spoken(word), word) for word in spec.choices]
     if value not in spec.choices:
         options.append((value, value))
     if len(options) <= FEW and sum(len(name) for name, _ in options) <= 40:
@@ -58,6 +58,13 @@ def _choice(spec: Spec, value: str) -> widgets.ValueWidget:
         made.add_class("cv-seg")
         return made
     return widgets.Dropdown(options=options, value=value, tooltip=spec.help)
+
+
+def _spoken(word: str) -> str:
+    """Return a choice as it stands on the screen: words with a capital, names as they are."""
+    if len(word) <= 2:
+        return word.upper()
+    return word.capitalize() if word.islower() else word
 
 
 class Form:

@@ -68,7 +68,10 @@ class DepthStrip:
             self.list.value = name
         finally:
             self._quiet = False
-        mark(self._frames, min(range(len(self._places)), key=lambda k: abs(self._places[k] - place)))
+        nearest = min(range(len(self._places)), key=lambda k: abs(self._places[k] - place))
+        exact = self._places[nearest] == place
+        mark(self._frames, nearest if exact else None)
+        mark(self._frames, None if exact else nearest, "cv-near")
 
     def develop(self, pictures: Sequence[np.ndarray]) -> None:
         """Put the small pictures into the frames, uint8 (h, w, 3) each."""

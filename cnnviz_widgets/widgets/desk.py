@@ -180,6 +180,7 @@ class Desk:
     def _toggle_code(self) -> None:
         shown(self._code, self._code.layout.display == "none")
         self.refresh_code()
+        self.helper.show_code()
 
     def _save(self) -> None:
         explanation = self._explorer.explanation

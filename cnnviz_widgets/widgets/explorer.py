@@ -92,8 +92,9 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         known = self.probe.layer(layer).name if layer else ""
         self._quiet_depth = 0
         self._picked_layer, self._auto_size = bool(layer), size == "auto"
+        self._size = "L" if self._auto_size else size
         self._settings: dict[str, Method] = {begun.label: begun}
-        self._view = make_view("L" if self._auto_size else size, renderer)
+        self._view = make_view(self._size, renderer)
         self.session = Session(self.probe, self._lock)
         super().__init__()
         self.uid = f"cv{next(_serial)}"
@@ -203,8 +204,6 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         self._desk.close()
         super().close()
 
-    # wiring
-
     def _listen(self) -> None:
         screen = self._screen
         self.observe(self._asked_anew, ["layer", "method", "image", "target"])
@@ -214,6 +213,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         )
         self._view.on_ready = lambda: self._live(screen.front_end_up)
         self._desk.helper.on_page = lambda: self._live(self._desk.prime)
+        self._desk.helper.observe(lambda change: self._live(screen.present, change["new"]), "full_screen")
         if self._auto_size:
             self._desk.helper.observe(lambda change: self._live(screen.fill, change["new"]), "width")
 

@@ -123,6 +123,7 @@ function render({ model, el }) {
   };
   const heard = (content, buffers) => {
     if (content.do === "download") download(content, buffers);
+    if (content.do === "show code") setTimeout(() => root?.querySelector(".cv-code")?.scrollIntoView({ block: "nearest", behavior: "smooth" }), 100);
     if (content.do === "full screen") {
       if (document.fullscreenElement) document.exitFullscreen();
       else root?.requestFullscreen?.();

@@ -46,6 +46,10 @@ class Helper(anywidget.AnyWidget):
         """Have the browser save a file."""
         self.send({"do": "download", "name": name, "type": kind}, buffers=[content])
 
+    def show_code(self) -> None:
+        """Scroll the page so that the code is in view."""
+        self.send({"do": "show code"})
+
     def toggle_full_screen(self) -> None:
         """Fill the screen with the widget, or go back."""
         self.send({"do": "full screen"})

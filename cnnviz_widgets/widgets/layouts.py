@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SIDE_ROOM = 292
-FROM_THE_HERO_ALONE = 448
+FROM_THE_HERO_ALONE = 560
 LEAST = 160
 
 

@@ -13,7 +13,6 @@ from ..probe import Probe
 from ..render import Style
 from ..session import Session
 
-
 FIRST_PICTURE_SECONDS = 8.0
 
 

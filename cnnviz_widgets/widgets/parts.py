@@ -62,10 +62,10 @@ def style_child(css: str = "") -> widgets.HTML:
     return made
 
 
-def mark(buttons: Sequence[widgets.Button], chosen: int | None) -> None:
-    """Show one of some buttons as the chosen one."""
+def mark(buttons: Sequence[widgets.Button], chosen: int | None, style: str = "cv-on") -> None:
+    """Show one of some buttons as the chosen one, by a CSS class."""
     for k, made in enumerate(buttons):
-        (made.add_class if k == chosen else made.remove_class)("cv-on")
+        (made.add_class if k == chosen else made.remove_class)(style)
 
 
 def shown(widget: widgets.DOMWidget, visible: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CnnvizError
 from ..explanation import ActivationMaps
 from ..image import Image
-from ..method import named
+from ..method import Method, named
 from ..objective import Objective, as_objective, words
 from ..render import Style
 from . import wording
@@ -46,6 +46,8 @@ class Screen:
         self._late = AfterRest(self._say_late, LATE_SECONDS)
         self._same_scale = False
         self._lever = Lever(explorer)
+        self._size: str | int = explorer._size
+        self._before: str | int = self._size
         self._desk.resize(self._view.sheet.width)
         self.rebuild()
 
@@ -60,8 +62,14 @@ class Screen:
         if explorer.layer:
             self._desk.depth.mark(explorer.layer)
         self._desk.style.put(explorer.style)
-        self._desk.read.value = wording.how_to_read(kind, wording.paper_link(kind.source))
+        self._read(kind)
         self._lever.rebuild()
+
+    def _read(self, kind: type[Method], remarks: tuple[str, ...] = ()) -> None:
+        """Say how to read what is shown, and what to mind."""
+        value = wording.how_to_read(kind, wording.paper_link(kind.source), remarks)
+        if self._desk.read.value != value:
+            self._desk.read.value = value
 
     def restyle(self, style: Style, moving: bool) -> None:
         """Draw in a new style; while a slider moves, nothing is remembered for undo."""
@@ -106,6 +114,7 @@ class Screen:
             self._explorer.add_class("cv-S")
         else:
             self._explorer.remove_class("cv-S")
+        self._size = size
         self._view.resize(size)
         self._desk.resize(self._view.sheet.width)
         self.redraw()
@@ -114,6 +123,14 @@ class Screen:
         """Take the size that suits a column of `width` CSS pixels."""
         if width:
             self.resize(size_for(width))
+
+    def present(self, full: bool) -> None:
+        """Take the largest size while the widget fills the screen, and the one before after that."""
+        if full:
+            self._before = self._size
+            self.resize("XL")
+        else:
+            self.resize(self._before)
 
     def front_end_up(self) -> None:
         """Keep the controls of a page that has come up free of busy cells, and draw for its screen."""
@@ -156,6 +173,8 @@ class Screen:
             self._desk.style.suit(signed, blended)
             self._desk.footer.pages(self.stage.page, self.stage.pages)
             self._mark(explanation)
+            picture = explorer.images[explorer.image]
+            self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
         explorer.set_trait("progress", session.progress)
         explorer.set_trait("error", session.error if session.state == "error" else "")
         if session.state == "computing" and not session.fresh:

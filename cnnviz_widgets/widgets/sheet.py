@@ -34,12 +34,12 @@ class Sheet:
 
     @classmethod
     def of(cls, size: str | int) -> Sheet:
-        """Return the sheet of a named size, or a hero alone of 160 to 448 pixels."""
-        if isinstance(size, int) and not isinstance(size, bool) and 160 <= size <= 448:
+        """Return the sheet of a named size, or a hero alone of 160 to 640 pixels."""
+        if isinstance(size, int) and not isinstance(size, bool) and 160 <= size <= 640:
             return cls(size, 0)
         if size not in SIZES:
             raise SettingError(
-                f"size must be one of {', '.join(SIZES)}, or 160 to 448 pixels for the hero alone; "
+                f"size must be one of {', '.join(SIZES)}, or 160 to 640 pixels for the hero alone; "
                 f"got {size!r}.{did_you_mean(size, SIZES)}"
             )
         return cls(*SIZES[str(size)])

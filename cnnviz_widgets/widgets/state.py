@@ -11,7 +11,7 @@ import traitlets
 from ..errors import CnnvizError, SettingError
 from ..image import Image
 from ..method import named
-from ..objective import Objective, as_objective
+from ..objective import Objective
 from ..probe import Probe
 from ..render import Style
 
@@ -95,5 +95,5 @@ class ExplorerState(traitlets.HasTraits):
     @traitlets.validate("target")
     @_refusing
     def _known_target(self, proposal: Any) -> Objective | None:
-        wanted = as_objective(proposal["value"])
+        wanted = proposal["value"]
         return None if wanted is None else self.probe.target(wanted)

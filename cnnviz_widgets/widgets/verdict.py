@@ -7,7 +7,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from ..errors import CnnvizError, TargetError, did_you_mean
+from ..errors import CnnvizError, TargetError, did_you_mean, listed
 from ..objective import ClassScore, LayerEnergy, Objective, ReconstructionError, Unit, words
 from ..probe import Probe
 from .parts import box, button, css_text, mark, shown, style_child, title
@@ -103,6 +103,8 @@ class Verdict:
         if wanted.casefold() in folded:
             return ClassScore(folded[wanted.casefold()])
         if wanted.isdecimal():
+            if self._classifies and int(wanted) >= self._probe.classes:
+                raise TargetError(f"There are classes 0 to {self._probe.classes - 1}; got {wanted}.")
             return self._probe.target(ClassScore(int(wanted)))
         return self._parse_layer(wanted, labels)
 
@@ -122,7 +124,11 @@ class Verdict:
         close = [label for label in labels if wanted.casefold() in label.casefold()]
         if len(close) == 1:
             return ClassScore(labels.index(close[0]))
-        hint = f" Did you mean {close[0]!r}?" if close else did_you_mean(wanted, [*labels, *names])
+        if close:
+            raise TargetError(
+                f"{len(close)} classes hold {wanted!r}: {listed(_whole_words_first(wanted, close), 4)}."
+            )
+        hint = did_you_mean(wanted, [*labels, *names])
         what = "Type a class, its number, layer:channel or energy of a layer."
         raise TargetError(f"Nothing is called {wanted!r}. {what}{hint}")
 
@@ -148,3 +154,8 @@ class Verdict:
         energies = tuple(f"energy of {info.name}" for info in self._probe.spatial_layers)
         whole = ("reconstruction error",) if self._probe.task == "image" else ()
         return (*dict.fromkeys((*(self._probe.labels or ()), *whole, *energies)),)[:MOST_SUGGESTED]
+
+
+def _whole_words_first(wanted: str, labels: list[str]) -> list[str]:
+    """Put labels that hold the text as a word of its own before those that hold it inside a word."""
+    return sorted(labels, key=lambda label: wanted.casefold() not in label.casefold().split())

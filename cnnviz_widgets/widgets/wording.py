@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 
 from ..explanation import Explanation
+from ..image import Image
+from ..probe import Probe
 from ..render import Style
 from ..session import Session
 
@@ -23,7 +25,8 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
         return html.escape(note)
     signed = getattr(explanation, "signed", False)
     red = signed and style.mode in ("overlay", "map", "side by side")
-    places = "Red places" if red else _PLACES.get(style.mode, "Warm places")
+    warm = "Warm places" if style.colormap == "heat" else "Bright places"
+    places = "Red places" if red else _PLACES.get(style.mode, warm)
     bold = f"<b>{html.escape(explanation.target)}</b>"
     text = html.escape(type(explanation.recipe).says)
     return text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
@@ -85,13 +88,27 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 119.5 else f"{seconds / 60:.0f} min"
 
 
-def how_to_read(method: type, link: str) -> str:
-    """Return, as HTML, two sentences on reading the map, and where it comes from."""
+def how_to_read(method: type, link: str, remarks: tuple[str, ...] = ()) -> str:
+    """Return, as HTML, two sentences on reading the map, what to mind, and where the method comes from."""
     source = html.escape(getattr(method, "source", ""))
     named = f'<a href="{html.escape(link)}" target="_blank" rel="noopener">{source}</a>' if link else source
-    return (
-        f'<div class="cv-read">{html.escape(getattr(method, "reading", ""))}<br><small>{named}</small></div>'
-    )
+    minded = "".join(f"<br>{html.escape(remark)}" for remark in remarks)
+    return f'<div class="cv-read">{html.escape(getattr(method, "reading", ""))}{minded}<br><small>{named}</small></div>'
+
+
+def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str, ...]:
+    """Return what to mind: what the method and the probe note, what was cut off, and values that may not be meant."""
+    notes = [note for note in (*explanation.notes, *probe.notes) if not note.startswith("Flat")]
+    (height, width), (rows, columns) = picture.size, explanation.image.size
+    if abs(height * columns / (width * rows) - 1) > 0.02:
+        notes.append(
+            f"The network takes {rows} × {columns}: the middle of the {height} × {width} picture is shown."
+        )
+    if probe.value_range is None and probe.preprocess is None and picture.range == (0.0, 255.0):
+        notes.append(
+            "Pictures go in with values 0 to 255; if it was trained on others, give value_range, e.g. (0, 1)."
+        )
+    return tuple(notes)
 
 
 def paper_link(source: str) -> str:

@@ -81,12 +81,12 @@ def test_patch_and_stride_are_chosen_from_the_shorter_side() -> None:
 
 def test_pictures_are_counted_before_they_are_made() -> None:
     probe, image = cnnviz.Probe(models.functional()), models.picture()
-    assert cnnviz.Occlusion(patch=4, stride=2).passes(image) == 3 * 3 + 1
+    assert cnnviz.Occlusion(patch=4, stride=2).passes(image) == 3 * 3
     assert probe.calls == 0
 
 
 def test_partial_results_end_in_the_full_one_and_count_up() -> None:
-    parts = list(cnnviz.Occlusion(patch=2, stride=1, target=0).results(models.functional(), models.picture()))
+    parts = list(cnnviz.Occlusion(patch=2, stride=1, target=0).explain(models.functional(), models.picture()))
     assert [part.progress for part in parts] == ["31 of 49", "49 of 49"]
     assert all(np.isfinite(part.values).all() for part in parts)
 

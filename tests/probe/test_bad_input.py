@@ -123,7 +123,7 @@ def test_a_value_range_that_is_none_is_refused() -> None:
         (Unit("conv_1", 0, (8, 0)), r"Unit\.position row must be from 0 to 7 in conv_1; got 8"),
         (Unit("mean", 0, (0, 0)), r"Unit\.position needs a layer with maps; mean gives \(5,\)"),
         (ReconstructionError(), "needs a model whose output has the picture's shape"),
-        ("cat", "must be a class index, an objective.*got 'cat'"),
+        ("cat", "target 'cat': the classes have no names. Give Probe"),
         (Custom(lambda output: output, "all"), r"'all' must return one number an image, shape \(N,\)"),
         (Custom(lambda output: output[0, 0], "one"), r"'one' must return one number an image"),
         (Custom(lambda output: output.nothing, "bad"), "your function 'bad' failed on the model's output"),

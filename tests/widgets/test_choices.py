@@ -202,7 +202,7 @@ def test_the_search_understands(probe: Probe, text: str, meant: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("3", r"ClassScore.index must be from 0 to 2.*got 3"),
+        ("3", r"There are classes 0 to 2; got 3"),
         ("-1", "Nothing is called '-1'"),
         ("²", "Nothing is called"),
         ("dog", r"Nothing is called 'dog'. Type a class, its number, layer:channel or energy of a layer"),
@@ -219,7 +219,7 @@ def test_the_search_says_what_it_does_not_understand(probe: Probe, text: str, sa
 
 
 def test_a_part_of_several_names_names_one_of_them(probe: Probe) -> None:
-    with pytest.raises(TargetError, match="Did you mean 'cat'"):
+    with pytest.raises(TargetError, match="2 classes hold 'ca': "):
         verdict(probe)[0].parse("ca")
 
 

@@ -83,7 +83,7 @@ def test_many_or_long_words_are_a_list_to_open(words: tuple[str, ...]) -> None:
 
 def test_short_names_keep_their_letters() -> None:
     names = [name for name, _ in made(Spec("choice", "help", choices=("l2", "max", "RGB")), "l2").options]
-    assert names == ["l2", "Max", "RGB"]
+    assert names == ["L2", "Max", "RGB"]
 
 
 def test_a_value_that_the_words_do_not_hold_is_added_to_them() -> None:

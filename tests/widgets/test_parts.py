@@ -124,7 +124,7 @@ def test_the_looks_come_with_the_package_and_close_every_brace() -> None:
         (868, "M"),
         (867, "L"),
         (660, "L"),
-        (659, 448),
+        (659, 560),
         (300, 292),
         (20, LEAST),
     ],
