@@ -39,8 +39,8 @@ class Image:
     Raises
     ------
     ImageError
-        For a wrong number of axes, an empty picture, NaN or infinite pixels, pixels outside a declared range, or a
-        range that cannot be inferred.
+        For a path, which `Image.load` opens, a wrong number of axes, an empty picture, NaN or infinite pixels, pixels
+        outside a declared range, or a range that cannot be inferred.
     """
 
     array: Any = field(repr=False)
@@ -71,7 +71,7 @@ class Image:
         if isinstance(source, cls):
             return source
         if isinstance(source, PIL.Image.Image):
-            return cls(picture_files.flattened(source), name=name)
+            return cls(picture_files.taken(source, name or "the picture"), name=name)
         if isinstance(source, bytes | bytearray | memoryview):
             return cls(picture_files.decoded(bytes(source), name or "the file"), name=name)
         if isinstance(source, str | os.PathLike):

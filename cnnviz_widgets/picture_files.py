@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -27,7 +28,8 @@ def fetched(text: str) -> bytes:
             with urllib.request.urlopen(text, timeout=20) as answer:
                 got = answer.read(_MOST_BYTES + 1)
         except (OSError, ValueError) as error:
-            raise ImageError(f"could not fetch {text}: {error}.") from error
+            why = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", error)
+            raise ImageError(f"could not fetch {text}: {why}.") from None
         if len(got) > _MOST_BYTES:
             raise ImageError(f"{text} is larger than {_MOST_BYTES // 2**20} MiB.")
         return bytes(got)
@@ -41,21 +43,36 @@ def fetched(text: str) -> bytes:
     except (OSError, ValueError) as error:
         if isinstance(error, ImageError):
             raise
-        raise ImageError(f"{str(path)[:80]!r} cannot be opened: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise ImageError(f"{str(path)[:80]!r} cannot be opened: {why}.") from None
 
 
 def decoded(content: bytes, name: str) -> np.ndarray:
     """Return the pixels of an encoded picture, or raise `ImageError` with its name."""
+    most = f"at most {_MOST_PIXELS // 10**6} million pixels are opened"
     try:
-        with PIL.Image.open(io.BytesIO(content)) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
-                size, most = f"{opened.width} x {opened.height}", _MOST_PIXELS // 10**6
-                raise ImageError(f"{name} has {size} pixels; at most {most} million are opened.")
-            return flattened(opened)
+        opened = PIL.Image.open(io.BytesIO(content))
+    except PIL.Image.DecompressionBombError:
+        raise ImageError(f"{name} is too large; {most}.") from None
+    except Exception:
+        why = "it is no picture of a kind that Pillow knows" if content else "it is empty"
+        raise ImageError(f"{name} is not a picture that can be read: {why}.") from None
+    with opened:
+        if opened.width * opened.height > _MOST_PIXELS:
+            raise ImageError(f"{name} has {opened.width} x {opened.height} pixels; {most}.")
+        return taken(opened, name)
+
+
+def taken(opened: PIL.Image.Image, name: str) -> np.ndarray:
+    """Return the pixels of a PIL picture, which may still have to be read from its file, or raise `ImageError`."""
+    try:
+        return flattened(opened)
     except ImageError:
         raise
-    except Exception as error:
-        raise ImageError(f"{name} is not a picture that can be read: {error}.") from error
+    except Exception:  # Pillow's decoders raise errors of many kinds, in words about their own insides
+        raise ImageError(
+            f"{name} is not a picture that can be read: its data is damaged or cut short."
+        ) from None
 
 
 def flattened(opened: PIL.Image.Image) -> np.ndarray:

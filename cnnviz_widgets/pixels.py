@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,20 @@ from .errors import ImageError
 
 def as_array(given: Any) -> np.ndarray:
     """Return what a user gave as an array; nested lists of unequal length make none."""
+    if isinstance(given, str | os.PathLike):
+        raise ImageError(
+            f"an image is made of numbers, not of a path; use cnnviz.Image.load({os.fspath(given)!r})."
+        )
+    if isinstance(given, bytes | bytearray):
+        raise ImageError(
+            "an image is made of numbers, not of a file's bytes; use cnnviz.Image.load(content)."
+        )
     try:
         return np.asarray(given)
-    except ValueError as error:
+    except ValueError:
         raise ImageError(
-            f"an image must be one array of numbers; what came cannot be made into one: {error}."
-        ) from error
+            "an image must be one array of numbers; what came cannot be made into one: its rows differ in length."
+        ) from None
 
 
 def as_pixels(raw: np.ndarray) -> np.ndarray:

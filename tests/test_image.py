@@ -22,6 +22,11 @@ def encoded(picture: PIL.Image.Image, kind: str = "PNG", **more: Any) -> bytes:
     return buffer.getvalue()
 
 
+def shown_alone(error: BaseException) -> bool:
+    """Tell whether a traceback shows no other error before this one."""
+    return error.__cause__ is None and (error.__suppress_context__ or error.__context__ is None)
+
+
 @pytest.mark.parametrize(
     ("values", "value_range"),
     [
@@ -133,12 +138,60 @@ def test_a_folder_is_not_a_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"this is no picture", encoded(PIL.Image.new("RGB", (60, 60)))[:60]]
+    ("content", "why"),
+    [
+        (b"", "it is empty"),
+        (b"this is no picture", "it is no picture of a kind that Pillow knows"),
+        (encoded(PIL.Image.new("RGB", (60, 60)))[:60], "its data is damaged or cut short"),
+        (encoded(PIL.Image.fromarray(noise(60, 60, 3)), "JPEG")[:900], "its data is damaged or cut short"),
+    ],
 )
-def test_a_corrupt_file_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_file_is_named_with_a_short_reason_and_no_other_error(
+    tmp_path: Path, content: bytes, why: str
+) -> None:
     (tmp_path / "broken.png").write_bytes(content)
-    with pytest.raises(ImageError, match=r"broken\.png is not a picture that can be read"):
+    with pytest.raises(ImageError, match=rf"broken\.png is not a picture that can be read: {why}\.$") as seen:
         Image.load(tmp_path / "broken.png")
+    assert shown_alone(seen.value)
+
+
+def test_a_broken_pil_image_is_refused_in_the_same_words() -> None:
+    half = PIL.Image.open(io.BytesIO(encoded(PIL.Image.fromarray(noise(60, 60, 3)), "JPEG")[:900]))
+    with pytest.raises(
+        ImageError, match="the picture is not a picture that can be read: its data is damaged"
+    ):
+        Image.load(half)
+
+
+def test_a_picture_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(ImageError, match="the file is too large; at most 100 million pixels are opened"):
+        Image.load(encoded(PIL.Image.new("L", (9, 9))))
+
+
+@pytest.mark.parametrize("text", ["http://127.0.0.1:1/cat.png", "nowhere\0.png"])
+def test_what_cannot_be_opened_is_one_error(text: str) -> None:
+    with pytest.raises(ImageError, match=r"could not fetch|cannot be opened|there is no file") as seen:
+        Image.load(text)
+    assert shown_alone(seen.value)
+    assert "<" not in str(seen.value)
+
+
+@pytest.mark.parametrize("path", ["shape0.png", Path("shape0.png")])
+def test_a_path_in_place_of_pixels_is_told_how_to_load_it(path: Any) -> None:
+    with pytest.raises(ImageError, match=r"use cnnviz\.Image\.load\('shape0\.png'\)\.$"):
+        Image(path)
+
+
+def test_a_files_bytes_in_place_of_pixels_are_told_how_to_load_them() -> None:
+    with pytest.raises(ImageError, match=r"not of a file's bytes; use cnnviz\.Image\.load"):
+        Image(b"this could be a file")
+
+
+def test_rows_of_unequal_length_are_one_error() -> None:
+    with pytest.raises(ImageError, match="its rows differ in length") as seen:
+        Image([[1, 2], [3]])
+    assert shown_alone(seen.value)
 
 
 def test_a_file_is_loaded_and_named_after_itself(tmp_path: Path) -> None:
