@@ -12,6 +12,7 @@ from typing import Any
 import PIL.Image
 import PIL.PngImagePlugin
 
+from ..errors import SettingError
 from ..explanation import Explanation
 from ..render import Style, picture
 from ..render.panels import bare
@@ -37,7 +38,7 @@ def save_png(
     explanation : Explanation
         What a method found.
     path : path-like
-        Where to write it. A file that is there is replaced.
+        Where to write it, ending in ``.png``. A file that is there is replaced.
     style : Style, optional
         Colours and blending.
     size : int, optional
@@ -47,10 +48,19 @@ def save_png(
 
     Raises
     ------
+    SettingError
+        If the name does not end in ``.png``.
     OSError
         If the file cannot be written.
     """
-    Path(path).write_bytes(png_bytes(explanation, style, size=size, page=page))
+    png_path(path).write_bytes(png_bytes(explanation, style, size=size, page=page))
+
+
+def png_path(path: str | os.PathLike[str]) -> Path:
+    """Return where to write a PNG file, or raise `SettingError` if the name promises something else."""
+    if Path(path).suffix.lower() != ".png":
+        raise SettingError(f"save writes a PNG file: the name must end in .png; got {os.fspath(path)!r}.")
+    return Path(path)
 
 
 def png_bytes(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.explanation import ActivationMaps, Heatmap
 from cnnviz_widgets.export import displayed, png_bytes, save_png
 from cnnviz_widgets.export.sheet import wrapped
@@ -134,6 +136,19 @@ def test_a_collage_is_saved_too() -> None:
 def test_a_picture_is_written_to_a_path(tmp_path: Path) -> None:
     explained().save(tmp_path / "cat.png", Style(mode="outline"))
     assert opened((tmp_path / "cat.png").read_bytes()).format == "PNG"
+
+
+@pytest.mark.parametrize("name", ["out.jpg", "out.pdf", "out", ".png"])
+def test_a_name_that_promises_no_png_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    says = rf"save writes a PNG file: the name must end in \.png; got '.*{re.escape(name)}'\.$"
+    with pytest.raises(SettingError, match=says):
+        explained().save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ending_in_capitals_is_a_png_too(tmp_path: Path) -> None:
+    save_png(explained(), str(tmp_path / "CAT.PNG"))
+    assert opened((tmp_path / "CAT.PNG").read_bytes()).format == "PNG"
 
 
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
