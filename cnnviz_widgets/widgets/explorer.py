@@ -149,7 +149,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
             except CnnvizError as error:
                 self.session.refuse(error)
                 return
-            self._screen.forecast()
+            self._screen.refit()
             self.ask(rest=REST_SECONDS)
 
     def wait(self, timeout: float | None = 60.0) -> bool:

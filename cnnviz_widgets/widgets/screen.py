@@ -81,9 +81,9 @@ class Screen:
             if not moving:
                 self._settled()
 
-    def forecast(self) -> None:
-        """Say what the settings as they stand will cost."""
-        self._lever.forecast()
+    def refit(self) -> None:
+        """Bring the form in line with the settings, and say what they will cost."""
+        self._lever.rebuild()
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
