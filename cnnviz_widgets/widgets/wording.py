@@ -101,9 +101,7 @@ def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str
     notes = [note for note in (*explanation.notes, *probe.notes) if not note.startswith("Flat")]
     (height, width), (rows, columns) = picture.size, explanation.image.size
     if abs(height * columns / (width * rows) - 1) > 0.02:
-        notes.append(
-            f"The network takes {rows} × {columns}: the middle of the {height} × {width} picture is shown."
-        )
+        notes.append(f"Shown is the middle of the picture, which has {height} × {width} pixels.")
     if probe.value_range is None and probe.preprocess is None and picture.range == (0.0, 255.0):
         notes.append(
             "Pictures go in with values 0 to 255; if it was trained on others, give value_range, e.g. (0, 1)."
