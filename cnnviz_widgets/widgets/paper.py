@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ImageError
 from ..explanation import Explanation
-from ..export import code, png_bytes
+from ..export import code, png_bytes, png_path
 from ..probe import Probe
 from ..render import Style
 from ..session import Session
@@ -36,9 +36,8 @@ class OnPaper:
         return "" if self.explanation is None else code(self.explanation, self.style)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture with its caption as a PNG file."""
-        with open(path, "wb") as file:
-            file.write(self.snapshot())
+        """Write the picture with its caption as a PNG file; the name must end in .png."""
+        png_path(path).write_bytes(self.snapshot())
 
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
         self.session.wait_for_something(FIRST_PICTURE_SECONDS)
