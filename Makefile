@@ -3,8 +3,14 @@
 
 SETUP  := tools/setup.sh
 BIN    := .venv/bin
-PYTEST := -n 2 --dist loadgroup
+# Tests of a kernel or a browser run by themselves, one after the other: they wait for other processes.
+ALONE := tests/kernel tests/browser
+FAST  := -n 2 tests $(foreach folder,$(ALONE),--ignore $(folder))
 KERNELS := 6.31 7.3 7.4
+
+define run_tests
+	$(if $(ARGS),$(1)/python -m pytest $(ARGS),$(1)/python -m pytest $(FAST) && $(1)/python -m pytest $(ALONE))
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help demo setup setup-demo test lint format bench docs screenshots constraints \
@@ -26,8 +32,8 @@ setup: setup-lint
 setup-lint:
 	@$(SETUP) lab,demo,test
 
-test: setup      ## run every test, the browser's too
-	$(BIN)/python -m pytest $(PYTEST) $(ARGS)
+test: setup      ## run every test, the browser's too; ARGS="-k saliency" chooses
+	$(call run_tests,$(BIN))
 
 lint: setup-lint ## check style and types
 	$(BIN)/ruff check .
@@ -55,12 +61,12 @@ constraints: setup ## write the versions in .venv to constraints.txt
 
 test-latest:     ## run the tests with the newest versions of everything
 	@$(SETUP) --into .kernels/latest --no-pins --browser lab,demo,test
-	.kernels/latest/bin/python -m pytest $(PYTEST) $(ARGS)
+	$(call run_tests,.kernels/latest/bin)
 
 test-lowest: setup-lint ## run the tests with the lowest versions that pyproject admits
 	@mkdir -p .kernels && $(BIN)/python tools/lowest.py > .kernels/lowest.txt
 	@$(SETUP) --into .kernels/lowest --pins .kernels/lowest.txt --browser lab,demo,test
-	.kernels/lowest/bin/python -m pytest $(PYTEST) $(ARGS)
+	$(call run_tests,.kernels/lowest/bin)
 
 test-kernels: setup ## run the kernel tests with each supported ipykernel
 	@tools/with_kernels.sh $(KERNELS) -- -m kernel $(ARGS)
