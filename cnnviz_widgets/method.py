@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -44,7 +44,10 @@ class Method(Settings):
         One sentence for under the picture, with ``{places}`` (what stands out, e.g. "Warm places"), ``{target}`` and
         ``{layer}`` to be filled in.
     by_layer : bool
-        True if the map belongs to a layer, so that walking through the layers makes sense.
+        True if the map belongs to a layer, so that walking through the layers makes sense, and if one pass serves
+        all layers, so that it costs nothing.
+    rank : int
+        Place within its family; smaller ones come first, and the first is what the family opens with.
     """
 
     label: ClassVar[str] = ""
@@ -54,6 +57,7 @@ class Method(Settings):
     reading: ClassVar[str] = ""
     says: ClassVar[str] = ""
     by_layer: ClassVar[bool] = False
+    rank: ClassVar[int] = 100
 
     @abstractmethod
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
@@ -63,6 +67,16 @@ class Method(Settings):
         """Run to the end and return the last result; a bare model and a bare array do too."""
         *_, last = self.results(model, image)
         return last
+
+    def batch(self, model: Any, images: Iterable[Any]) -> list[Any]:
+        """Run over several pictures and return the last result of each, in their order.
+
+        Where `target` is given, the methods that need one slope a picture run in batches; their numbers agree with
+        those of single runs up to rounding, about a millionth of the range. All others run picture by picture, and
+        agree bit for bit.
+        """
+        probe = as_probe(model)
+        return [self(probe, image) for image in images]
 
     def results(self, model: Any, image: Any) -> Generator[Explanation, None, None]:
         """Fit the image to the model, fill in the open settings, and yield the results of `explain`."""
@@ -136,9 +150,10 @@ def register(method: Registered) -> Registered:
 
 
 def methods() -> dict[str, type[Method]]:
-    """Return all registered methods by label, in the order of the families."""
-    rank = {family: k for k, family in enumerate(FAMILIES)}
-    return dict(sorted(_registered.items(), key=lambda entry: rank[entry[1].family]))
+    """Return all registered methods by label, in the order of the families and of the ranks within them."""
+    return dict(
+        sorted(_registered.items(), key=lambda entry: (FAMILIES.index(entry[1].family), entry[1].rank))
+    )
 
 
 def named(label: str) -> type[Method]:
