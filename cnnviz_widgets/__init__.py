@@ -19,6 +19,9 @@ _HOME = {
     "method": ("Method", "register"),
     "methods.feature_maps": ("FeatureMaps",),
     "methods.grad_cam": ("GradCAM",),
+    "methods.grad_cam_plus_plus": ("GradCAMPlusPlus",),
+    "methods.gradient_times_input": ("GradientTimesInput",),
+    "methods.layer_cam": ("LayerCAM",),
     "methods.occlusion": ("Occlusion",),
     "methods.saliency": ("Saliency",),
     "objective": (
