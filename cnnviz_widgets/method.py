@@ -71,9 +71,9 @@ class Method(Settings):
     def batch(self, model: Any, images: Iterable[Any]) -> list[Any]:
         """Run over several pictures and return the last result of each, in their order.
 
-        Where `target` is given, the methods that need one slope a picture run in batches; their numbers agree with
-        those of single runs up to rounding, about a millionth of the range. All others run picture by picture, and
-        agree bit for bit.
+        Methods that take many copies of a picture batch those, and go picture by picture; so do methods that read
+        a layer. Their results are bit for bit those of single runs. Saliency and Gradient × input with a target
+        given run several pictures at a time and agree with single runs up to rounding, a millionth of the range.
         """
         probe = as_probe(model)
         return [self(probe, image) for image in images]
