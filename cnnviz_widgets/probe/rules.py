@@ -63,8 +63,13 @@ def ruled(graph: Graph, rule: Rule) -> Ruled:
     made = [_with_rule(step, rule) for step in graph.steps]
     kinds = tuple(sorted({_kind(step) for step in made if isinstance(step, RuledStep)}))
     lost = [s.name for s in made if not isinstance(s, RuledStep) and _kind(s)]
-    own = [step.name for step in made if not type(step.op).__module__.startswith("keras.")]
+    own = [step.name for step in made if _is_closed(step.op)]
     return Ruled(dataclasses.replace(graph, steps=made), kinds, tuple(_notes(kinds, lost + own)))
+
+
+def _is_closed(op: Any) -> bool:
+    """Return True for code of the model's author, which may hold activations of its own."""
+    return type(op).__name__ == "Lambda" or not type(op).__module__.startswith("keras.")
 
 
 def _with_rule(step: Step, rule: Rule) -> Step:
