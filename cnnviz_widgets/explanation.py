@@ -93,6 +93,19 @@ class Heatmap(Explanation):
 
 
 @dataclass(frozen=True, eq=False)
+class FilteredPixels(Heatmap):
+    """A kernel's answer to the pixels, beside the map that its layer makes.
+
+    Attributes
+    ----------
+    own : numpy.ndarray
+        float32 (h, w), the layer's own map of the same channel.
+    """
+
+    own: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32), repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class ActivationMaps(Explanation):
     """The maps of a layer, one a channel.
 
@@ -114,6 +127,21 @@ class ActivationMaps(Explanation):
     def signed(self) -> bool:
         """True if any value is below zero."""
         return bool((self.values < 0).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Kernels(ActivationMaps):
+    """The kernels of a layer, one a channel, drawn with mid-grey as zero.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (h, w, K), one input channel of each kernel, or the mean of its colours.
+    colours : numpy.ndarray or None
+        float32 (h, w, K, 3) for kernels that take three channels.
+    """
+
+    colours: np.ndarray | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

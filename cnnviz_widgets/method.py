@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
@@ -45,7 +45,10 @@ class Method(Settings):
         One sentence for under the picture, with ``{places}`` (what stands out, e.g. "Warm places"), ``{target}`` and
         ``{layer}`` to be filled in.
     by_layer : bool
-        True if the map belongs to a layer, so that walking through the layers makes sense.
+        True if the map belongs to a layer, so that walking through the layers makes sense, and if one pass serves
+        all layers, so that it costs nothing.
+    rank : int
+        Place within its family; smaller ones come first, and the first is what the family opens with.
     """
 
     label: ClassVar[str] = ""
@@ -55,6 +58,7 @@ class Method(Settings):
     reading: ClassVar[str] = ""
     says: ClassVar[str] = ""
     by_layer: ClassVar[bool] = False
+    rank: ClassVar[int] = 100
 
     @abstractmethod
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
@@ -74,6 +78,16 @@ class Method(Settings):
         """Run to the end and return the last result; a bare model and a bare array do too."""
         *_, last = self.explain(model, image)
         return last
+
+    def batch(self, model: Any, images: Iterable[Any]) -> list[Any]:
+        """Run over several pictures and return the last result of each, in their order.
+
+        Methods that take many copies of a picture batch those, and go picture by picture; so do methods that read
+        a layer. Their results are bit for bit those of single runs. Saliency and Gradient × input with a target
+        given run several pictures at a time and agree with single runs up to rounding, a millionth of the range.
+        """
+        probe = as_probe(model)
+        return [self(probe, image) for image in images]
 
     def resolved(self, probe: Probe, image: Image) -> Self:
         """Return this method with every setting that was left open chosen from the model and the image.
@@ -155,9 +169,10 @@ def register(method: Registered) -> Registered:
 
 
 def methods() -> dict[str, type[Method]]:
-    """Return all registered methods by label, in the order of the families."""
-    rank = {family: k for k, family in enumerate(FAMILIES)}
-    return dict(sorted(_registered.items(), key=lambda entry: rank[entry[1].family]))
+    """Return all registered methods by label, in the order of the families and of the ranks within them."""
+    return dict(
+        sorted(_registered.items(), key=lambda entry: (FAMILIES.index(entry[1].family), entry[1].rank))
+    )
 
 
 def named(label: str) -> type[Method]:

@@ -1,7 +1,9 @@
 """The one folder that knows Keras: arrays go in, arrays come out."""
 
 from .info import LayerInfo
+from .kernels import Kernel
 from .passes import Gradient
 from .probe import Probe, as_probe
+from .rules import Rule
 
-__all__ = ["Gradient", "LayerInfo", "Probe", "as_probe"]
+__all__ = ["Gradient", "Kernel", "LayerInfo", "Probe", "Rule", "as_probe"]

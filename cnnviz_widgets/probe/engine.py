@@ -15,9 +15,11 @@ from .graph import Graph, Shape, Values
 from .head import Head
 from .passes import PICTURE, Arrays, Pass, as_array
 from .plan import slopes_to_keep, values_to_keep
+from .rules import Rule, Ruled, ruled
 from .score import Run, Score
 
 BATCH = 32
+SLOPE_BATCH = 8
 MOST_FUNCTIONS = 24
 NO_SLOPE = (
     "the target does not depend on the picture in a way that has a slope: its function is not differentiable."
@@ -57,20 +59,39 @@ class Engine:
         # class maps are read from the last layer with maps, so its values and slopes are kept as they are
         self._often = [step.outputs[0] for step in graph.steps if len(step.shape or ()) == 3][-1:]
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
+        self._ruled: dict[Rule, Ruled] = {}
 
     def predict(self, images: np.ndarray, *, of: str = "output") -> np.ndarray:
         """Return the output, or the logits, for a batch: float32 (N, ...)."""
-        return self._in_batches(
+        return self._answers(
             ("predict", of), images, (), lambda run, _: run.output if of == "output" else run.logits
         )
 
     def scores(self, images: np.ndarray, score: Score) -> np.ndarray:
         """Return the score of each image of a batch: float32 (N,)."""
-        return self._in_batches(("scores", score.key), images, score.feed, score.compute)
+        return self._answers(("scores", score.key), images, score.feed, score.compute)
 
     def layer(self, images: np.ndarray, name: str) -> np.ndarray:
         """Return a layer's activations: float32 (N, ...)."""
-        return self._in_batches(("layer", name), images, (), lambda run, _: run.layer(name))
+        return self._answers(("layer", name), images, (), lambda run, _: run.layer(name))
+
+    def slopes(self, images: np.ndarray, score: Score, rule: Rule | None = None) -> Arrays:
+        """Return the score of each image, (N,), and its slope by the image's values, (N, H, W, C).
+
+        With a rule, the slope is that of the network with the rule at its activations.
+        """
+        graph = self.graph if rule is None else self.ruled(rule).graph
+        key = ("slopes", rule, score.key)
+        compiled = self._function(key, lambda: self._compile_slopes(score, graph))
+        scores, slopes = self._in_batches(compiled, images, score.feed, SLOPE_BATCH)
+        return scores, slopes
+
+    def ruled(self, rule: Rule) -> Ruled:
+        """Return the network with a rule at its activations, built once."""
+        with self.lock:
+            if rule not in self._ruled:
+                self._ruled[rule] = ruled(self.graph, rule)
+            return self._ruled[rule]
 
     def passed(self, image: np.ndarray, score: Score) -> Pass:
         """Run forward and backward once and keep what serves every layer; `image` is (H, W, C)."""
@@ -85,7 +106,7 @@ class Engine:
         with self.lock:
             return done.at(self.graph, PICTURE if layer is None else self._slots[layer])
 
-    def _run(self, images: Any, touched: set[int]) -> tuple[Run, Values]:
+    def _run(self, images: Any, touched: set[int], graph: Graph | None = None) -> tuple[Run, Values]:
         """Return the network's answers, computed as they are asked for; `touched` notes what the score reads."""
         import tensorflow as tf
 
@@ -98,7 +119,7 @@ class Engine:
         picture = tf.cast(images, kind) if "float" in kind else images
         turned = self.graph.channels_first
         feed[self._image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
-        values = Values(self.graph, feed)
+        values = Values(graph or self.graph, feed)
 
         def read(slot: int) -> Any:
             touched.add(slot)
@@ -127,9 +148,26 @@ class Engine:
         def answer(images: Any, given: Any) -> Any:
             with keras.StatelessScope():
                 run, _ = self._run(images, set())
-                return tf.cast(compute(run, given), tf.float32)
+                return (tf.cast(compute(run, given), tf.float32),)
 
         return _not_scolded(answer)
+
+    def _compile_slopes(self, score: Score, graph: Graph) -> Any:
+        import keras
+        import tensorflow as tf
+
+        @tf.function(input_signature=self._signature(None, score.feed), autograph=False)
+        def run_slopes(images: Any, given: Any) -> Any:
+            with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(images)
+                run, _ = self._run(images, set(), graph)
+                value = score.compute(run, given)
+            slope = tape.gradient(value, images)
+            if slope is None:
+                raise TargetError(NO_SLOPE)
+            return tf.cast(value, tf.float32), slope
+
+        return run_slopes
 
     def _compile_pass(self, score: Score) -> tuple[Any, set[int]]:
         import keras
@@ -172,29 +210,34 @@ class Engine:
                 self._compiled.popitem(last=False)
             return self._compiled[key]
 
-    def _in_batches(
+    def _answers(
         self, key: Hashable, images: np.ndarray, feed: tuple[Any, ...], compute: Callable[[Run, Any], Any]
     ) -> np.ndarray:
-        """Run in batches of one size: the last one is padded, for kernels may round by the batch's size."""
         compiled = self._function(key, lambda: self._compile(compute, feed))
-        size = BATCH if len(images) > 1 else 1
+        return self._in_batches(compiled, images, feed, BATCH)[0]
+
+    def _in_batches(
+        self, compiled: Any, images: np.ndarray, feed: tuple[Any, ...], most: int
+    ) -> list[np.ndarray]:
+        """Run in batches of one size: the last one is padded, for kernels may round by the batch's size."""
+        size = most if len(images) > 1 else 1
         made = []
         for start in range(0, len(images), size):
             part = images[start : start + size]
             padding = np.repeat(part[-1:], size - len(part), axis=0)
             padded = np.concatenate([part, padding]) if len(padding) else part
-            made.append(self._timed(compiled, padded, feed)[: len(part)])
-        return np.concatenate(made)
+            made.append([answer[: len(part)] for answer in self._timed(compiled, padded, feed)])
+        return [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*made, strict=True)]
 
-    def _timed(self, compiled: Any, images: np.ndarray, feed: tuple[Any, ...]) -> np.ndarray:
+    def _timed(self, compiled: Any, images: np.ndarray, feed: tuple[Any, ...]) -> list[np.ndarray]:
         """Run one batch; note how long an image takes, unless this call had to trace first."""
         with self.lock:
             self.calls += 1
             traces, begun = compiled.experimental_get_tracing_count(), time.perf_counter()
-            made: np.ndarray = compiled(images, feed).numpy()
-            if len(made) != len(images):
+            made: list[np.ndarray] = [answer.numpy() for answer in compiled(images, feed)]
+            if len(made[0]) != len(images):
                 raise TargetError(
-                    f"the target must give one number an image; it gave {len(made)} for {len(images)}."
+                    f"the target must give one number an image; it gave {len(made[0])} for {len(images)}."
                 )
             if len(images) == BATCH and compiled.experimental_get_tracing_count() == traces:
                 self.seconds_per_image = (time.perf_counter() - begun) / BATCH

@@ -12,13 +12,14 @@ import numpy as np
 
 from ..image import Image
 from ..objective import Objective
-from .passes import Pass
+from .passes import Gradient, Pass
 from .stamp import WeightsStamp
 
 CACHE_BYTES = 512 * 2**20
 CACHED_OUTPUTS = 64
 
 Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 
 class Memory:
@@ -36,6 +37,7 @@ class Memory:
         self.passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()
         self.outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
         self.codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
+        self.ruled: OrderedDict[tuple[Image, Objective, str], Gradient] = OrderedDict()
         self._lock, self._weights = lock, WeightsStamp(model)
         self._stamp: int | None = None
 
@@ -45,7 +47,7 @@ class Memory:
         with self._lock:
             stamp = self._weights.now()
             if stamp != self._stamp:
-                for memory in (self.passes, self.outputs, self.codes):
+                for memory in (self.passes, self.outputs, self.codes, self.ruled):
                     memory.clear()
                 self._stamp = stamp
             yield
@@ -78,8 +80,14 @@ class Memory:
             self.codes[image, layer] = make()
         return _recalled(self.codes, (image, layer))
 
+    def slope(self, key: tuple[Image, Objective, str], make: Callable[[], Gradient]) -> Gradient:
+        """Return the slopes of an image and a target under a rule, made if they are not there."""
+        if key not in self.ruled:
+            self.ruled[key] = make()
+        return _recalled(self.ruled, key)
 
-def _recalled(memory: OrderedDict[Key, np.ndarray], key: Key) -> np.ndarray:
+
+def _recalled(memory: OrderedDict[Key, Found], key: Key) -> Found:
     """Return what is remembered under a key; the least recently used goes when there are too many."""
     memory.move_to_end(key)
     while len(memory) > CACHED_OUTPUTS:

@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import LayerError
 from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
 from .batch import as_batch
 from .engine import Engine
-from .info import LayerInfo
+from .inside import Inside
 from .memory import Memory
 from .passes import Gradient, Pass
 from .score import Score, score_of, top_score
 
 
-class Probe:
+class Probe(Inside):
     """A Keras model, made ready to be asked.
 
     The model is never written to: no weight, no `trainable`, no activation changes.
@@ -106,9 +105,9 @@ class Probe:
             fitted = fitted.to_range(self.value_range)
         return fitted.resized((height or fitted.size[0], width or fitted.size[1]), how)
 
-    def _as_batch(self, images: Any) -> np.ndarray:
+    def _as_batch(self, images: Any, prepared: bool = False) -> np.ndarray:
         """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""
-        return as_batch(images, self.fit, self.input_shape, self.preprocess)
+        return as_batch(images, self.fit, self.input_shape, None if prepared else self.preprocess)
 
     # answers
 
@@ -141,10 +140,26 @@ class Probe:
         made = self._engine.layer(self._as_batch(images), name)
         return made[0] if isinstance(images, Image) else made
 
-    def scores(self, images: Any, target: Objective | int | None = None) -> np.ndarray:
-        """Return the value of a target for each picture, float32 (N,)."""
-        batch = self._as_batch(images)
+    def prepared(self, images: Any) -> np.ndarray:
+        """Return pictures as the network gets them, fitted and preprocessed: float32 (N, H, W, C)."""
+        return self._as_batch(images)
+
+    def scores(
+        self, images: Any, target: Objective | int | None = None, *, prepared: bool = False
+    ) -> np.ndarray:
+        """Return the value of a target for each picture, float32 (N,); `prepared` arrays go in as they are."""
+        batch = self._as_batch(images, prepared)
         return self._engine.scores(batch, score_of(self.target(target, images), self))
+
+    def slopes(
+        self, images: Any, target: Objective | int | None = None, *, prepared: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the value of a target for each picture, (N,), and its slopes by the pixels, (N, H, W, C).
+
+        Pictures run in batches of one size, so that a slope agrees with that of `gradient` up to rounding.
+        """
+        batch = self._as_batch(images, prepared)
+        return self._engine.slopes(batch, score_of(self.target(target, images), self))
 
     def gradient(
         self, image: Image, target: Objective | int | None = None, at: str | None = None
@@ -191,31 +206,7 @@ class Probe:
         best = np.argsort(-chances, kind="stable")[:count]
         return [(int(k), float(chances[k])) for k in best]
 
-    # layers and targets
-
-    def layer(self, name: str) -> LayerInfo:
-        """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
-        return info.find(self.layers, name, self.why_no_layers)
-
-    @property
-    def spatial_layers(self) -> tuple[LayerInfo, ...]:
-        """The layers that have maps, from the input to the output."""
-        return tuple(layer for layer in self.layers if layer.spatial)
-
-    def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
-        """Return the layers that have maps in groups of one map size, each with a title."""
-        return info.stages(self.layers)
-
-    def last_spatial(self) -> str:
-        """Return the layer that class maps are read from: the code of an autoencoder, else the last one with maps."""
-        spatial = self.spatial_layers
-        if not spatial:
-            raise LayerError(
-                f"No layer of {self.name} has maps: {self.why_no_layers or 'it has no convolution.'} "
-                "Use a pixel method such as Saliency."
-            )
-        code = info.bottleneck(self.layers) if self.task == "image" else None
-        return code.name if code is not None and code.spatial else spatial[-1].name
+    # targets
 
     def target(self, target: Objective | int | str | None, image: Any = None) -> Objective:
         """Return the objective meant, checked against the model; None is the model's natural target for the picture.

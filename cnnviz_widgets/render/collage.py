@@ -9,9 +9,9 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
-from ..explanation import ActivationMaps
+from ..explanation import ActivationMaps, Kernels
 from .blend import Paint
-from .colours import STAGE
+from .colours import STAGE, table
 from .fonts import font
 from .resample import resized, softened
 from .scale import Scale, scale_of
@@ -107,7 +107,7 @@ def tile(
 ) -> np.ndarray:
     """Draw one map alone, uint8 (height, width, 3); the first one shown if no channel is named."""
     values, scale = scaled(maps, style, channel)
-    heat = resized(scale.heat(values), size, smooth)
+    heat = resized(scale.heat(values), size, smooth and not isinstance(maps, Kernels))
     return np.stack(Paint(heat, scale.colours, scale.signed).planes(), axis=-1).astype(np.uint8)
 
 
@@ -115,10 +115,20 @@ def scaled(maps: ActivationMaps, style: Style, channel: int | None = None) -> tu
     """Return one map, softened as the style wants it, and the scale it is drawn in."""
     if channel is None:
         channel = maps.order[0] if maps.order else 0
+    if isinstance(maps, Kernels):
+        return _kernel(maps, style, channel)
     values = np.asarray(maps.values[..., channel], np.float32)
     if style.soften:
         values = softened(np.where(np.isfinite(values), values, 0), style.soften)
     return values, scale_of(values, maps.signed, style, whole=True)
+
+
+def _kernel(kernels: Kernels, style: Style, channel: int) -> tuple[np.ndarray, Scale]:
+    """Return one kernel, (h, w) or (h, w, 3), and a scale from its largest weight's negative to that weight."""
+    source = kernels.values if kernels.colours is None else kernels.colours
+    values = np.asarray(source[:, :, channel], np.float32)
+    limit = style.limit or float(np.abs(values).max(initial=0))
+    return values, Scale(-limit, limit, 0.5, table("gray"))
 
 
 def _shape(size: tuple[int, int]) -> tuple[float, float]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, Kernels
 from . import collage
 from .blend import Paint, as_picture
 from .ground import ground
 from .picture import fitting, picture, scaled
 from .resample import resized
-from .scale import Scale
+from .scale import Scale, scale_of
 from .style import Style
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -104,7 +104,10 @@ def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tu
             channel = collage.layout(explanation, side, page).channels[0]
             _, scale = collage.scaled(explanation, style, channel)
             drawn = collage.tile(explanation, style, at, channel, smooth=False)
-            return drawn, scale, f"channel {channel}, {_cells(explanation.values)}"
+            what = "kernel" if isinstance(explanation, Kernels) else "channel"
+            return drawn, scale, f"{what} {channel}, {_cells(explanation.values)}"
+        case FilteredPixels():
+            return _own_map(explanation, style, at)
         case Heatmap() | ColourMap():
             values, scale = scaled(explanation, style)
             paint = Paint(resized(scale.heat(values), at, smooth=False), scale.colours, scale.signed)
@@ -112,6 +115,14 @@ def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tu
             return as_picture(paint.planes()), scale, f"map {_cells(values)}{soft}"
     kind = type(explanation).__name__
     raise TypeError(f"panels draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
+
+
+def _own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> tuple[np.ndarray, Scale, str]:
+    """Draw the layer's own map in a scale of its own; the scale returned is that of the response."""
+    _, scale = scaled(explanation, style)
+    own = scale_of(explanation.own, bool((explanation.own < 0).any()), style, whole=True)
+    paint = Paint(resized(own.heat(explanation.own), at, smooth=False), own.colours, own.signed)
+    return as_picture(paint.planes()), scale, f"the layer's map {_cells(explanation.own)}"
 
 
 def _cells(values: np.ndarray) -> str:

@@ -1,0 +1,132 @@
+"""What there is inside a network: its layers by name, their kernels, and what only its structure tells."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from ..errors import LayerError, ModelError
+from ..image import Image
+from ..objective import Objective
+from . import info
+from .engine import Engine
+from .info import LayerInfo
+from .kernels import Kernel, kernel_at
+from .memory import Memory
+from .passes import Gradient
+from .pooled import Pooled, pooled_head
+from .rules import Rule
+from .score import score_of
+
+
+class Inside:
+    """The part of a `Probe` that looks at the network's structure."""
+
+    name: str
+    task: str
+    layers: tuple[LayerInfo, ...]
+    why_no_layers: str
+    _engine: Engine
+    _memory: Memory
+
+    def layer(self, name: str) -> LayerInfo:
+        """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
+        return info.find(self.layers, name, self.why_no_layers)
+
+    @property
+    def spatial_layers(self) -> tuple[LayerInfo, ...]:
+        """The layers that have maps, from the input to the output."""
+        return tuple(layer for layer in self.layers if layer.spatial)
+
+    def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
+        """Return the layers that have maps in groups of one map size, each with a title."""
+        return info.stages(self.layers)
+
+    def last_spatial(self) -> str:
+        """Return the layer that class maps are read from: the code of an autoencoder, else the last one with maps."""
+        spatial = self.spatial_layers
+        if not spatial:
+            raise LayerError(
+                f"No layer of {self.name} has maps: {self.why_no_layers or 'it has no convolution.'} "
+                "Use a pixel method such as Saliency."
+            )
+        code = info.bottleneck(self.layers) if self.task == "image" else None
+        return code.name if code is not None and code.spatial else spatial[-1].name
+
+    def kernel(self, layer: str) -> Kernel:
+        """Return the kernels of a convolution, or of the nearest convolution before the layer named.
+
+        Raises
+        ------
+        LayerError
+            If there is no such layer, or no convolution before it.
+        """
+        name = self.layer(layer).name
+        step = next(step for step in self._engine.graph.steps if step.name == name)
+        return kernel_at(self._engine.graph, step)
+
+    def pooled(self) -> Pooled:
+        """Return the maps that the network averages over all places, and their weights in each logit.
+
+        Raises
+        ------
+        ModelError
+            If it does not end so.
+        """
+        return pooled_head(self._engine.graph, self._engine.head, self.name)
+
+    def ruled(
+        self, image: Image, target: Objective | int | None, rule: Rule
+    ) -> tuple[Gradient, tuple[str, ...]]:
+        """Return pixels and slopes under a rule of backward flow at the ReLUs, and what to mind of it.
+
+        Parameters
+        ----------
+        image : Image
+            The picture.
+        target : Objective, int or None
+            What is explained.
+        rule : str
+            ``guided``: the true slope, of which only what is positive passes. ``deconvnet``: what is positive of
+            the slope from above passes.
+
+        Raises
+        ------
+        ModelError
+            If the network's inner layers are not known.
+        """
+        if self.why_no_layers:
+            raise ModelError(
+                f"The rule for ReLU layers needs the network's own layers: {self.why_no_layers} Use Saliency."
+            )
+        found = self._engine.ruled(rule)
+        if not found.kinds:
+            return self.gradient(image, target), found.notes
+        fitted = self.fit(image)
+        meant = self.target(target, fitted)
+        with self._memory.current():
+            made = self._memory.slope((fitted, meant, rule), lambda: self._ruled(fitted, meant, rule))
+        return made, found.notes
+
+    def _ruled(self, image: Image, target: Objective, rule: Rule) -> Gradient:
+        batch = self._as_batch(image)
+        scores, slopes = self._engine.slopes(batch, score_of(target, self), rule)  # type: ignore[arg-type]
+        for array in (batch, slopes):
+            array.setflags(write=False)
+        return Gradient(batch[0], slopes[0], float(scores[0]))
+
+    @abstractmethod
+    def fit(self, image: Any) -> Image:
+        """Return the picture as the model takes it."""
+
+    @abstractmethod
+    def gradient(self, image: Image, target: Objective | int | None = None) -> Gradient:
+        """Return pixels and slopes."""
+
+    @abstractmethod
+    def target(self, target: Objective | int | None, image: Any = None) -> Objective:
+        """Return the objective meant."""
+
+    @abstractmethod
+    def _as_batch(self, images: Any) -> Any:
+        """Return the pictures as the network gets them."""

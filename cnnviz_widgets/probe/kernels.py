@@ -1,0 +1,110 @@
+"""The kernels of a convolution, all in one form, and how they meet the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import LayerError, listed
+from .graph import Graph, Step
+
+_POINTWISE = {
+    "Rescaling", "Normalization", "Dropout", "Identity", "GaussianNoise", "Cast", "Multiply", "Add", "Subtract",
+    "Divide", "TrueDivide", "BatchNormalization",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a convolution multiplies with.
+
+    Attributes
+    ----------
+    layer : str
+        The convolution.
+    values : numpy.ndarray
+        float32 (h, w, C, K): one kernel for each of K output channels, over C input channels. A depthwise layer's
+        kernels have C = 1; a separable layer's two parts are multiplied out.
+    strides, dilation : tuple of int
+        Down and across.
+    padding : str
+        ``same`` or ``valid``.
+    border : tuple of int or None
+        Pixels added above and left of the picture before the layer, if it reads the picture itself: nothing but
+        scaling and padding comes before. None if it does not.
+    """
+
+    layer: str
+    values: np.ndarray
+    strides: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: str
+    border: tuple[int, int] | None
+
+
+def kernel_at(graph: Graph, step: Step) -> Kernel:
+    """Return the kernels of a step, or of the nearest convolution before it along its first input.
+
+    Raises
+    ------
+    LayerError
+        If there is none.
+    """
+    at: Step | None = step
+    while at is not None and kernel_values(at.op) is None:
+        at = graph.makers.get(at.inputs[0]) if at.inputs else None
+    if at is None:
+        known = [s.name for s in graph.steps if kernel_values(s.op) is not None]
+        cure = f"Choose a convolution: {listed(known)}." if known else "The model has no convolution."
+        raise LayerError(f"{step.name} has no kernels, nor has any layer before it. {cure}")
+    values = kernel_values(at.op)
+    assert values is not None
+    op = at.op
+    return Kernel(
+        at.name, values, _pair(op.strides), _pair(op.dilation_rate), str(op.padding), _border(graph, at)
+    )
+
+
+def kernel_values(op: Any) -> np.ndarray | None:
+    """Return the kernels of one of Keras' two-dimensional convolutions as (h, w, C, K), or None for anything else."""
+    import keras
+
+    layers = keras.layers
+    if isinstance(op, layers.Conv2DTranspose):
+        return np.swapaxes(_numbers(op.kernel), 2, 3)
+    if isinstance(op, layers.SeparableConv2D):
+        depth, point = _numbers(op.depthwise_kernel), _numbers(op.pointwise_kernel)[0, 0]
+        return np.einsum("abcm,cmk->abck", depth, point.reshape(*depth.shape[2:], -1))
+    if isinstance(op, layers.DepthwiseConv2D):
+        values = _numbers(op.kernel)
+        return values.reshape(*values.shape[:2], 1, -1)
+    return _numbers(op.kernel) if isinstance(op, layers.Conv2D) else None
+
+
+def _numbers(variable: Any) -> np.ndarray:
+    import keras
+
+    return np.asarray(keras.ops.convert_to_numpy(variable), np.float32)
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    return (int(value), int(value)) if np.ndim(value) == 0 else (int(value[0]), int(value[1]))
+
+
+def _border(graph: Graph, step: Step) -> tuple[int, int] | None:
+    top, left = 0, 0
+    at = step
+    while len(at.inputs) == 1:
+        before = graph.makers.get(at.inputs[0])
+        if before is None:
+            return (top, left) if at.inputs[0] in graph.inputs.values() else None
+        kind = type(before.op).__name__
+        if kind == "ZeroPadding2D":
+            (above, _), (beside, _) = before.op.padding
+            top, left = top + above, left + beside
+        elif kind not in _POINTWISE:
+            return None
+        at = before
+    return None
