@@ -17,7 +17,7 @@ WINDOWS = {
     "L": (1300, 660),
     "M": (1100, 576),
     "L above": (1000, 660),
-    "alone": (780, 448),
+    "alone": (780, 560),
     "narrow": (560, None),
 }
 OUTSIDE = """(root) => {
@@ -63,7 +63,7 @@ def test_the_controls_stand_beside_a_wide_picture_and_under_a_narrow_one(noteboo
     view = notebook.root.locator(".cv-view")
     for window, beside in ((1300, True), (780, False)):
         notebook.page.set_viewport_size({"width": window, "height": 1000})
-        has_width(notebook.root.locator(".cv-canvas"), 660 if beside else 448)
+        has_width(notebook.root.locator(".cv-canvas"), 660 if beside else 560)
         notebook.settled()
         boxes = side.bounding_box(), view.bounding_box()
         assert boxes[0] is not None
@@ -73,8 +73,8 @@ def test_the_controls_stand_beside_a_wide_picture_and_under_a_narrow_one(noteboo
 
 def test_a_narrow_picture_is_the_large_one_alone(notebook: Seen) -> None:
     notebook.page.set_viewport_size({"width": 780, "height": 1000})
-    has_width(notebook.root.locator(".cv-canvas"), 448)
-    assert notebook.settled().shape == (448, 448, 3)
+    has_width(notebook.root.locator(".cv-canvas"), 560)
+    assert notebook.settled().shape == (560, 560, 3)
 
 
 def test_the_stage_is_dark_in_both_themes(notebook: Seen) -> None:
