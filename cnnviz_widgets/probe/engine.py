@@ -246,6 +246,7 @@ class Engine:
 
 def _not_scolded(function: Any) -> Any:
     """Keep TensorFlow from warning of retracing: there is one function a question here, each traced just once."""
-    if hasattr(function, "_omit_frequent_tracing_warning"):
-        function._omit_frequent_tracing_warning = True
+    function._omit_frequent_tracing_warning = (
+        True  # private; without meaning where TensorFlow has no such thing
+    )
     return function
