@@ -40,7 +40,7 @@ class Filters(Method):
     source: ClassVar[str] = (
         "Krizhevsky et al., NeurIPS 2012, fig. 3; Zeiler & Fergus, ECCV 2014, arXiv:1311.2901"
     )
-    says: ClassVar[str] = "What the convolution {layer} multiplies with: its kernels."
+    says: ClassVar[str] = "The kernels of {layer}, what it multiplies with."
     reading: ClassVar[str] = (
         "Each tile is a kernel: mid-grey is weight 0, light adds, dark takes away. "
         "In the first layer look for edges and colour blobs; noise there means a layer that learnt little."

@@ -93,7 +93,7 @@ class Form:
                 continue
             self.controls[name] = made
             made.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
-            label = spec.label or name.capitalize()
+            label = spec.label or name.replace("_", " ").capitalize()
             line = row(label, made, LEVER_LABEL_WIDTH, spec.help)
             (more if spec.advanced or len(lever) >= IN_THE_LEVER else lever).append(line)
         self.lever = box(widgets.VBox, "cv-form", *lever)
