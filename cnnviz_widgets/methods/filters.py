@@ -24,7 +24,8 @@ class Filters(Method):
     has a scale of its own with 0 as mid-grey. A layer without kernels shows those of the convolution that feeds it. A
     depthwise kernel has one input channel, and the two parts of a separable one are multiplied out.
 
-    The result is `Kernels`: values (h, w, K) float32, the weights themselves. It does not depend on the picture.
+    The result is `Kernels`: values (h, w, K) float32, the weights themselves. Its `layer` is the one asked for. It
+    does not depend on the picture.
 
     Raises
     ------
@@ -40,7 +41,7 @@ class Filters(Method):
     source: ClassVar[str] = (
         "Krizhevsky et al., NeurIPS 2012, fig. 3; Zeiler & Fergus, ECCV 2014, arXiv:1311.2901"
     )
-    says: ClassVar[str] = "The kernels of {layer}, what it multiplies with."
+    says: ClassVar[str] = "The kernels of {layer}, or of the convolution that feeds it."
     reading: ClassVar[str] = (
         "Each tile is a kernel: mid-grey is weight 0, light adds, dark takes away. "
         "In the first layer look for edges and colour blobs; noise there means a layer that learnt little."
@@ -83,7 +84,7 @@ class Filters(Method):
             if colours is not None
             else kernel.values[:, :, self.input_channel],
             colours=colours,
-            layer=kernel.layer,
+            layer=probe.layer(asked).name,
             order=tuple(range(count)),
             unit="weight",
             notes=tuple(notes),

@@ -201,7 +201,7 @@ class Screen:
         explorer = self._explorer
         self._desk.verdict.mark(as_objective(getattr(explanation.recipe, "target", None)))
         layer = getattr(explanation, "layer", "")
-        if layer:
+        if layer and "layer" in explanation.recipe.specs():
             with explorer._quietly():
                 explorer.layer = layer
             self._desk.depth.mark(layer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels
 from ..objective import Objective, Unit
 from ..render import Panels, Style, as_text, layout, panels
 from .canvas import Scene, View
@@ -96,6 +96,8 @@ class Stage:
             channel = self._channel_at(explanation, x, y)
             if channel is not None:
                 self._pick(Unit(explanation.layer, channel))
+        elif isinstance(explanation, Kernels):
+            return  # a weight is no unit
         elif region == "map" and isinstance(explanation, Heatmap | ActivationMaps) and explanation.layer:
             self._pick(Unit(explanation.layer, None, cell(explanation.values.shape, x, y)))
 

@@ -42,10 +42,11 @@ def shown_cost(session: Session) -> str:
 def computing(explanation: Explanation | None, fresh: bool, label: str, target: str) -> str:
     """Return, as HTML, what is going on; a picture that is still the one before is called so."""
     if fresh and explanation is not None:
+        if not explanation.progress:
+            return "Drawing."
+        covers = getattr(explanation.recipe, "family", "") == "Cover"
         return (
-            "<b>Covering the picture.</b> Coarse map shown, getting sharper."
-            if explanation.progress
-            else "Drawing."
+            f"<b>{'Covering the picture' if covers else 'Computing'}.</b> Coarse map shown, getting sharper."
         )
     of = f" for <b>{html.escape(target)}</b>" if target else ""
     before = " The picture is the one before." if explanation is not None else ""

@@ -50,7 +50,7 @@ def test_an_input_channel_that_does_not_exist_is_refused() -> None:
 
 def test_a_layer_without_kernels_shows_those_of_the_convolution_that_feeds_it() -> None:
     found = cnnviz.Filters(layer="relu_1")(models.functional(), models.picture())
-    assert found.layer == "conv_1"
+    assert found.layer == "relu_1"
     assert "relu_1 has no kernels; those of conv_1" in found.notes[0]
 
 
