@@ -21,9 +21,7 @@ from .score import Run, Score
 BATCH = 32
 SLOPE_BATCH = 8
 MOST_FUNCTIONS = 24
-NO_SLOPE = (
-    "the target does not depend on the picture in a way that has a slope: its function is not differentiable."
-)
+NO_SLOPE = "the target does not depend on the picture with a slope: its function is not differentiable."
 
 
 class Engine:
