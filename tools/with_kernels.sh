@@ -23,7 +23,8 @@ for version in "${versions[@]}"; do
         touch "$into/.ready"
     fi
     echo "== $("$into/bin/python" -c 'import ipykernel; print("ipykernel", ipykernel.__version__)')"
-    "$into/bin/python" -m pytest "$@" || failed+=("$version")
+    # nbconvert looks for its templates beside the interpreter; they are beside the other one.
+    JUPYTER_PATH="$PWD/.venv/share/jupyter" "$into/bin/python" -m pytest "$@" || failed+=("$version")
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "failed with ipykernel: ${failed[*]}"
