@@ -339,8 +339,10 @@ def test_without_ipympl_the_pictures_come_as_images(kernel: KernelClient) -> Non
 
 
 def test_a_notebook_run_and_converted_to_html_holds_the_picture(tmp_path: Path) -> None:
-    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
-    exporters = pytest.importorskip("nbconvert.exporters")
+    import nbclient
+    import nbformat
+    from nbconvert import exporters
+
     cells = [SETUP, "cnnviz.explore(probe, [picture()])"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(tmp_path))
