@@ -1,8 +1,9 @@
-"""What there is inside a network: its layers by name, their kernels, and what only its structure tells."""
+"""What there is inside a network: its layers by name, their kernels, what its structure tells and makes quick."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import LayerError, ModelError
@@ -10,6 +11,7 @@ from ..image import Image
 from ..objective import Objective
 from . import info
 from .engine import Engine
+from .incremental import Networks, Patched
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory
@@ -28,6 +30,7 @@ class Inside:
     why_no_layers: str
     _engine: Engine
     _memory: Memory
+    _networks: Networks
 
     def layer(self, name: str) -> LayerInfo:
         """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
@@ -115,6 +118,29 @@ class Inside:
             array.setflags(write=False)
         return Gradient(batch[0], slopes[0], float(scores[0]))
 
+    def patched(
+        self, image: Image, questions: Sequence[str | Objective], places: Any, size: tuple[int, int]
+    ) -> Patched:
+        """Return a picture with a patch at many places, ready to be asked what the network makes of each.
+
+        Parameters
+        ----------
+        image : Image
+            The picture.
+        questions : sequence of str or Objective
+            ``output``, ``logits``, a layer's name (its activations), or targets (their values).
+        places : array_like
+            First row and column of the patch at each position, int (N, 2).
+        size : tuple of int
+            Height and width of the patch.
+
+        Raises
+        ------
+        SettingError
+            If a patch does not lie in the picture.
+        """
+        return Patched(self, self._networks, self.fit(image), questions, places, size)
+
     @abstractmethod
     def fit(self, image: Any) -> Image:
         """Return the picture as the model takes it."""
@@ -122,6 +148,10 @@ class Inside:
     @abstractmethod
     def gradient(self, image: Image, target: Objective | int | None = None) -> Gradient:
         """Return pixels and slopes."""
+
+    @abstractmethod
+    def prepared(self, images: Any) -> Any:
+        """Return the pictures as the network gets them."""
 
     @abstractmethod
     def target(self, target: Objective | int | None, image: Any = None) -> Objective:

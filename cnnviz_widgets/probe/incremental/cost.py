@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import Any
 
 import numpy as np
 
 from .fold import Unit
 from .pointwise import Shapes
 from .rules import Rule
-from .windows import Region
-
-if TYPE_CHECKING:
-    from .plan import Task
 
 BYTES = 4
 
@@ -30,15 +28,22 @@ class Rates:
         Bytes read or written a second.
     windows : float
         How many times longer windows take than whole maps for the same work.
+    shape : float
+        Seconds that a convolution takes to get ready for windows of a size that it has not met.
     """
 
     work: float = 100e9
     traffic: float = 8e9
     windows: float = 1.0
+    shape: float = 1.5e-3
 
     def seconds(self, work: float, numbers: float) -> float:
         """Return how long some work takes that moves some numbers."""
         return work / self.work + numbers * BYTES / self.traffic
+
+    def ready(self, rule: Rule | None, unit: Unit) -> float:
+        """Return how long a unit takes to get ready for windows of a size that it has not met."""
+        return self.shape if rule is not None and rule.work(unit) else self.shape / 10
 
 
 def whole_seconds(unit: Unit, rule: Rule | None, shapes: Shapes, rates: Rates) -> float:
@@ -48,12 +53,23 @@ def whole_seconds(unit: Unit, rule: Rule | None, shapes: Shapes, rates: Rates) -
     return rates.seconds(work, sum(float(np.prod(shapes[slot])) for slot in (*unit.inputs, unit.outputs[0])))
 
 
-def task_seconds(task: Task, have: dict[int, Region], shapes: Shapes, rates: Rates) -> float:
-    """Return how long a unit takes on the windows of one position."""
-    if task.move is None or task.rule is None:
-        return rates.seconds(0, sum(3.0 * have[slot].area * shapes[slot][-1] for slot, _ in task.fetch))
-    read, renewed = task.move.read.area, task.move.renewed.area
-    numbers = float(renewed * shapes[task.unit.outputs[0]][-1])
-    for slot, how in task.fetch:
-        numbers += {"own": 1, "still": 0}.get(how, 3) * read * shapes[slot][-1]
-    return rates.windows * rates.seconds(task.rule.work(task.unit) * renewed, numbers)
+@cache
+def machine_rates() -> Rates:
+    """Return how fast this machine is, measured once: a product of matrices and a sum of large arrays."""
+    import tensorflow as tf
+
+    side, long = 768, tf.ones(2**22)
+    square = tf.ones((side, side))
+    work = 2 * side**3 / _shortest(lambda: tf.linalg.matmul(square, square))
+    traffic = 3 * 4 * 2**22 / _shortest(lambda: long + long)
+    return Rates(work, traffic)
+
+
+def _shortest(run: Any) -> float:
+    """Return the least number of seconds that a call takes of several."""
+    taken = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        run().numpy()
+        taken.append(time.perf_counter() - begun)
+    return min(taken)

@@ -11,28 +11,35 @@ import numpy as np
 from .fold import Unit, convolve, is_plain_norm, normalise
 from .paste import Window, look
 from .pointwise import Shapes, is_own_activation, is_pointwise
-from .windows import Reach, Region, Size, Span, hull, reach, slid, spread
-
-At = Callable[[Region], Window]
+from .windows import Reach, Size, Span, hull, kept, reach, slid, spread, widened
 
 
 @dataclass(frozen=True, eq=False)
 class Move:
-    """What one layer does to the windows.
+    """What one layer does to the rows (or columns) of windows.
 
     Attributes
     ----------
-    read : Region
-        Windows of its input that it needs; they hold what the patch changed there.
-    renewed : Region
-        Windows of its output that it gives.
-    made : Region or None
-        Windows of its output that come out of the computation and hold `renewed`, if they are others.
+    read : Span
+        Rows of its input that it needs; they hold what the patch changed there.
+    renewed : Span
+        Rows of its output that it gives.
+    made : Span or None
+        Rows that are computed on the way and hold those renewed, for layers that cut these out.
     """
 
-    read: Region
-    renewed: Region
-    made: Region | None = None
+    read: Span
+    renewed: Span
+    made: Span | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where the windows of a `Move` lie, for one batch of positions."""
+
+    read: Window
+    made: Window
+    renewed: Window
 
 
 class Rule:
@@ -49,16 +56,16 @@ class Rule:
     lowest = False
     over = False
 
-    def move(self, have: Region) -> Move:
-        """Return what is read and renewed, given what of the input is changed."""
+    def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of rows (axis 0) or columns (1), given what of the input is changed."""
         return Move(have, have)
 
     def work(self, unit: Unit) -> float:
         """Return the number of multiplications and additions for one place of the output."""
         return 2.0 * _numbers(unit.step.op.kernel) if unit.kind == "Dense" else 0.0
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
-        """Return windows `move.renewed` of the output, (B, h, w, C), given windows `move.read` by number."""
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return windows `at.renewed` of the output, (B, h, w, C), given windows `at.read` of the inputs by number."""
         if is_plain_norm(unit.step):
             return normalise(unit.step.op, values[unit.inputs[0]])
         return unit.step.call(values)[0]
@@ -72,9 +79,14 @@ class _Axes(Rule):
     def __init__(self, axes: tuple[Reach, Reach]) -> None:
         self.axes = axes
 
-    def move(self, have: Region) -> Move:
-        down, across = slid(have.rows, self.axes[0]), slid(have.columns, self.axes[1])
-        return Move(Region(down[0], across[0]), Region(down[1], across[1]))
+    def move(self, have: Span, axis: int) -> Move:
+        return Move(*slid(have, self.axes[axis]))
+
+    def _fitted(self, made: Any, at: Places) -> Any:
+        """Return what was made without the rows and columns that come of reading past the last one needed."""
+        if all(axis.exact for axis in self.axes):
+            return made
+        return made[:, : at.renewed.height, : at.renewed.width]
 
 
 class Convolution(_Axes):
@@ -86,9 +98,8 @@ class Convolution(_Axes):
             return 2.0 * (_numbers(op.depthwise_kernel) + _numbers(op.pointwise_kernel))
         return 2.0 * _numbers(op.kernel)
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
-        height, width = move.renewed.size
-        return convolve(unit, values[unit.inputs[0]], "valid")[:, :height, :width]
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        return self._fitted(convolve(unit, values[unit.inputs[0]], "valid"), at)
 
 
 class TransposedConvolution(_Axes):
@@ -98,18 +109,15 @@ class TransposedConvolution(_Axes):
         op = unit.step.op
         return 2.0 * _numbers(op.kernel) / (op.strides[0] * op.strides[1])
 
-    def move(self, have: Region) -> Move:
-        down, across = spread(have.rows, self.axes[0]), spread(have.columns, self.axes[1])
-        read, made, renewed = (Region(rows, columns) for rows, columns in zip(down, across, strict=True))
+    def move(self, have: Span, axis: int) -> Move:
+        read, made, renewed = spread(have, self.axes[axis])
         return Move(read, renewed, made)
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
-        assert move.made is not None
-        whole = convolve(unit, values[unit.inputs[0]], "valid")
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        all_made = convolve(unit, values[unit.inputs[0]], "valid")
         top, left = (max(axis.taps - axis.stride, 0) for axis in self.axes)
-        height, width = move.made.size
-        made = whole[:, top : top + height, left : left + width]
-        return look(made, at(move.made), at(move.renewed), (self.axes[0].length, self.axes[1].length))
+        made = all_made[:, top : top + at.made.height, left : left + at.made.width]
+        return look(made, at.made, at.renewed, (self.axes[0].length, self.axes[1].length))
 
 
 class MaxPooling(_Axes):
@@ -117,26 +125,25 @@ class MaxPooling(_Axes):
 
     lowest = True
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
         import tensorflow as tf
 
-        op, (height, width) = unit.step.op, move.renewed.size
-        return tf.nn.max_pool2d(values[unit.inputs[0]], op.pool_size, op.strides, "VALID")[:, :height, :width]
+        op = unit.step.op
+        return self._fitted(tf.nn.max_pool2d(values[unit.inputs[0]], op.pool_size, op.strides, "VALID"), at)
 
 
 class AveragePooling(_Axes):
     """The mean of each small window; what lies outside of the map is not counted."""
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
         import tensorflow as tf
 
-        op, (height, width) = unit.step.op, move.renewed.size
-        mean = tf.nn.avg_pool2d(values[unit.inputs[0]], op.pool_size, op.strides, "VALID")[:, :height, :width]
+        op = unit.step.op
+        mean = self._fitted(tf.nn.avg_pool2d(values[unit.inputs[0]], op.pool_size, op.strides, "VALID"), at)
         if op.padding == "valid":
             return mean
-        where = at(move.renewed)
-        down = _share(where.top, height, self.axes[0], mean.dtype)
-        across = _share(where.left, width, self.axes[1], mean.dtype)
+        down = _share(at.renewed.rows, self.axes[0], mean.dtype)
+        across = _share(at.renewed.columns, self.axes[1], mean.dtype)
         return mean / (down[:, :, None] * across[:, None, :])[..., None]
 
 
@@ -146,56 +153,53 @@ class NearestUpSampling(Rule):
     def __init__(self, factor: Size, before: Size) -> None:
         self.factor, self.before = factor, before
 
-    def move(self, have: Region) -> Move:
-        return Move(have, _scaled(have, self.factor))
+    def move(self, have: Span, axis: int) -> Move:
+        return Move(have, _scaled(have, self.factor[axis]))
 
 
 class BilinearUpSampling(NearestUpSampling):
     """Each place becomes a block that passes smoothly into its neighbours; the border goes on outside of the map."""
 
-    def move(self, have: Region) -> Move:
-        spans = zip((have.rows, have.columns), self.before, strict=True)
-        rows, columns = (_widened(span, length) for span, length in spans)
-        read = Region(_widened(rows, self.before[0]), _widened(columns, self.before[1]))
-        return Move(read, _scaled(Region(rows, columns), self.factor), Region(_around(rows), _around(columns)))
+    def move(self, have: Span, axis: int) -> Move:
+        near = widened(have, self.before[axis])
+        around = Span(near.first - 1, near.count + 2)
+        return Move(widened(near, self.before[axis]), _scaled(near, self.factor[axis]), around)
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
-        assert move.made is not None
-        slot = unit.inputs[0]
-        around = look(values[slot], at(move.read), at(move.made), self.before)
-        made = unit.step.call({slot: around})[0]
-        (top, left), (height, width) = self.factor, move.renewed.size
-        return made[:, top : top + height, left : left + width]
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        import tensorflow as tf
+
+        around = look(values[unit.inputs[0]], at.read, at.made, self.before)
+        (top, left), made = self.factor, at.made
+        large = tf.image.resize(around, (made.height * top, made.width * left))
+        return large[:, top : top + at.renewed.height, left : left + at.renewed.width]
 
 
 class Shift(Rule):
     """Padding with zeros: the windows stay, their places move."""
 
-    def __init__(self, top: int, left: int) -> None:
-        self.top, self.left = top, left
+    def __init__(self, padding: Size) -> None:
+        self.padding = padding
 
-    def move(self, have: Region) -> Move:
-        return Move(have, _moved(have, self.top, self.left))
+    def move(self, have: Span, axis: int) -> Move:
+        return Move(have, Span(have.first + self.padding[axis], have.count))
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
         return values[unit.inputs[0]]
 
 
 class Crop(Rule):
     """A border is cut off, and with it what of a window lies there."""
 
-    def __init__(self, top: int, left: int, before: Size, after: Size) -> None:
-        self.top, self.left, self.before, self.after = top, left, before, after
+    def __init__(self, cropped: Size, before: Size, after: Size) -> None:
+        self.cropped, self.before, self.after = cropped, before, after
 
-    def move(self, have: Region) -> Move:
-        rows = _kept(have.rows, self.top, self.after[0])
-        columns = _kept(have.columns, self.left, self.after[1])
-        read = Region(hull([have.rows, rows], self.before[0]), hull([have.columns, columns], self.before[1]))
-        return Move(read, _moved(Region(rows, columns), -self.top, -self.left), Region(rows, columns))
+    def move(self, have: Span, axis: int) -> Move:
+        inner = kept(have, self.cropped[axis], self.after[axis])
+        read = hull([have, inner], self.before[axis])
+        return Move(read, Span(inner.first - self.cropped[axis], inner.count), inner)
 
-    def run(self, unit: Unit, values: dict[int, Any], move: Move, at: At) -> Any:
-        assert move.made is not None
-        return look(values[unit.inputs[0]], at(move.read), at(move.made), self.before)
+    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        return look(values[unit.inputs[0]], at.read, at.made, self.before)
 
 
 def rule_of(unit: Unit, shapes: Shapes) -> Rule | None:
@@ -253,9 +257,9 @@ _MAKERS: dict[str, Callable[[Any, Size, Size], Rule | None]] = {
     "MaxPooling2D": _max,
     "AveragePooling2D": _average,
     "UpSampling2D": _up,
-    "ZeroPadding2D": lambda op, before, after: Shift(op.padding[0][0], op.padding[1][0]),
+    "ZeroPadding2D": lambda op, before, after: Shift((op.padding[0][0], op.padding[1][0])),
     "Cropping2D": lambda op, before, after: Crop(
-        op.cropping[0][0], op.cropping[1][0], before, after
+        (op.cropping[0][0], op.cropping[1][0]), before, after
     ),
 }
 
@@ -264,38 +268,14 @@ def _numbers(weight: Any) -> int:
     return int(np.prod(weight.shape))
 
 
-def _share(first: Any, count: int, axis: Reach, kind: Any) -> Any:
-    """Return which share of the rows that each output reads lies in the map, (B, count)."""
+def _share(made: Any, axis: Reach, kind: Any) -> Any:
+    """Return which share of the rows that each output reads lies in the map, (B, rows made)."""
     import tensorflow as tf
 
-    begin = (first[:, None] + np.arange(count, dtype=np.int32)) * axis.stride - axis.before
+    begin = made * axis.stride - axis.before
     inside = tf.minimum(begin + axis.taps, axis.length) - tf.maximum(begin, 0)
     return tf.cast(inside, kind) / axis.taps
 
 
-def _moved(region: Region, down: int, across: int) -> Region:
-    return Region(
-        Span(region.rows.first + down, region.rows.count),
-        Span(region.columns.first + across, region.columns.count),
-    )
-
-
-def _scaled(region: Region, factor: Size) -> Region:
-    spans = zip((region.rows, region.columns), factor, strict=True)
-    return Region(*(Span(span.first * n, span.count * n) for span, n in spans))
-
-
-def _widened(span: Span, length: int) -> Span:
-    """Return a row more at both ends, as far as the map has them, all inside of it."""
-    count = min(span.count + 2, length)
-    return Span(np.clip(span.first - 1, 0, length - count), count)
-
-
-def _around(span: Span) -> Span:
-    return Span(span.first - 1, span.count + 2)
-
-
-def _kept(span: Span, start: int, length: int) -> Span:
-    """Return the rows of a span that lie in the kept part of a map, moved into it."""
-    count = min(span.count, length)
-    return Span(np.clip(span.first, start, start + length - count), count)
+def _scaled(span: Span, factor: int) -> Span:
+    return Span(span.first * factor, span.count * factor)

@@ -7,8 +7,9 @@ from typing import Any
 
 from .fold import Unit, convolve, is_plain_convolution, is_plain_norm, normalise
 from .paste import Flat, Window, cut, flat, paste
-from .plan import Plan, Task
-from .windows import Region, Size
+from .plan import Fetch, Plan, Task
+from .rules import Places
+from .windows import Size
 
 
 class Still:
@@ -18,6 +19,8 @@ class Still:
     ----------
     shapes : dict of int to tuple
         Shapes of the values by number, without the batch axis.
+    kinds : dict
+        Their types of numbers.
     """
 
     def __init__(self, units: list[Unit], feed: Mapping[int, Any]) -> None:
@@ -25,6 +28,7 @@ class Still:
         self._values: dict[int, Any] = {}
         self._flat: dict[int, Any] = {}
         self.shapes: dict[int, tuple[int, ...]] = {}
+        self.kinds: dict[int, Any] = {}
 
     def value(self, slot: int) -> Any:
         """Return a value, (1, ...)."""
@@ -48,7 +52,7 @@ class Still:
             if unit is not None:
                 values.update(zip(unit.outputs, run_whole(unit, values), strict=False))
             for slot in made:
-                self.shapes[slot] = tuple(values[slot].shape[1:])
+                self.shapes[slot], self.kinds[slot] = tuple(values[slot].shape[1:]), values[slot].dtype
                 if slot in kept_flat and slot not in self._flat:
                     self._flat[slot] = flat(values[slot])
                 if slot in kept:
@@ -76,45 +80,60 @@ class WindowRun:
         What to do.
     sizes : mapping
         Height and width of each value's maps, by number.
-    origins : tensor
-        int32 (regions, 2, B), first row and column of each region.
+    origins, extents : tensor
+        int32 (windows, 2, B), first row and column of each window; (windows, 2), its height and width.
     bases, still : dict of int to tensor
         Rows of the unchanged maps, and values as they are without a patch.
     """
 
     def __init__(
-        self, plan: Plan, sizes: Mapping[int, Size], origins: Any, bases: dict[int, Any], still: dict[int, Any]
-    ) -> None:
+        self, plan: Plan, sizes: Mapping[int, Size], origins: Any, extents: Any, bases: dict[int, Any],
+        still: dict[int, Any],
+    ) -> None:  # fmt: skip
         self.plan, self.sizes, self.bases, self.still = plan, sizes, bases, still
-        self.windows = {
-            id(region): Window(origins[k, 0], origins[k, 1], region.size) for k, region in enumerate(plan.regions)
-        }
+        self.origins, self.extents = origins, extents
+        self.windows: dict[int, Window] = {}
         self.values: dict[int, Any] = {}
 
-    def at(self, region: Region) -> Window:
-        """Return where the windows of a region are."""
-        return self.windows[id(region)]
+    def at(self, number: int) -> Window:
+        """Return where the windows of a number are."""
+        if number not in self.windows:
+            first, size = self.origins[number], self.extents[number]
+            self.windows[number] = Window(first[0], first[1], size[0], size[1])
+        return self.windows[number]
 
     def run(self, picture: int, patch: Any) -> dict[int, Any]:
         """Return the windows that go over to whole maps, and the means, by number."""
         self.values[picture] = patch
-        for task in self.plan.tasks:
-            self.values[task.unit.outputs[0]] = self._task(task)
+        for task, fetch in zip(self.plan.tasks, self.plan.fetch, strict=True):
+            self.values[task.unit.outputs[0]] = self._task(task, fetch)
         return {slot: self.values[slot] for slot in (*self.plan.frontier, *self.plan.pooled)}
 
-    def _task(self, task: Task) -> Any:
-        if task.move is None or task.rule is None:
-            return self._mean(task)
-        given = {slot: self._fetched(slot, how, task) for slot, how in task.fetch}
-        return task.rule.run(task.unit, given, task.move, self.at)
+    def whole(self, slot: int, values: Any) -> Any:
+        """Return whole maps, (B, height, width, C), with windows pasted in."""
+        import tensorflow as tf
 
-    def _fetched(self, slot: int, how: str, task: Task) -> Any:
+        have = self.at(self.plan.have[slot])
+        nothing, (height, width) = tf.zeros_like(have.top), self.sizes[slot]
+        return tf.ensure_shape(
+            paste(values, have, self._base(slot), Window(nothing, nothing, height, width), over=False),
+            (None, height, width, values.shape[-1]),
+        )
+
+    def _task(self, task: Task, fetch: tuple[Fetch, ...]) -> Any:
+        if task.rule is None:
+            return self._mean(task)
+        given = {slot: self._fetched(slot, how, task) for slot, how in zip(task.inputs, fetch, strict=True)}
+        places = Places(self.at(task.read), self.at(task.made), self.at(task.renewed))
+        return task.rule.run(task.unit, given, places)
+
+    def _fetched(self, slot: int, how: Fetch, task: Task) -> Any:
         if how == "own":
             return self.values[slot]
         if how == "still":
             return self.still[slot]
-        assert task.move is not None and task.rule is not None
-        want, base = self.at(task.move.read), self._base(slot)
+        assert task.rule is not None
+        want, base = self.at(task.read), self._base(slot)
         lowest, over = task.rule.lowest, task.rule.over
         if how == "cut":
             return cut(base, want, lowest, over)
@@ -124,24 +143,14 @@ class WindowRun:
         """Return the mean over all places: the unchanged one and what the windows add to it."""
         import tensorflow as tf
 
-        slot, _ = task.fetch[0]
-        more = self.values[slot] - cut(self._base(slot), self.at(self.plan.have[slot]), over=False)
+        (slot,) = task.inputs
+        more = self.values[slot] - cut(self._base(slot), self.at(task.read), over=False)
         height, width = self.sizes[slot]
         change = tf.reduce_sum(more, (1, 2), keepdims=task.unit.step.op.keepdims) / (height * width)
         return self.still[task.unit.outputs[0]] + change
 
     def _base(self, slot: int) -> Flat:
         return Flat(self.bases[slot], self.sizes[slot])
-
-
-def whole_maps(values: Any, window: Window, rows: Any, size: Size) -> Any:
-    """Return whole maps, (B, height, width, C), with windows pasted in."""
-    import tensorflow as tf
-
-    if window.size == size:
-        return values
-    nothing = tf.zeros_like(window.top)
-    return paste(values, window, Flat(rows, size), Window(nothing, nothing, size), over=False)
 
 
 def run_rest(plan: Plan, values: dict[int, Any], wanted: set[int]) -> dict[int, Any]:

@@ -1,9 +1,8 @@
-"""Which places of a map a covered place of the picture can reach: rectangles of one size, one for each position."""
+"""Which rows (or columns) of a map a covered part of the picture can reach: equally many at every position."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -35,40 +34,6 @@ class Span:
         return self is other or (self.count == other.count and np.array_equal(self.first, other.first))
 
 
-@dataclass(frozen=True, eq=False)
-class Region:
-    """Rectangles of a map, for each position of the patch, all of one size."""
-
-    rows: Span
-    columns: Span
-
-    @property
-    def size(self) -> Size:
-        """Height and width."""
-        return self.rows.count, self.columns.count
-
-    @property
-    def area(self) -> int:
-        """Number of places."""
-        return self.rows.count * self.columns.count
-
-    @cached_property
-    def origins(self) -> np.ndarray:
-        """First row and column at each position, int32 (2, N)."""
-        return np.stack([self.rows.first, self.columns.first]).astype(np.int32)
-
-    def same_as(self, other: Region) -> bool:
-        """Return True if both are the same rectangles."""
-        return self is other or (self.rows.same_as(other.rows) and self.columns.same_as(other.columns))
-
-    def inside(self, size: Size) -> bool:
-        """Return True if no rectangle reaches over the border of a map of this size."""
-        return all(
-            bool((span.first >= 0).all() and (span.end <= length).all())
-            for span, length in zip((self.rows, self.columns), size, strict=True)
-        )
-
-
 @dataclass(frozen=True)
 class Reach:
     """How a layer that slides along an axis reads it.
@@ -91,6 +56,12 @@ class Reach:
     length: int
     made: int
 
+    @property
+    def exact(self) -> bool:
+        """True if every row is read by some output, so that windows read no more rows than their outputs need."""
+        behind = (self.made - 1) * self.stride + self.taps - self.before
+        return self.taps >= self.stride and behind >= self.length
+
 
 def reach(length: int, kernel: int, stride: int, dilation: int, padding: str) -> Reach:
     """Return how a convolution or pooling with ``same`` or ``valid`` padding reads an axis."""
@@ -99,12 +70,6 @@ def reach(length: int, kernel: int, stride: int, dilation: int, padding: str) ->
         return Reach(taps, stride, 0, length, (length - taps) // stride + 1)
     made = -(-length // stride)
     return Reach(taps, stride, max((made - 1) * stride + taps - length, 0) // 2, length, made)
-
-
-def whole(size: Size, positions: int) -> Region:
-    """Return the whole map at every position."""
-    nothing = np.zeros(positions, np.int32)
-    return Region(Span(nothing, size[0]), Span(nothing, size[1]))
 
 
 def slid(span: Span, axis: Reach) -> tuple[Span, Span]:
@@ -151,3 +116,15 @@ def _fitted(first: np.ndarray, last: np.ndarray, length: int) -> Span:
     first, last = np.clip(first, 0, length - 1), np.clip(last, 0, length - 1)
     count = max(int((last - first).max()) + 1, 1)
     return Span(np.clip(first, 0, length - count).astype(np.int32), count)
+
+
+def widened(span: Span, length: int) -> Span:
+    """Return a row more at both ends, as far as the map has them, all inside of it."""
+    count = min(span.count + 2, length)
+    return Span(np.clip(span.first - 1, 0, length - count), count)
+
+
+def kept(span: Span, start: int, length: int) -> Span:
+    """Return the rows of a span that lie in the kept part of a map, moved into it."""
+    count = min(span.count, length)
+    return Span(np.clip(span.first, start, start + length - count), count)
