@@ -67,6 +67,11 @@ class Network:
         self._planners: dict[Size, Planner] = {}
         self._functions: OrderedDict[Hashable, Functions] = OrderedDict()
 
+    @property
+    def compiled(self) -> int:
+        """How many plans are held as compiled functions."""
+        return len(self._functions)
+
     def still(self, picture: np.ndarray) -> Still:
         """Return what the network makes of a picture (H, W, C), filled in as it is needed."""
         import tensorflow as tf

@@ -69,6 +69,16 @@ class Patched:
         """How many times faster than whole pictures this is expected to be."""
         return 1.0 if self._sweep is None else self._sweep.gain
 
+    @property
+    def whole_layers(self) -> tuple[str, ...]:
+        """The layers that run on whole maps, as far as it is known which do."""
+        return () if self._sweep is None else tuple(unit.step.name for unit in self._sweep.plan.rest)
+
+    @property
+    def compiled(self) -> int:
+        """How many plans for these questions are held as compiled functions."""
+        return 0 if self._network is None else self._network.compiled
+
     def patches(self, cover: np.ndarray, numbers: Any = None, mask: np.ndarray | None = None) -> np.ndarray:
         """Return the patches at some positions cut from a picture, float32 (n, h, w, C).
 
