@@ -35,6 +35,17 @@ class OnPaper:
         """Return the lines that make this picture again without widgets."""
         return "" if self.explanation is None else code(self.explanation, self.style)
 
+    def file_name(self) -> str:
+        """Return a file name that says what the picture is, e.g. ``chelsea-grad-cam-top_activation.png``."""
+        shown = self.explanation
+        if shown is None:
+            return "picture.png"
+        words = (shown.image.name or "picture", shown.recipe.label, getattr(shown, "layer", ""))
+        safe = (
+            "".join(c if c.isalnum() or c == "_" else "-" for c in word.lower()) for word in words if word
+        )
+        return "-".join(safe) + ".png"
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture with its caption as a PNG file; the name must end in .png."""
         png_path(path).write_bytes(self.snapshot())

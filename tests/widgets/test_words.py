@@ -10,7 +10,7 @@ from cnnviz_widgets import GradCAM, Heatmap, Probe, Style
 from cnnviz_widgets.session import Session
 from cnnviz_widgets.widgets import wording
 from cnnviz_widgets.widgets.footer import Footer
-from cnnviz_widgets.widgets.screen import plain
+from cnnviz_widgets.widgets.status import plain
 from tests.models import functional, picture
 
 HOSTILE = "<img src=x onerror=alert(1)>"
