@@ -86,6 +86,7 @@ class Screen:
         self._desk.style.put(explorer.style)
         if explorer.session.state == "idle":
             self._status.say_shown()
+            explorer._film.develop(explorer.explanation, explorer.style)
 
     def same_scale(self, wanted: bool) -> None:
         """Draw all layers on one scale, or each on its own."""

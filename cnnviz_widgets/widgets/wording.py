@@ -7,7 +7,8 @@ import html
 from ..explanation import Explanation
 from ..image import Image
 from ..probe import Probe
-from ..render import Style
+from ..export.caption import score_name
+from ..render import Style, as_text
 from ..session import Session
 
 _PLACES = {
@@ -100,6 +101,7 @@ def how_to_read(method: type, link: str, remarks: tuple[str, ...] = ()) -> str:
 def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str, ...]:
     """Return what to mind: what the method and the probe note, what was cut off, and values that may not be meant."""
     notes = [note for note in (*explanation.notes, *probe.notes) if not note.startswith("Flat")]
+    notes = [*_logit(probe, explanation), *notes]
     (height, width), (rows, columns) = picture.size, explanation.image.size
     if abs(height * columns / (width * rows) - 1) > 0.02:
         notes.append(f"Shown is the middle of the picture, which has {height} × {width} pixels.")
@@ -108,6 +110,14 @@ def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str
             "Pictures go in with values 0 to 255; if it was trained on others, give value_range, e.g. (0, 1)."
         )
     return tuple(notes)
+
+
+def _logit(probe: Probe, explanation: Explanation) -> list[str]:
+    """Return which number of a class is explained, where the model goes on to make a probability of it."""
+    score = explanation.scores.get("score")
+    if not probe.squash or score is None or score_name(explanation) != "logit":
+        return []
+    return [f"Explained is the logit, the class score before {probe.squash}: {as_text(score)}."]
 
 
 def paper_link(source: str) -> str:

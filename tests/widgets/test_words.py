@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from cnnviz_widgets import GradCAM, Heatmap, Probe, Style
+from cnnviz_widgets import ClassScore, GradCAM, Heatmap, Probe, Style
 from cnnviz_widgets.session import Session
 from cnnviz_widgets.widgets import wording
 from cnnviz_widgets.widgets.footer import Footer
@@ -54,6 +54,14 @@ def test_a_setting_says_what_it_will_cost(passes: int, each: float | None, text:
 def test_the_sentence_names_what_stands_out_in_each_mode(mode: str, signed: bool, places: str) -> None:
     sentence = plain(wording.shown_sentence(heat(signed), Style(mode=mode), ""))
     assert sentence == f"{places} speak for “cat” in layer conv_2."
+
+
+def test_what_is_explained_of_a_class_is_called_its_logit() -> None:
+    probe = Probe(functional())
+    told = wording.remarks(probe, picture(), GradCAM(target=1)(probe, picture()))
+    assert told[0].startswith("Explained is the logit, the class score before softmax: ")
+    chance = GradCAM(target=ClassScore(1, of="probability"))(probe, picture())
+    assert not any("logit" in remark for remark in wording.remarks(probe, picture(), chance))
 
 
 def test_a_flat_map_says_why_instead() -> None:
