@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 
 from ..explanation import Explanation
+from ..export.caption import score_name
 from ..image import Image
 from ..probe import Probe
-from ..export.caption import score_name
 from ..render import Style, as_text
 from ..session import Session
 
