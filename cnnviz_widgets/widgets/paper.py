@@ -25,6 +25,11 @@ class OnPaper:
     style: Style
     status: str
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is anything to keep."""
+        return self.explanation is not None
+
     def snapshot(self) -> bytes:
         """Return the picture with its caption as a PNG file."""
         if self.explanation is None:
@@ -54,6 +59,6 @@ class OnPaper:
         self.session.wait_for_something(FIRST_PICTURE_SECONDS)
         bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}  # type: ignore[misc]
         bundle["text/plain"] = f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
-        if self.explanation is not None:
+        if self.drawn:
             bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
         return bundle

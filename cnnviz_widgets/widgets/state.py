@@ -30,18 +30,13 @@ def refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return checked
 
 
-class PictureState(traitlets.HasTraits):
-    """Traits of every widget around a picture; a value that the network does not have is refused, the old one stays.
+class WidgetState(traitlets.HasTraits):
+    """Traits of every widget; a value that makes no sense is refused, the old one stays.
 
     Attributes
     ----------
-    layer : str
-        Can be observed, set and linked.
-    image : int
-        Index of the picture.
     style : Style
-    explanation : Explanation or None
-        What is on the screen; read-only.
+        Can be observed, set and linked.
     progress : float
         0 to 1; read-only.
     status : str
@@ -50,13 +45,37 @@ class PictureState(traitlets.HasTraits):
         The error that is shown, or empty; read-only.
     """
 
-    layer = traitlets.Unicode("").tag(sync=True)
-    image = traitlets.Int(0).tag(sync=True)
     style: traitlets.TraitType[Any, Any] = traitlets.TraitType(Style())
-    explanation = traitlets.Any(None, allow_none=True, read_only=True)
     progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
     status = traitlets.Unicode("", read_only=True).tag(sync=True)
     error = traitlets.Unicode("", read_only=True).tag(sync=True)
+
+    @traitlets.validate("style")
+    @refusing
+    def _known_style(self, proposal: Any) -> Style:
+        if not isinstance(proposal["value"], Style):
+            raise SettingError(
+                f"style must be a Style, such as Style(opacity=0.5); got {proposal['value']!r}."
+            )
+        return proposal["value"]
+
+
+class PictureState(WidgetState):
+    """Traits of every widget around a picture: those of all, and what it shows.
+
+    Attributes
+    ----------
+    layer : str
+        Can be observed, set and linked.
+    image : int
+        Index of the picture.
+    explanation : Explanation or None
+        What is on the screen; read-only.
+    """
+
+    layer = traitlets.Unicode("").tag(sync=True)
+    image = traitlets.Int(0).tag(sync=True)
+    explanation = traitlets.Any(None, allow_none=True, read_only=True)
 
     probe: Probe
     images: list[Image]
@@ -73,15 +92,6 @@ class PictureState(traitlets.HasTraits):
         if not 0 <= proposal["value"] < len(self.images):
             raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
         return int(proposal["value"])
-
-    @traitlets.validate("style")
-    @refusing
-    def _known_style(self, proposal: Any) -> Style:
-        if not isinstance(proposal["value"], Style):
-            raise SettingError(
-                f"style must be a Style, such as Style(opacity=0.5); got {proposal['value']!r}."
-            )
-        return proposal["value"]
 
 
 class ExplorerState(PictureState):

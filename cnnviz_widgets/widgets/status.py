@@ -12,7 +12,7 @@ from . import wording
 from .frames import AfterRest
 
 if TYPE_CHECKING:
-    from .base import PictureWidget
+    from .root import RootWidget
 
 LATE_SECONDS = 0.25
 
@@ -24,7 +24,7 @@ class StatusLine:
 
     Parameters
     ----------
-    owner : PictureWidget
+    owner : RootWidget
         Whose they are.
     sentence : callable
         Returns the sentence (HTML) about the explanation that is on the screen.
@@ -34,7 +34,7 @@ class StatusLine:
 
     def __init__(
         self,
-        owner: PictureWidget,
+        owner: RootWidget,
         sentence: Callable[[Explanation], str],
         asked: Callable[[], tuple[str, str]],
     ) -> None:
@@ -78,14 +78,24 @@ class StatusLine:
         if state == "idle":
             self.say_shown()
         elif state == "computing":
-            seen = session.explanation if session.fresh else None
-            sentence = wording.computing(session.explanation, session.fresh, *self._asked())
-            footer.say(sentence, wording.computing_progress(seen, session.seconds_left))
+            footer.say(*self._computing())
         elif state == "cancelled":
-            footer.say(wording.stopped(session.explanation, session.fresh))
+            footer.say(self._stopped())
         else:
             footer.say(html.escape(session.error), details=session.details)
         owner.set_trait("status", plain(footer.text))
+
+    def _computing(self) -> tuple[str, str]:
+        """Return what is going on, and how far it is."""
+        session = self._owner.session
+        seen = session.explanation if session.fresh else None
+        sentence = wording.computing(session.explanation, session.fresh, *self._asked())
+        return sentence, wording.computing_progress(seen, session.seconds_left)
+
+    def _stopped(self) -> str:
+        """Return what there is after Cancel."""
+        session = self._owner.session
+        return wording.stopped(session.explanation, session.fresh)
 
 
 def plain(markup: str) -> str:
