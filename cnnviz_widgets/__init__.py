@@ -40,11 +40,12 @@ _HOME = {
     "probe": ("Gradient", "Kernel", "LayerInfo", "Probe"),
     "render": ("Style",),
     "session": ("Session",),
+    "trust": ("Trust", "TrustOptions", "evaluate"),
     "widgets": ("Explorer", "explore"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 
-_FOLDERS = ("demo", "methods")
+_FOLDERS = ("demo", "methods", "trust")
 
 __all__ = ["__version__", *_FOLDERS, *sorted(_WHERE)]
 

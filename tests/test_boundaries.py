@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "coverage": frozenset({"image", "settings"}),
     "fill": frozenset({"image", "settings", "pixels"}),
     "probe": VALUES,
+    "trust": VALUES | {"probe", "method", "methods", "fill"},
     "render": VALUES,
     "jobs": frozenset({"explanation"}),
     "session": VALUES | {"jobs", "method", "probe"},
@@ -45,6 +46,7 @@ MAY_NOT_IMPORT = {
     "render": FRAMEWORKS | SCREEN,
     "session": FRAMEWORKS | SCREEN | {"matplotlib"},
     "jobs": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "trust": FRAMEWORKS | SCREEN | {"matplotlib"},
     "launch": FRAMEWORKS | SCREEN | {"matplotlib", "numpy"},
 }
 
@@ -173,8 +175,8 @@ def test_nothing_imports_pyplot() -> None:
     assert not wrong, listed(wrong)
 
 
-def test_nothing_but_probe_methods_session_and_widgets_needs_a_model() -> None:
-    needs = {"probe", "method", "methods", "ascent", "session", "widgets", "demo", "__init__"}
+def test_nothing_but_probe_methods_trust_session_and_widgets_needs_a_model() -> None:
+    needs = {"probe", "method", "methods", "ascent", "trust", "session", "widgets", "demo", "__init__"}
     wrong = [f for f in all_imports(runtime_only=True) if f.imported_part == "probe" and f.part not in needs]
     assert not wrong, listed(wrong)
 

@@ -62,7 +62,7 @@ class RandomisedCopy:
         pairs = tuple(
             (variable, self._own[id(variable)]) for unit in self._units.values() for variable in unit
         )
-        self.probe: Probe = _Copy(original, pairs)
+        self.probe = _Copy(original, pairs)
 
     def layers(self, target: Objective) -> tuple[str, ...]:
         """Return the layers with weights that a target depends on, the topmost first."""
