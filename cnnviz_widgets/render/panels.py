@@ -96,12 +96,14 @@ def panels(
     )
 
 
-def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tuple[np.ndarray, Scale, str]:
+def bare(
+    explanation: Explanation, style: Style, side: int, page: int = 0, tiles: tuple[int, int] | None = None
+) -> tuple[np.ndarray, Scale, str]:
     """Draw the map alone, cell by cell, and return it with its scale and a tag."""
     at = fitting(explanation.image.size, side)
     match explanation:
         case ActivationMaps():
-            channel = collage.layout(explanation, side, page).channels[0]
+            channel = collage.layout(explanation, side, page, tiles).channels[0]
             _, scale = collage.scaled(explanation, style, channel)
             drawn = collage.tile(explanation, style, at, channel, smooth=False)
             what = "kernel" if isinstance(explanation, Kernels) else "channel"

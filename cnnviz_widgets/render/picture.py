@@ -16,10 +16,16 @@ from .style import Style
 
 _SMALLEST = 224
 _LARGEST = 8192
+_MOST_TILES = 64
 
 
 def picture(
-    explanation: Explanation, style: Style | None = None, *, size: int | None = None, page: int = 0
+    explanation: Explanation,
+    style: Style | None = None,
+    *,
+    size: int | None = None,
+    page: int = 0,
+    tiles: tuple[int, int] | None = None,
 ) -> np.ndarray:
     """Draw an explanation.
 
@@ -34,6 +40,8 @@ def picture(
         longer side of each half.
     page : int
         Which page of a collage, from 0; the last one if there are fewer.
+    tiles : tuple of int, optional
+        (columns, rows) of a page of a collage; at most five by five if None.
 
     Returns
     -------
@@ -43,7 +51,7 @@ def picture(
     Raises
     ------
     SettingError
-        If `size` is not a whole number from 1 to 8192.
+        If `size` is not a whole number from 1 to 8192, or `tiles` not two from 1 to 64.
     TypeError
         If there is no way to draw what came.
     """
@@ -51,7 +59,7 @@ def picture(
     side = _side(explanation, size)
     match explanation:
         case ActivationMaps():
-            return collage.collage(explanation, style, side, page)
+            return collage.collage(explanation, style, side, page, _grid(tiles))
         case Heatmap() | ColourMap():
             drawn, scale = scaled(explanation, style)
             at = fitting(explanation.image.size, side)
@@ -97,3 +105,14 @@ def _side(explanation: Explanation, size: int | None) -> int:
     if isinstance(size, bool) or not hasattr(size, "__index__") or not 1 <= int(size) <= _LARGEST:
         raise SettingError(f"size must be a whole number of px from 1 to {_LARGEST}; got {size!r}.")
     return int(size)
+
+
+def _grid(tiles: tuple[int, int] | None) -> tuple[int, int] | None:
+    if tiles is None:
+        return None
+    sides = tuple(tiles)
+    if len(sides) != 2 or any(type(n) is not int or not 1 <= n <= _MOST_TILES for n in sides):
+        raise SettingError(
+            f"tiles must be (columns, rows), whole numbers from 1 to {_MOST_TILES}; got {tiles!r}."
+        )
+    return sides[0], sides[1]
