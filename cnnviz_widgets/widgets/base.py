@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..intake import loaded
 from ..probe import Probe
 from ..render import Style
 from .frame import Frame
-from .intake import loaded
 from .root import RootWidget, probe_of
 from .state import PictureState
 
