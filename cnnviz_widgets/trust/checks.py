@@ -52,13 +52,13 @@ def check(
         If the explanation is not one finished map of a target, a check is not known, or an option is out of its range.
     """
     fitting = checkable(explanation)
+    if isinstance(checks, str) or not checks:
+        raise SettingError(f"checks must be a list of some of {listed(CHECKS)}; got {checks!r}.")
     for name in checks:
         if name not in CHECKS:
             raise SettingError(
                 f"checks must be some of {listed(CHECKS)}; got {name!r}.{did_you_mean(name, CHECKS)}"
             )
-    if isinstance(checks, str) or not checks:
-        raise SettingError(f"checks must be a list of some of {listed(CHECKS)}; got {checks!r}.")
     return _run(as_probe(model), fitting, tuple(checks), copy, TrustOptions().replace(**options))
 
 

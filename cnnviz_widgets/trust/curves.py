@@ -117,7 +117,7 @@ def look(
         pictures = [np.where((places[row] < counts[k])[..., None], after, before) for row, k in part]
         raw[tuple(np.transpose(part))] = read(np.stack(pictures))
         raw[:, [0, -1]] = raw[0, [0, -1]]
-        values, reason = (raw, "") if is_chance else _scaled(raw, kind)
+        values, reason = (raw.copy(), "") if is_chance else _scaled(raw, kind)
         done = 1.0 if reason else min(1.0, (begin + BATCH) / len(plan))
         yield Curve(
             done, reason, kind, counts / places[0].size, values[0], values[1:], measured, not is_chance
