@@ -39,11 +39,11 @@ _HOME = {
     "objective": (
         "ClassScore", "Contrast", "Custom", "LayerEnergy", "Objective", "ReconstructionError", "Similarity", "Unit",
     ),
-    "probe": ("Gradient", "Kernel", "LayerInfo", "Probe"),
+    "probe": ("Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField"),
     "render": ("Style",),
     "session": ("Session",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
-    "widgets": ("Explorer", "explore"),
+    "widgets": ("Explorer", "FeatureMapBrowser", "explore"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 

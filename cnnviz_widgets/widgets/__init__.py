@@ -2,5 +2,6 @@
 
 from .explore import explore
 from .explorer import Explorer
+from .feature_map_browser import FeatureMapBrowser
 
-__all__ = ["Explorer", "explore"]
+__all__ = ["Explorer", "FeatureMapBrowser", "explore"]
