@@ -43,7 +43,7 @@ _HOME = {
     "render": ("Style",),
     "session": ("Session",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
-    "widgets": ("Explorer", "FeatureMapBrowser", "explore"),
+    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "explore"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 
