@@ -97,7 +97,7 @@ def look(
     The order is that of the map at the picture's size, enlarged as it is drawn, the highest values first: for a
     signed map those that speak for the target. A random order is that of a map of random cells, as many as the
     map under test has, enlarged in the same way. It so takes away blotches as large as the map's own; single pixels,
-    scattered, would ruin a picture much sooner, and any coarse map would look good against them.
+    scattered, ruin a picture much sooner, and any coarse map would look bad against them.
     """
     if is_flat(explanation.values):
         yield Curve(reason=FLAT, kind=kind)

@@ -66,16 +66,16 @@ def single(explanation: Heatmap | ColourMap) -> np.ndarray:
 def cells(explanation: Heatmap | ColourMap) -> tuple[int, int]:
     """Return how many cells the map is made of, down and across.
 
-    They are a layer's cells, the steps that the values come in (`Heatmap.grain`), the cells of a method's own random
-    masks (a setting called ``cells``), or the pixels.
+    They are a layer's cells, patches that cover the picture (a setting called ``patch``), the steps that the values
+    come in (`Heatmap.grain`), the cells of random masks (a setting called ``cells``), or the pixels.
     """
     height, width = explanation.image.size
-    grain = getattr(explanation, "grain", 0.0)
+    side = getattr(explanation.recipe, "patch", None) or getattr(explanation, "grain", 0.0)
     own = getattr(explanation.recipe, "cells", None)
     if explanation.values.shape[:2] != (height, width):
         return explanation.values.shape[0], explanation.values.shape[1]
-    if grain:
-        return max(1, round(height / grain)), max(1, round(width / grain))
+    if side:
+        return max(1, round(height / side)), max(1, round(width / side))
     return (own, own) if isinstance(own, int) else (height, width)
 
 

@@ -142,14 +142,14 @@ def test_random_cells_are_as_large_as_those_of_the_map() -> None:
     probe, image = cnnviz.Probe(models.functional()), models.picture()
     made = {
         "layer": cnnviz.GradCAM()(probe, image),
-        "stride": cnnviz.Occlusion(patch=4, stride=2)(probe, image),
+        "patch": cnnviz.Occlusion(patch=4, stride=2)(probe, image),
         "masks": cnnviz.RISE(masks=4, cells=3)(probe, image),
         "pixels": cnnviz.Saliency()(probe, image),
         "colours": cnnviz.Saliency(reduction="colour")(probe, image),
     }
     found = {name: cells(explanation) for name, explanation in made.items()}
     assert found == {
-        "layer": (4, 4), "stride": (4, 4), "masks": (3, 3), "pixels": (8, 8), "colours": (8, 8),
+        "layer": (4, 4), "patch": (2, 2), "masks": (3, 3), "pixels": (8, 8), "colours": (8, 8),
     }  # fmt: skip
 
 
