@@ -99,6 +99,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
             self.layer, self.order, self.scale = known, order, scale
             if channel is not None:
                 self.channel = channel
+        self.add_class("cv-maps")
         self._desk = MapsDesk(self)
         self._screen = MapsScreen(self)
         self.children = self._desk.children

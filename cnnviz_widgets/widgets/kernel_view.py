@@ -57,23 +57,23 @@ def kernel_pictures(probe: Probe, maps: ActivationMaps, channel: int, style: Sty
             "", (), f"{maps.layer} takes its maps from several layers, or from none: it has no kernel."
         )
     high, wide, inputs, _ = kernel.values.shape
-    heading = f"{high} {TIMES} {wide} of {kernel.layer}"
-    feeds = "" if kernel.layer == maps.layer else f"{kernel.layer} makes what {maps.layer} takes. "
+    feeds = "" if kernel.layer == maps.layer else ", which feeds this layer"
+    heading = f"{high} {TIMES} {wide} of {kernel.layer}{feeds}"
     if kernel.border is not None and inputs in (1, maps.image.channels):
-        return KernelPictures(heading, _on_pixels(probe, maps, kernel, channel, style), feeds.strip())
+        return KernelPictures(heading, _on_pixels(probe, maps, kernel, channel, style), "")
     if inputs == 1:
         drawn = (("the kernel", _tile(maps, kernel, channel, 0)),)
-        return KernelPictures(heading, drawn, f"{feeds}It works on one map alone.")
+        return KernelPictures(heading, drawn, "It works on one map alone.")
     sizes = np.abs(kernel.values[..., channel]).sum(axis=(0, 1))
     strong = [int(k) for k in np.argsort(-sizes, kind="stable")[:MOST_PARTS]]
     if high * wide == 1:
         weights = ((n, float(kernel.values[0, 0, n, channel])) for n in strong)
         listed = ", ".join(f"{n} ({'+' if w > 0 else ''}{as_text(w)})" for n, w in weights)
-        words = f"{feeds}It adds up the {inputs} maps before it, place by place; most weight have {listed}."
+        words = f"It adds up {inputs} maps of the layer before. Most weight have {listed}."
         return KernelPictures(heading, (), words)
     limit = float(np.abs(kernel.values[..., strong, channel]).max()) or None
     parts = tuple((f"on map {n}", _tile(maps, kernel, channel, n, limit)) for n in strong)
-    return KernelPictures(heading, parts, f"{feeds}Shown are its strongest parts, of {inputs}.")
+    return KernelPictures(heading, parts, f"Shown are its strongest parts of {inputs}.")
 
 
 def _on_pixels(
@@ -88,7 +88,7 @@ def _on_pixels(
     return (
         ("the kernel", _tile(maps, kernel, channel, part)),
         ("on the raw pixels", drawn.hero),
-        ("the layer's own map", drawn.map),
+        ("the layer's own map" if kernel.layer == maps.layer else f"the map of {kernel.layer}", drawn.map),
     )
 
 

@@ -40,7 +40,8 @@ class MapsDesk(Frame):
         self._quiet = False
         self.tiles = Tiles(browser.uid, self.set_trait("channel"))
         self.depth = DepthStrip(browser.uid, browser.probe.stages(), self.set_trait("layer"))
-        self._opacity: Any = control(Style.specs()["opacity"], browser.style.opacity)
+        opacity: Any = control(Style.specs()["opacity"], browser.style.opacity)
+        self._opacity = opacity
         self.lever.children = [self.depth.widget] if self.depth.layers else []
         self._title, self._about = widgets.HTML(), widgets.HTML()
         self._kernel_title, self._kernel = widgets.HTML(heading("Kernel")), widgets.HTML()
@@ -48,7 +49,9 @@ class MapsDesk(Frame):
         self.order, self.scale = self._choice("order", ORDERS), self._choice("scale", SCALES)
         self._opacity.observe(lambda change: self._restyled("opacity", change["new"]), "value")
         self._swatches = Swatches(browser.uid, self._restyled)
-        side = (self._channel_part(), self._kernel_part(), self._maps_part())
+        about = box(widgets.VBox, "cv-sec", self._kernel_part(), self._maps_part())
+        about.add_class("cv-stack")
+        side = (self._channel_part(), about)
         css = self.depth.css + stylesheet("feature_maps.css")
         self.below = box(widgets.VBox, "cv-below")
         self._belonging: tuple[widgets.Widget, ...] = ()
@@ -57,7 +60,7 @@ class MapsDesk(Frame):
     def tell_channel(self, number: int, about: str) -> None:
         """Say what is shown of the chosen channel."""
         self._title.value = heading(f"Channel {number}", "on the photograph")
-        self._about.value = f'<div class="cv-about" role="status">{about}</div>'
+        self._about.value = f'<div class="cv-about">{about}</div>'
 
     def tell_kernel(self, whose: str, markup: str) -> None:
         """Show the kernel behind the chosen channel."""

@@ -163,10 +163,12 @@ class MapsScreen:
     def _ask_kernel(self) -> None:
         """Draw the kernel behind the channel in the background, unless it is there."""
         browser, maps = self._browser, self._browser.explanation
-        wanted = (maps, browser.channel, browser.style.replace(opacity=1.0))
-        if maps is not None and self._kernel_of != wanted:
-            self._kernel_of = wanted
-            worker.submit(self, lambda job: self._show_kernel(job, *wanted), urgent=False)
+        if maps is None:
+            return
+        number, style = browser.channel, browser.style.replace(opacity=1.0)
+        if self._kernel_of != (maps, number, style):
+            self._kernel_of = (maps, number, style)
+            worker.submit(self, lambda job: self._show_kernel(job, maps, number, style), urgent=False)
 
     def _show_kernel(self, job: Job, maps: ActivationMaps, number: int, style: Style) -> None:
         try:

@@ -24,7 +24,7 @@ def shown_maps(maps: ActivationMaps, page: int) -> str:
         return f"{opening}its one map."
     on_page = len(range(page * MOST, min((page + 1) * MOST, count)))
     order = "liveliest first" if getattr(maps.recipe, "order", "") == "activity" else "by number"
-    return f"{opening}{f'{on_page} of its {count} maps' if count > MOST else f'its {count} maps'}, {order}."
+    return f"{opening}{f'{on_page} of {count} maps' if count > MOST else f'its {count} maps'}, {order}."
 
 
 def on_its_way(layer: str) -> str:

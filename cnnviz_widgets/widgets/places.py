@@ -7,7 +7,8 @@ from .sheet import Sheet
 
 MOST_COLUMN = 1040  # the widget grows no wider; see look.css
 GAP, BETWEEN = 22, 28
-LEAST, MOST, ALONE = 180, 330, 420
+LEAST, MOST, ALONE = 180, 300, 420
+TWO_COLUMNS = 2 * 260 + BETWEEN
 UNKNOWN = 270  # fits beside every picture
 
 
@@ -22,12 +23,12 @@ def beside(size: str | int, column: int) -> int:
         Width of the column in CSS pixels; 0 while it is not known.
     """
     main, wide = Sheet.of(size).width, min(column, MOST_COLUMN)
-    if isinstance(size, int):
+    if isinstance(size, int) and wide < TWO_COLUMNS:
         return max(LEAST, min(main, ALONE))
     if not column:
         return UNKNOWN
     if size == "XL":
         return ALONE
-    if wide >= main + SIDE_ROOM:
+    if wide >= main + SIDE_ROOM and not isinstance(size, int):
         return min(wide - main - GAP, MOST)
     return max(LEAST, min((wide - BETWEEN) // 2, MOST))

@@ -115,7 +115,7 @@ class Tiles:
         side = max(8, round(self.wall.share * width * ratio))
         size = max(8, round(side / stretched(shape))), side
         rules = [self._rule(k, tile(maps, style, size, n), n) for k, n in enumerate(self.channels)]
-        self._style.value = f"<style>{self._places(stretched(shape), space)}{''.join(rules)}</style>"
+        self._style.value = f"<style>{self._places(maps, space)}{''.join(rules)}</style>"
         self._name()
         self._maps, self._drawn = maps, wanted
 
@@ -124,11 +124,11 @@ class Tiles:
         at = self.channels.index(channel) if channel in self.channels else None
         mark(self._buttons, at)
 
-    def _places(self, aspect: float, space: tuple[int, int]) -> str:
-        high = space[1] / space[0]
+    def _places(self, maps: ActivationMaps, space: tuple[int, int]) -> str:
+        begin = "start" if self.pages(maps) > 1 else "center"  # the last page begins where the others do
         return (
-            f".{self._uid} .cv-wall {{ --cols: {self.wall.columns}; --tile: {self.wall.share:.4%}; "
-            f"--shape: {aspect:.4f}; aspect-ratio: {1 / high:.4f}; }}"
+            f".{self._uid} .cv-wall {{ aspect-ratio: {space[0] / space[1]:.4f}; --cols: {self.wall.columns}; "
+            f"--tile: {self.wall.share:.4%}; --shape: {stretched(maps.values.shape[:2]):.4f}; --from: {begin}; }}"
         )
 
     def _rule(self, k: int, pixels: object, channel: int) -> str:
