@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ..method import methods
+from .checks import Checks
 from .chooser import MethodChooser
 from .controls import Form
 from .depth import DepthStrip
@@ -55,9 +56,11 @@ class Desk(Frame):
         self.undo = button("", "cv-icon", "Undo", lambda: self._step(-1), icon="undo")
         self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
         self.undo.disabled = self.redo.disabled = True
-        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
+        self.checks = Checks(explorer)
+        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read, self.checks.button)
         side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)
-        self.children = self.laid_out(explorer._view.widget, side, (self.undo, self.redo), css=self.depth.css)
+        laid_out = self.laid_out(explorer._view.widget, side, (self.undo, self.redo), css=self.depth.css)
+        self.children = (*laid_out, self.checks.panel)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""

@@ -10,6 +10,7 @@ from ..errors import CnnvizError
 from ..method import Method, named
 from ..objective import ClassScore, Objective
 from ..render import Style
+from ..trust import Trust
 from .base import PictureWidget, probe_of
 from .desk import Desk
 from .film import Film
@@ -111,6 +112,7 @@ class Explorer(PictureWidget, ExplorerState):
                 self.session.refuse(error)
                 return
             self._film.cancel()
+            self._desk.checks.cancel()
             self.session.ask(image, recipe, first=lambda: self._screen.read_verdict(image), rest=rest)
 
     def change_setting(self, name: str, value: Any) -> None:
@@ -123,6 +125,13 @@ class Explorer(PictureWidget, ExplorerState):
                 return
             self._screen.refit()
             self.ask(rest=REST_SECONDS)
+
+    def check(self, timeout: float | None = 120.0) -> Trust | None:
+        """Check how far the map on the screen can be trusted, as the button does, and return what was found."""
+        self.wait(timeout)
+        self._desk.checks.toggle()
+        self._desk.checks.wait(timeout)
+        return self._desk.checks.trust
 
     def return_to(self, moment: Moment | None) -> None:
         """Show an earlier moment again."""
@@ -145,6 +154,7 @@ class Explorer(PictureWidget, ExplorerState):
 
     def _stop(self) -> None:
         self._film.cancel()
+        self._desk.checks.cancel()
         self._screen.close()
 
     @property

@@ -142,6 +142,7 @@ class Screen:
         self._status.follow()
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
+            self._desk.checks.follow(session.explanation)
             self._lever.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)
