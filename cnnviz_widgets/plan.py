@@ -73,7 +73,10 @@ class Plan:
     def verdict(self, index: int) -> str:
         """Return what the network says of a picture, e.g. ``tiger cat 39 %``; empty for a model without classes."""
         top = self.probe.top(self.frame.images[index], 1)
-        return f"{top[0][1]} {100 * top[0][2]:.0f} %" if top else ""
+        if not top:
+            return ""
+        _, label, chance = top[0]
+        return f"{label}{',' * label[-1:].isdigit()} {100 * chance:.0f} %"  # class 3, 98 %
 
 
 def planned(probe: Probe, images: Any, methods: Any = None, layers: Any = None, targets: Any = None) -> Plan:

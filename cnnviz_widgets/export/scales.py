@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
+from typing import Any
+
 from ..compared import Compared, Place
 from ..errors import SettingError, did_you_mean
+from ..explanation import ColourMap, Heatmap
 from ..render import Scale, Style
 from ..render.picture import scaled
 
@@ -14,6 +18,7 @@ RULES = {
     "column": "One scale a column: methods count in different units, so colours compare within a column only.",
     "all": "One scale for all: the same colour is the same number everywhere.",
 }
+_highs: weakref.WeakKeyDictionary[Any, dict[Any, float]] = weakref.WeakKeyDictionary()
 
 
 def checked_scale(scale: str) -> str:
@@ -29,17 +34,14 @@ def rule(compared: Compared, scale: str) -> str:
 
 
 def cell_styles(compared: Compared, style: Style, scale: str) -> dict[Place, Style]:
-    """Return how each cell is drawn: as the style says, with one end of the scale for all that share it."""
+    """Return how each cell is drawn: as the style says, with the end of its own scale or of the one it shares."""
     if style.mode == "side by side":  # a cell has room for one picture
         style = style.replace(mode="overlay")
-    if scale == "own":
-        return dict.fromkeys(compared.cells, style)
-    highs = {place: scale_at(compared, place, style).high for place in compared.cells}
-    made = {}
-    for place in compared.cells:
-        most = max(highs[other] for other in compared.companions(place) if other in highs)
-        made[place] = style.replace(limit=most) if most else style
-    return made
+    most = {place: _high(cell, style) for place, cell in compared.cells.items()}
+    if scale == "shared":
+        shared = {place: [p for p in compared.companions(place) if p in most] for place in most}
+        most = {place: max(most[other] for other in places) for place, places in shared.items()}
+    return {place: style.replace(limit=high) if high else style for place, high in most.items()}
 
 
 def scale_at(compared: Compared, place: Place, style: Style) -> Scale:
@@ -50,3 +52,12 @@ def scale_at(compared: Compared, place: Place, style: Style) -> Scale:
 def ends(scale: Scale) -> str:
     """Return both ends of a scale, e.g. ``0 … 3.2``; a map of zeros is called flat."""
     return f"{scale.low_text} … {scale.high_text}" if scale.high else "flat, all 0"
+
+
+def _high(cell: Heatmap | ColourMap, style: Style) -> float:
+    """Return the end of a map's own scale, worked out once: quantiles take longer than the picture."""
+    known = _highs.setdefault(cell, {})
+    key = style.clip, style.soften, style.limit
+    if key not in known:
+        known[key] = scaled(cell, style)[1].high
+    return known[key]

@@ -11,9 +11,10 @@ import numpy as np
 
 from ..compared import Compared, Place
 from ..image import Image
-from .parts import box, button, css_text, data_url, square, style_child
+from .parts import box, button, css_text, data_url, shown, square, style_child
 
-LEAST, MOST, ROOM = 110, 220, 600
+NARROWEST = 88
+SMALLEST, LEAST, MOST, ROOM = 84, 110, 220, 600
 HEAD = 104
 GAP = 6
 PHOTO = 112
@@ -64,6 +65,7 @@ class Cells:
         ):
             if part.value != text:
                 part.value = text
+        shown(self.foot, bool(foot))
 
     def put(
         self, place: Place, picture: np.ndarray | None, name: str, *, done: float = 1.0, ends: str = ""
@@ -96,7 +98,7 @@ class Cells:
         """Return the photographs behind the cells, and the size of the table."""
         sizes = [image.size for image in self._frame.images]
         height, width = max(h for h, _ in sizes), max(w for _, w in sizes)
-        columns = f"minmax(64px, {HEAD}px) repeat({len(self._columns)}, minmax(88px, {self.most}px))"
+        columns = f"minmax({NARROWEST}px, {HEAD}px) repeat({len(self._columns)}, minmax({SMALLEST}px, {self.most}px))"
         rules = [
             f".{self._uid} .cv-cells {{ grid-template-columns: {columns}; }}",
             f".{self._uid} .cv-cell {{ aspect-ratio: {width} / {height}; }}",
@@ -108,19 +110,23 @@ class Cells:
 
 def headed(name: str, verdict: str = "", photo: int | None = None, more: str = "") -> str:
     """Return a head as HTML: a name, what the network says, a small photograph, a bar."""
-    shown = "" if photo is None else f'<span class="cv-photo cv-i{photo}"></span>'
-    said = f"<small>{html.escape(verdict)}</small>" if verdict else ""
+    seen = "" if photo is None else f'<span class="cv-photo cv-i{photo}"></span>'
+    said = f"<small>{html.escape(verdict).replace(' %', '&nbsp;%')}</small>" if verdict else ""
     whole = html.escape(name + (f": {verdict}" if verdict else ""))
-    return f'<div class="cv-head1" title="{whole}">{shown}<b>{html.escape(name)}</b>{said}{more}</div>'
+    return f'<div class="cv-head1" title="{whole}">{seen}<b>{html.escape(name)}</b>{said}{more}</div>'
 
 
-def bar(colours: np.ndarray, low: str, high: str) -> str:
-    """Return a colour bar with its ends as HTML."""
+def bar(colours: np.ndarray, low: str, high: str, unit: str) -> str:
+    """Return a colour bar with its ends and unit as HTML."""
     stops = ",".join("rgb({},{},{})".format(*colour) for colour in colours[::32])
+    strip = f'<span style="background:linear-gradient(90deg,{stops})"></span>'
     ends = f"<i>{html.escape(low)}</i><i>{html.escape(high)}</i>"
-    return (
-        f'<span class="cv-scale"><span style="background:linear-gradient(90deg,{stops})"></span>{ends}</span>'
-    )
+    return f'<span class="cv-scale">{strip}{ends}</span>{unit_of(unit)}'
+
+
+def unit_of(unit: str) -> str:
+    """Return what numbers are, as HTML; empty if it is not known yet."""
+    return f"<small>unit: {html.escape(unit)}</small>" if unit else ""
 
 
 def _head(style: str) -> widgets.HTML:

@@ -17,6 +17,7 @@ from ..render import Style
 from .comparison_desk import ComparisonDesk
 from .comparison_screen import ComparisonScreen
 from .root import RootWidget, probe_of
+from .sheet import Sheet
 from .state import WidgetState, refusing
 from .sweep import Sweep
 
@@ -182,6 +183,14 @@ class Comparison(RootWidget, ComparisonState):
         """Return a file name that says what is compared, e.g. ``4-methods-8-pictures.png``."""
         words = "".join(c if c.isalnum() or c == "_" else " " for c in self.plan.frame.title.lower()).split()
         return "-".join(words) + ".png"
+
+    def _fill(self, width: int) -> None:
+        """Take the size that suits a column; a grid with the controls under it leaves room for a larger picture."""
+        largest = Sheet.of("XL").width
+        if width >= largest <= self._desk.cells.width:
+            self._resize("XL")
+        else:
+            super()._fill(width)
 
     def _answered(self, what: str) -> None:
         self._screen.follow()

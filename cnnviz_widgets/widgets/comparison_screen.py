@@ -13,7 +13,7 @@ from ..export.scales import cell_styles, ends, scale_at
 from ..render import Style, picture
 from . import comparison_words as words
 from . import wording
-from .cells import bar, headed
+from .cells import bar, headed, unit_of
 from .stage import Stage
 from .status import StatusLine
 
@@ -167,7 +167,8 @@ class ComparisonScreen(StatusLine):
             return headed(name)
         if self._owner.scale == "shared":
             return headed(name, more=self._bar(compared, styles, places))
-        return headed(name, more=_unit(compared, places))
+        unit = next((compared.cells[place].unit for place in places if place in compared.cells), "")
+        return headed(name, more=unit_of(unit))
 
     def _bar(self, compared: Compared, styles: dict[Place, Style], places: Sequence[Place]) -> str:
         """Return the scale that places share, as HTML; empty while none of them is computed."""
@@ -175,8 +176,7 @@ class ComparisonScreen(StatusLine):
         if found is None:
             return ""
         scale = scale_at(compared, found, styles[found])
-        high = f"{scale.high_text} {compared.cells[found].unit}".strip()
-        return bar(scale.colours, scale.low_text, high)
+        return bar(scale.colours, scale.low_text, scale.high_text, compared.cells[found].unit)
 
     def _read(self) -> None:
         """Say how to read the chosen map, or what each method is."""
@@ -190,12 +190,6 @@ class ComparisonScreen(StatusLine):
         kinds = dict.fromkeys(type(method) for method in owner.plan.frame.asked["methods"])
         told = (f"<b>{html.escape(kind.label)}</b>: {html.escape(kind.help)}." for kind in kinds)
         self._desk.read.value = f'<div class="cv-read">{"<br>".join(told)}</div>'
-
-
-def _unit(compared: Compared, places: Sequence[Place]) -> str:
-    """Return what the numbers of some cells are, as HTML."""
-    unit = next((compared.cells[place].unit for place in places if place in compared.cells), "")
-    return f"<small>unit: {html.escape(unit)}</small>" if unit else ""
 
 
 def _unused(*_: Any) -> Any:
