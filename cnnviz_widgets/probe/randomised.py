@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,8 +66,9 @@ class RandomisedCopy:
 
     def layers(self, target: Objective) -> tuple[str, ...]:
         """Return the layers with weights that a target depends on, the topmost first."""
-        needed = _units(self.probe._engine.graph, self.probe._engine.steps_of(target))
-        return tuple(needed)
+        steps = self.probe._engine.steps_of(target)
+        needed = {id(variable) for step in steps for variable in _weights(step)}
+        return tuple(name for name, unit in self._units.items() if any(id(v) in needed for v in unit))
 
     def restore(self) -> None:
         """Give the copy the weights that the model has now."""
@@ -86,18 +87,23 @@ class RandomisedCopy:
                 self._own[id(variable)].assign(mixed)
 
 
-def _units(graph: Graph, steps: Iterable[Step] | None = None) -> dict[str, list[Any]]:
+def _units(graph: Graph) -> dict[str, list[Any]]:
     """Return the weights by layer, the topmost first; a layer that is used twice stands where it is used last."""
     made: dict[str, list[Any]] = {}
     placed: set[int] = set()
-    for step in reversed(list(graph.steps if steps is None else steps)):
-        fresh = [v for v in getattr(step.op, "variables", ()) if "float" in v.dtype and id(v) not in placed]
+    for step in reversed(graph.steps):
+        fresh = [variable for variable in _weights(step) if id(variable) not in placed]
         placed.update(map(id, fresh))
         homes = list(dict.fromkeys(_home(variable) for variable in fresh))
         for home in reversed(homes):
             name = step.name.partition("#")[0] if len(homes) == 1 else home
             made.setdefault(name, []).extend(v for v in fresh if _home(v) == home)
     return made
+
+
+def _weights(step: Step) -> list[Any]:
+    """Return the variables of a step that hold real numbers; an operation has none, a dropout's seed is none."""
+    return [variable for variable in getattr(step.op, "variables", ()) if "float" in variable.dtype]
 
 
 def _home(variable: Any) -> str:
@@ -158,7 +164,7 @@ def _on_own(graph: Graph, own: Own) -> Graph:
     steps: list[Step] = []
     for step in graph.steps:
         fields = {f.name: getattr(step, f.name) for f in dataclasses.fields(Step)}
-        held = {id(variable) for variable in getattr(step.op, "variables", ())}
+        held = {id(variable) for variable in _weights(step)}
         mine = tuple(pair for pair in own if id(pair[0]) in held)
         steps.append(_OwnStep(**fields, plain=step, own=mine))
     return dataclasses.replace(graph, steps=steps)

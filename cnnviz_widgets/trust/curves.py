@@ -102,13 +102,12 @@ def look(
     if is_flat(explanation.values):
         yield Curve(reason=FLAT, kind=kind)
         return
-    image = explanation.image
     read, measured, is_chance = reader(probe, explanation.recipe.target)
-    places = [order_of(resized(single(explanation), image.size), _random(explanation, seed, 0))]
-    places += [order_of(made, made) for made in (_random(explanation, seed, k + 1) for k in range(orders))]
-    steps = min(steps, places[0].size)
-    counts = np.round(np.arange(steps + 1) * (places[0].size / steps)).astype(int)
-    ends = image.pixels, filled(image, fill, seed)
+    places = _orders(explanation, orders, seed)
+    pixels = places[0].size
+    steps = min(steps, pixels)
+    counts = np.round(np.arange(steps + 1) * (pixels / steps)).astype(int)
+    ends = explanation.image.pixels, filled(explanation.image, fill, seed)
     before, after = ends if kind == "deletion" else ends[::-1]
     plan = [(0, 0), (0, steps), *((row, k) for row in range(1 + orders) for k in range(1, steps))]
     raw = np.full((1 + orders, steps + 1), np.nan)
@@ -116,28 +115,28 @@ def look(
         part = plan[begin : begin + BATCH]
         pictures = [np.where((places[row] < counts[k])[..., None], after, before) for row, k in part]
         raw[tuple(np.transpose(part))] = read(np.stack(pictures))
-        raw[:, [0, -1]] = raw[0, [0, -1]]
+        raw[:, [0, -1]] = raw[0, [0, -1]]  # the ends are the same in every order
         values, reason = (raw.copy(), "") if is_chance else _scaled(raw, kind)
         done = 1.0 if reason else min(1.0, (begin + BATCH) / len(plan))
-        yield Curve(
-            done, reason, kind, counts / places[0].size, values[0], values[1:], measured, not is_chance
-        )
+        yield Curve(done, reason, kind, counts / pixels, values[0], values[1:], measured, not is_chance)
         if reason:
             return
 
 
-def _random(explanation: Heatmap | ColourMap, seed: int, number: int) -> np.ndarray:
-    return random_map(cells(explanation), explanation.image.size, (seed, number))
+def _orders(explanation: Heatmap | ColourMap, orders: int, seed: int) -> list[np.ndarray]:
+    """Return the place of every pixel in the order of the map, and in each random one."""
+    shape, size = cells(explanation), explanation.image.size
+    ties, *others = (random_map(shape, size, (seed, number)) for number in range(1 + orders))
+    own = order_of(resized(single(explanation), size), ties)
+    return [own, *(order_of(made, made) for made in others)]
 
 
 def _scaled(raw: np.ndarray, kind: Kind) -> tuple[np.ndarray, str]:
     """Return values as shares of the way from the filled picture to the whole one, or why there is no way."""
     whole, blank = raw[0, [0, -1]] if kind == "deletion" else raw[0, [-1, 0]]
     if whole == blank:
-        return (
-            raw,
-            f"The filled picture has the score of the picture itself, {whole:.4g}: {kind} shows nothing.",
-        )
+        same = f"The filled picture has the score of the picture itself, {whole:.4g}"
+        return raw.copy(), f"{same}: {kind} shows nothing."
     return (raw - blank) / (whole - blank), ""
 
 
