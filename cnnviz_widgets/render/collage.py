@@ -14,7 +14,7 @@ from .blend import Paint
 from .colours import STAGE, table
 from .fonts import font
 from .resample import resized, softened
-from .scale import Scale, scale_of
+from .scale import Scale, finite, scale_of
 from .style import Style
 
 COLUMNS, ROWS = 5, 5
@@ -134,7 +134,7 @@ def _kernel(kernels: Kernels, style: Style, channel: int) -> tuple[np.ndarray, S
     """Return one kernel, (h, w) or (h, w, 3), and a scale from its largest weight's negative to that weight."""
     source = kernels.values if kernels.colours is None else kernels.colours
     values = np.asarray(source[:, :, channel], np.float32)
-    limit = style.limit or float(np.abs(values).max(initial=0))
+    limit = style.limit or float(np.abs(finite(values)).max(initial=0))
     return values, Scale(-limit, limit, 0.5, table("gray"))
 
 

@@ -12,6 +12,7 @@ from ..methods.filter_response import FilterResponse
 from ..probe import Kernel, Probe
 from ..render import Style, as_text, panels
 from ..render.collage import tile
+from ..render.scale import finite
 from .parts import data_url
 
 SIDE = 192
@@ -64,14 +65,14 @@ def kernel_pictures(probe: Probe, maps: ActivationMaps, channel: int, style: Sty
     if inputs == 1:
         drawn = (("the kernel", _tile(maps, kernel, channel, 0)),)
         return KernelPictures(heading, drawn, "It works on one map alone.")
-    sizes = np.abs(kernel.values[..., channel]).sum(axis=(0, 1))
+    sizes = np.abs(finite(kernel.values[..., channel])).sum(axis=(0, 1))
     strong = [int(k) for k in np.argsort(-sizes, kind="stable")[:MOST_PARTS]]
     if high * wide == 1:
         weights = ((n, float(kernel.values[0, 0, n, channel])) for n in strong)
         listed = ", ".join(f"{n} ({'+' if w > 0 else ''}{as_text(w)})" for n, w in weights)
         words = f"It adds up {inputs} maps of the layer before. Most weight have {listed}."
         return KernelPictures(heading, (), words)
-    limit = float(np.abs(kernel.values[..., strong, channel]).max()) or None
+    limit = float(np.abs(finite(kernel.values[..., strong, channel])).max()) or None
     parts = tuple((f"on map {n}", _tile(maps, kernel, channel, n, limit)) for n in strong)
     return KernelPictures(heading, parts, f"Shown are its strongest parts of {inputs}.")
 

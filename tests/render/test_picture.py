@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets.errors import SettingError
-from cnnviz_widgets.explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from cnnviz_widgets.explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels
 from cnnviz_widgets.image import Image
 from cnnviz_widgets.render import Style, layout, panels, picture, thumbnail
 from cnnviz_widgets.render.collage import grid
@@ -211,3 +211,9 @@ def test_the_tiles_of_a_page_can_be_set() -> None:
 def test_tiles_that_make_no_grid_are_refused(tiles: Any) -> None:
     with pytest.raises(SettingError, match=r"tiles must be \(columns, rows\), whole numbers from 1 to 64"):
         picture(maps(4), tiles=tiles)
+
+
+def test_a_kernel_that_is_no_number_is_drawn_grey() -> None:
+    values = np.full((3, 3, 1), np.nan, np.float32)
+    drawn = picture(Kernels(image=photograph(), recipe=None, values=values, order=(0,)), size=90)
+    assert abs(int(drawn[45, 45, 0]) - 128) <= 1
