@@ -181,5 +181,8 @@ def photograph(image: Image, side: int) -> np.ndarray:
 
 def clipped(text: str, width: int, points: int) -> str:
     """Return a text, cut so that it fits into `width` pixels."""
-    kept = next((n for n in range(len(text), 0, -1) if font(points).getlength(text[:n]) <= width), 0)
-    return text if kept == len(text) else text[: max(kept - 1, 0)].rstrip() + "…"
+    face = font(points)
+    if face.getlength(text) <= width:
+        return text
+    shorter = (text[:n].rstrip() + "…" for n in range(len(text) - 1, 0, -1))
+    return next((cut for cut in shorter if face.getlength(cut) <= width), "")
