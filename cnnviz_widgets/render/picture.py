@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import SettingError
-from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap
 from . import collage
-from .blend import Paint, blend
+from .blend import Paint, as_picture, beside, blend
 from .colours import table
 from .ground import ground
 from .resample import resized, softened
@@ -37,7 +37,7 @@ def picture(
         Colours and blending; the default style if None.
     size : int, optional
         Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the
-        longer side of each half.
+        longer side of each half: photograph and overlay, or a kernel's answer and the layer's own map.
     page : int
         Which page of a collage, from 0; the last one if there are fewer.
     tiles : tuple of int, optional
@@ -60,6 +60,11 @@ def picture(
     match explanation:
         case ActivationMaps():
             return collage.collage(explanation, style, side, page, _grid(tiles))
+        case FilteredPixels() if style.mode == "side by side":
+            at = fitting(explanation.image.size, side)
+            return beside(
+                picture(explanation, style.replace(mode="map"), size=side), own_map(explanation, style, at)
+            )
         case Heatmap() | ColourMap():
             drawn, scale = scaled(explanation, style)
             at = fitting(explanation.image.size, side)
@@ -68,6 +73,13 @@ def picture(
             return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
     kind = type(explanation).__name__
     raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
+
+
+def own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> np.ndarray:
+    """Draw the layer's own map beside a kernel's answer, cell by cell, in a scale of its own."""
+    own = scale_of(explanation.own, bool((explanation.own < 0).any()), style, whole=True)
+    paint = Paint(resized(own.heat(explanation.own), at, smooth=False), own.colours, own.signed)
+    return as_picture(paint.planes())
 
 
 def thumbnail(explanation: Explanation, style: Style | None = None, side: int = 140) -> np.ndarray:
