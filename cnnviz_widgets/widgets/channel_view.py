@@ -52,12 +52,12 @@ def channel(probe: Probe, maps: ActivationMaps, number: int, picked: Cell | None
 
 
 def strongest(values: np.ndarray) -> Cell | None:
-    """Return (row, column) of the largest number of a map; None if all are the same, or none is one."""
-    numbers = np.where(np.isfinite(values), values, -np.inf)
-    finite = numbers[np.isfinite(numbers)]
-    if not finite.size or finite.max() == finite.min():
+    """Return (row, column) of the number farthest from zero; None if all are the same, or none is one."""
+    known = np.isfinite(values)
+    if not known.any() or values[known].max() == values[known].min():
         return None
-    row, column = np.unravel_index(int(numbers.argmax()), numbers.shape)
+    sizes = np.where(known, np.abs(values), -1)
+    row, column = np.unravel_index(int(sizes.argmax()), sizes.shape)
     return int(row), int(column)
 
 

@@ -146,14 +146,15 @@ class FeatureMapBrowser(PictureWidget, MapState):
             if shown is None:
                 raise ImageError("there is no picture yet: call wait() first.")
             before, self._below = self._below, None
-            target = Unit(shown.layer, self.channel)
+            number = self._screen.channel
+            target = Unit(shown.layer, number)
             # Grad-CAM of a channel in its own layer would be the channel's own map once more.
             pictures = [self.images[self.image], *(i for k, i in enumerate(self.images) if k != self.image)]
             made = Explorer(
                 self.probe, pictures, method="Saliency", target=target, style=self.style, **self._as_built
             )
             self._below = made
-            self._desk.put_below(made, shown.layer, self.channel)
+            self._desk.put_below(made, shown.layer, number)
         if before is not None:
             before.close()
         return made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from ..errors import CnnvizError
 from ..render import Style
 from .controls import control
 from .depth import DepthStrip
@@ -100,11 +101,17 @@ class MapsDesk(Frame):
     def _channel_part(self) -> widgets.Widget:
         stand = box(widgets.Box, "cv-canvas", self._owner._view.widget)
         stand.add_class("cv-beside")
-        explain = button("Explain this channel", "cv-do", "Which pixels move it: opens an Explorer below")
-        explain.on_click(lambda _: self._owner.explain_channel())
+        tip = "Which pixels move it: opens an Explorer below"
+        explain = button("Explain this channel", "cv-do", tip, self._explain)
         return box(
             widgets.VBox, "cv-sec", self._title, stand, self._about, box(widgets.HBox, "cv-row", explain)
         )
+
+    def _explain(self) -> None:
+        try:
+            self._owner.explain_channel()
+        except CnnvizError as error:
+            self._owner.session.refuse(error)
 
     def _kernel_part(self) -> widgets.Widget:
         return box(widgets.VBox, "cv-sec", self._kernel_title, self._kernel)

@@ -35,7 +35,7 @@ class MapsScreen:
 
     def __init__(self, browser: FeatureMapBrowser) -> None:
         self._browser, self._desk = browser, browser._desk
-        self.page = 0
+        self.page, self.channel = 0, 0
         self._cell: Cell | None = None
         self._kernel_of: object = None
         self._large = ChannelView(browser._view, self._desk.footer.hover, self._picked)
@@ -54,8 +54,11 @@ class MapsScreen:
         self._desk.put(browser.order, browser.scale, browser.style, bool(shown and shown.signed))
 
     def choose(self) -> None:
-        """Show the channel that the trait names, on its page."""
-        self._cell = None
+        """Show the channel that the trait names, on its page, unless its layer is yet to come."""
+        browser, shown = self._browser, self._browser.explanation
+        if shown is None or shown.layer != browser.layer:
+            return
+        self.channel, self._cell = browser.channel, None
         self._open_page()
         self.redraw()
 
@@ -70,8 +73,7 @@ class MapsScreen:
             last = self._desk.tiles.pages(self._browser.explanation) - 1
             self.page = min(max(self.page + by, 0), last)
             self._draw_wall()
-            self._status.say_shown()
-            self._desk.refresh_code()
+            self._say()
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
@@ -81,9 +83,7 @@ class MapsScreen:
         self._draw_channel()
         self._ask_kernel()
         self.mark()
-        if self._browser.session.state == "idle":
-            self._status.say_shown()
-            self._desk.refresh_code()
+        self._say()
 
     def drawn_style(self) -> Style:
         """Return the style that the maps are drawn in: with one scale for all, if that is wanted."""
@@ -127,7 +127,7 @@ class MapsScreen:
             browser.layer = maps.layer
             if not browser._picked_channel or browser.channel >= maps.values.shape[2]:
                 browser.channel = maps.order[0]
-        self._cell = None
+        self.channel, self._cell = browser.channel, None
         self._open_page()
         self._desk.tell_notes(self._remarks(maps))
         self.redraw()
@@ -135,7 +135,7 @@ class MapsScreen:
     def _open_page(self) -> None:
         maps = self._browser.explanation
         if maps is not None:
-            self.page = maps.order.index(self._browser.channel) // MOST
+            self.page = maps.order.index(self.channel) // MOST
 
     def _picked(self, cell: Cell) -> None:
         with self._browser._lock:
@@ -149,23 +149,23 @@ class MapsScreen:
         assert maps is not None
         tiles, ratio = self._desk.tiles, min(browser._view.pixel_ratio, MOST_RATIO)
         tiles.show(maps, self.drawn_style(), self.page, Sheet.of(browser._size).width, ratio)
-        tiles.mark(browser.channel)
+        tiles.mark(self.channel)
         self._desk.footer.pages(self.page, tiles.pages(maps), maps_wording.pages(maps, self.page))
 
     def _draw_channel(self) -> None:
         browser, maps = self._browser, self._browser.explanation
         if maps is None:
             return
-        shown = channel(browser.probe, maps, browser.channel, self._cell)
+        shown = channel(browser.probe, maps, self.channel, self._cell)
         self._large.show(shown, self.drawn_style())
-        self._desk.tell_channel(browser.channel, about(shown))
+        self._desk.tell_channel(self.channel, about(shown))
 
     def _ask_kernel(self) -> None:
         """Draw the kernel behind the channel in the background, unless it is there."""
         browser, maps = self._browser, self._browser.explanation
         if maps is None:
             return
-        number, style = browser.channel, browser.style.replace(opacity=1.0)
+        number, style = self.channel, browser.style.replace(opacity=1.0)
         if self._kernel_of != (maps, number, style):
             self._kernel_of = (maps, number, style)
             worker.submit(self, lambda job: self._show_kernel(job, maps, number, style), urgent=False)
@@ -181,6 +181,12 @@ class MapsScreen:
                 self._desk.tell_kernel(found.heading, markup)
 
     # words
+
+    def _say(self) -> None:
+        """Say what is on the screen, unless there is something else to be said."""
+        if self._browser.session.state == "idle":
+            self._status.say_shown()
+            self._desk.refresh_code()
 
     def _asked(self) -> tuple[str, str]:
         return maps_wording.on_its_way(self._browser.layer), ""

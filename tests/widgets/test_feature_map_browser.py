@@ -19,6 +19,7 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import FeatureMapBrowser, Probe, Style, Unit
 from cnnviz_widgets.errors import ImageError, LayerError, SettingError
 from cnnviz_widgets.render import layout
+from cnnviz_widgets.widgets.channel_view import strongest
 from cnnviz_widgets.widgets.places import LEAST, beside
 from cnnviz_widgets.widgets.tiles import MOST, room, wall
 from tests.models import ZOO, autoencoder, functional, no_convolution, picture, subclassed
@@ -196,6 +197,25 @@ def test_another_layer_shows_its_own_liveliest_channel(make: Make) -> None:
     assert browser.channel == browser.explanation.order[0]
 
 
+def test_a_layer_and_its_channel_can_be_set_at_once(browser: FeatureMapBrowser) -> None:
+    browser.layer, browser.channel, browser.style = "deep", 29, Style(opacity=0.4)
+    settled(browser)
+    assert (browser.layer, browser.channel, browser.error) == ("deep", 29, "")
+    assert pressed(browser) == ["channel 29"]
+
+
+def test_a_channel_of_a_layer_that_fails_changes_nothing_on_the_screen(browser: FeatureMapBrowser) -> None:
+    before = about(browser)
+    browser.layer = browser.probe.layers[-1].name
+    browser.channel = 2
+    settled(browser)
+    browser._desk.helper.width = 700
+    assert about(browser) == before
+    browser.layer = "maps"
+    settled(browser)
+    assert browser.channel == browser.explanation.order[0]
+
+
 def test_a_chosen_channel_stays_when_the_picture_changes(browser: FeatureMapBrowser) -> None:
     browser.channel = browser.explanation.order[-1]
     kept = browser.channel
@@ -286,6 +306,14 @@ def test_the_square_is_what_the_strongest_cell_can_see(make: Make) -> None:
     field = browser.probe.receptive_field("deep", (int(row), int(column)))
     assert browser._view._scene.frame == field.shares
     assert f"at cell {row}, {column}, inside the white square: all this cell can see." in about(browser)
+
+
+def test_in_a_map_of_two_signs_the_strongest_cell_is_the_one_farthest_from_zero(make: Make) -> None:
+    browser = make(layer="mixed")
+    values = np.abs(browser.explanation.values[..., browser.channel])
+    row, column = np.unravel_index(values.argmax(), values.shape)
+    assert f"at cell {row}, {column}" in about(browser)
+    assert strongest(np.array([[0.5, -2.0], [1.0, np.nan]])) == (0, 1)
 
 
 def test_a_click_on_the_picture_shows_what_that_cell_can_see_until_another_channel_comes(make: Make) -> None:
@@ -500,9 +528,7 @@ def test_what_cannot_be_browsed_is_refused_at_the_start(
 
 def test_a_layer_without_maps_is_told_and_the_picture_stays(browser: FeatureMapBrowser) -> None:
     before = looks(browser)
-    browser.layer = (
-        "dense" if "dense" in [x.name for x in browser.probe.layers] else browser.probe.layers[-1].name
-    )
+    browser.layer = browser.probe.layers[-1].name
     settled(browser)
     assert "has no maps" in browser.error
     assert looks(browser) == before
