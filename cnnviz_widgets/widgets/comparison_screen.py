@@ -43,7 +43,10 @@ class ComparisonScreen(StatusLine):
         self.stage = Stage(owner._view, self._desk.footer.hover, _unused)
         self._drawn_at = 0.0
         self._limits: dict[Place, float | None] = {}
-        self._draw_heads(owner.compared, {})
+        empty = owner.plan.frame
+        for place in empty.places:
+            self._draw(empty, place, {})
+        self._draw_heads(empty, {})
         self._read()
 
     def redraw(self) -> None:

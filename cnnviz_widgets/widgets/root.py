@@ -56,6 +56,8 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
     def __init__(self, probe: Probe, style: Style | None, size: str, renderer: str) -> None:
         self.probe = probe
         self._quiet_depth = 0
+        with self._quietly():
+            self.style = style or Style()
         self._auto_size = size == "auto"
         self._size: str | int = "L" if self._auto_size else size
         self._before: str | int = self._size
@@ -63,8 +65,6 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         self.session = self._talk(self.probe, self._lock)
         super().__init__()
         self.uid = f"cv{next(_serial)}"
-        with self._quietly():
-            self.style = style or Style()
         self.add_class("cv")
         self.add_class(self.uid)
 
