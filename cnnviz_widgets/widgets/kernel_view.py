@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..explanation import ActivationMaps, Kernels
+from ..explanation import ActivationMaps, Heatmap, Kernels
 from ..methods.filter_response import FilterResponse
 from ..probe import Kernel, Probe
-from ..render import Style, as_text, panels
+from ..render import Style, as_text, picture
 from ..render.collage import tile
+from ..render.panels import bare
 from ..render.scale import finite
 from .parts import data_url
 
@@ -82,14 +83,15 @@ def _on_pixels(
 ) -> tuple[tuple[str, np.ndarray], ...]:
     """Draw the kernel, its answer to the raw pixels, and the convolution's own map."""
     method = FilterResponse(channel=channel, convolution=kernel.layer, target=maps.recipe.target)
-    bare = style.replace(mode="map", limit=None, soften=0.0)
-    drawn = panels(method(probe, maps.image), bare, SIDE, SIDE)
+    found, plain = method(probe, maps.image), style.replace(mode="map", limit=None, soften=0.0)
+    answer = Heatmap(image=maps.image, recipe=found.recipe, values=found.values, signed=True)
+    own, _, _ = bare(found, plain, SIDE)
     colours = kernel.values.shape[2] == 3
     part = None if colours else 0
     return (
         ("the kernel", _tile(maps, kernel, channel, part)),
-        ("on the raw pixels", drawn.hero),
-        ("the layer's own map" if kernel.layer == maps.layer else f"the map of {kernel.layer}", drawn.map),
+        ("on the raw pixels", picture(answer, plain, size=SIDE)),
+        ("the layer's own map" if kernel.layer == maps.layer else f"the map of {kernel.layer}", own),
     )
 
 

@@ -353,6 +353,24 @@ def test_a_first_convolution_shows_kernel_raw_pixels_and_its_own_map(browser: Fe
     )
 
 
+def test_the_three_small_pictures_are_of_one_size(make: Make) -> None:
+    browser = make(network(shape=(8, 12, 3)), [picture(8, 12)])
+    sizes = [PIL.Image.open(io.BytesIO(base64.b64decode(data))).size for data in small_pictures(browser)]
+    assert sizes == [(192, 192), (192, 128), (192, 128)]
+
+
+def small_pictures(browser: FeatureMapBrowser) -> list[str]:
+    return re.findall(r'src="data:image/jpeg;base64,([^"]*)"', browser._desk._kernel.value)
+
+
+def test_the_answer_to_the_raw_pixels_is_what_the_kernel_gives(make: Make) -> None:
+    browser = make(style=Style(signed_colormap="RdBu_r"))
+    answer = cnnviz.FilterResponse(channel=browser.channel)(browser.probe, browser.images[0]).values
+    drawn = np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(small_pictures(browser)[1]))), float)
+    redness = (drawn[..., 0] - drawn[..., 2])[12::24, 12::24]
+    assert np.corrcoef(redness.ravel(), answer.ravel())[0, 1] > 0.9
+
+
 def test_an_activation_shows_the_kernel_of_the_convolution_that_feeds_it_and_says_so(make: Make) -> None:
     words, captions = kernel(make(layer="positive"))
     assert words == "Kernel 3 × 3 of maps, which feeds this layer"
