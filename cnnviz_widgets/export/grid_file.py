@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 import PIL.Image
 import PIL.PngImagePlugin
@@ -78,16 +80,33 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
     return tuple(line for line in lines if line)
 
 
-def grid_code(compared: Compared, style: Style | None = None, scale: str = "own") -> str:
-    """Return runnable Python that makes the figure again.
+def grid_code(
+    compared: Compared,
+    style: Style | None = None,
+    scale: str = "own",
+    *,
+    file: str = "comparison.png",
+    probe: Mapping[str, Any] | None = None,
+) -> str:
+    """Return runnable Python that makes the figure again, as `code` does for one explanation.
 
-    The names ``model`` and ``images`` are yours to define, as in the lines that `code` returns.
+    Parameters
+    ----------
+    compared : Compared
+        What is compared; nothing of it needs to be computed.
+    style, scale
+        As for `Compared.save`.
+    file : str
+        Name of the PNG file to save to.
+    probe : mapping, optional
+        Settings of the `Probe`.
     """
     written = Written()
     lists = {name: written.value(list(values), name) for name, values in compared.asked.items() if values}
     drawn = written.value(style or Style(), "style")
     how = ["" if drawn == "cnnviz.Style()" else drawn, f'scale="{scale}"' if scale != "own" else ""]
-    said = ", ".join(["comparison.png".join('""'), *(part for part in how if part)])
+    said = ", ".join([quoted(file), *(part for part in how if part)])
+    settings = written.settings(probe or {})
     names = ", ".join(quoted(image.name or "unnamed") for image in compared.images)
     height, width = compared.images[0].size
     model = f" {quoted(compared.model)}" if compared.model else ""
@@ -97,7 +116,7 @@ def grid_code(compared: Compared, style: Style | None = None, scale: str = "own"
         f"# model: the Keras model{model}",
         f"# images: the pictures {names}, here at {height} x {width}",
         *(f"# {label}: put {what} here" for label, what in written.open.items()),
-        "probe = cnnviz.Probe(model)",
+        f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
         "found = cnnviz.compare(",
         "    probe,",
         "    images,",

@@ -177,7 +177,8 @@ class Comparison(RootWidget, ComparisonState):
 
     def code(self) -> str:
         """Return the lines that make this figure again without widgets."""
-        return grid_code(self.plan.frame, self.style, self.scale)
+        asked = {"value_range": self.probe.value_range, "preprocess": self.probe.preprocess}
+        return grid_code(self.plan.frame, self.style, self.scale, file=self.file_name(), probe=asked)
 
     def file_name(self) -> str:
         """Return a file name that says what is compared, e.g. ``4-methods-8-pictures.png``."""

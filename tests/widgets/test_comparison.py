@@ -456,7 +456,12 @@ def test_the_code_makes_the_same_figure_again(
     model = Probe(probe.model, labels=probe.labels)
     images = [picture(), picture(seed=1)]
     exec(comparison.code().replace("cnnviz.Probe(model)", "model"), {"model": model, "images": images})
-    assert Path("comparison.png").read_bytes() == comparison.snapshot()
+    assert Path(comparison.file_name()).read_bytes() == comparison.snapshot()
+
+
+def test_the_code_says_which_values_the_network_takes(make: Make) -> None:
+    comparison = make(functional(), value_range=(0, 1))
+    assert "probe = cnnviz.Probe(model, value_range=(0.0, 1.0))" in comparison.code()
 
 
 def test_the_code_on_the_screen_follows_the_scale(make: Make) -> None:
