@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..compared import Compared, Place
@@ -37,15 +37,19 @@ class Sweep(Session):
         self.verdicts: dict[int, str] = {}
         self.changed: Callable[[Place], None] = _nothing
         self._weights: dict[Place, int] = {}
+        self._steps: Iterator[bool] = iter(())
+        self._job: Job
         self._at_first = 0.0
+        self._before: int | None = None
 
-    def ask_all(self, plan: Plan) -> Job:
+    def ask_all(self, plan: Plan) -> None:
         """Compute what is not whole yet, the cheap cells first; returns at once."""
         with self.lock:
             self._weights = {place: 1 + plan.passes(place) for place in plan.frame.places}
             todo = [place for place in plan.order() if not self.whole(place)]
             self.fresh = self._open = True
-            return worker.submit(self, lambda job: self._work(job, plan, todo))
+            self._steps, self._before = self._walk(plan, todo), None
+            self._job = worker.submit(self, self._step, urgent=False)
 
     def compared(self, plan: Plan) -> Compared:
         """Return what is found so far as a value."""
@@ -74,35 +78,43 @@ class Sweep(Session):
         """Let go of whom it tells."""
         self.changed = _nothing
 
-    def _work(self, job: Job, plan: Plan, todo: list[Place]) -> None:
+    def _step(self, job: Job) -> None:
+        """Take one step and ask for the next, so that a question of another widget need not wait for the whole."""
+        self._job = job
         try:
-            self._begun, before, self._at_first = time.monotonic(), self.probe.calls, self._share()
-            self._set(job, progress=self._at_first, state="computing")
-            for place in todo:
-                self._fill(job, plan, place)
-                self._say_verdict(job, plan, place)
-                if job.cancelled:
-                    return
-            seconds = self.seconds + time.monotonic() - self._begun
-            self._conclude(job, seconds, self.calls + self.probe.calls - before)
+            if self._before is None:
+                self._begun, self._before, self._at_first = time.monotonic(), self.probe.calls, self._share()
+                self._set(job, progress=self._at_first, state="computing")
+            going = next(self._steps, False)
         except Exception as error:
             with self.lock:
                 if not job.cancelled:
                     self._fail(error)
-
-    def _fill(self, job: Job, plan: Plan, place: Place) -> None:
-        try:
-            for explanation in plan.answers(place):
-                if job.cancelled:
-                    return
-                self._tell(job, place, explanation)
-        except Exception as error:  # a cell says what is wrong with it; the others go on
-            self._tell(job, place, one_sentence(error))
-
-    def _tell(self, job: Job, place: Place, found: Heatmap | ColourMap | str) -> None:
-        """Keep what was found of a cell, unless it is coarser than what there is."""
+            return
         with self.lock:
             if job.cancelled:
+                return
+            if going:
+                worker.submit(self, self._step, urgent=False)
+            else:
+                seconds = self.seconds + time.monotonic() - self._begun
+                self._conclude(job, seconds, self.calls + self.probe.calls - self._before)
+
+    def _walk(self, plan: Plan, todo: list[Place]) -> Iterator[bool]:
+        """Fill one cell after the other, yielding True after every step."""
+        for place in todo:
+            try:
+                for explanation in plan.answers(place):
+                    self._tell(place, explanation)
+                    yield True
+            except Exception as error:  # a cell says what is wrong with it; the others go on
+                self._tell(place, one_sentence(error))
+            self._say_verdict(plan, place)
+
+    def _tell(self, place: Place, found: Heatmap | ColourMap | str) -> None:
+        """Keep what was found of a cell, unless it is coarser than what there is."""
+        with self.lock:
+            if self._job.cancelled:
                 return
             if isinstance(found, str):
                 self.refused[place] = found
@@ -113,12 +125,12 @@ class Sweep(Session):
             self.progress = self._share()
             self.changed(place)
 
-    def _say_verdict(self, job: Job, plan: Plan, place: Place) -> None:
+    def _say_verdict(self, plan: Plan, place: Place) -> None:
         index = plan.frame.picture_at(place)
-        if index not in self.verdicts and not job.cancelled:
+        if index not in self.verdicts:
             verdict = plan.verdict(index)
             with self.lock:
-                if not job.cancelled:
+                if not self._job.cancelled:
                     self.verdicts[index] = verdict
                     self.changed(place)
 

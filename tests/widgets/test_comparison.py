@@ -546,3 +546,20 @@ def test_a_closed_comparison_can_be_collected(probe: Probe) -> None:
             thread.join(PATIENCE)
     gc.collect()
     assert gone() is None
+
+
+def test_a_question_of_another_widget_is_answered_between_two_steps(make: Make, probe: Probe) -> None:
+    steps: list[str] = []
+
+    @dataclass(frozen=True)
+    class Long(Slow):
+        def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
+            for k in range(4):
+                steps.append("step")
+                if k == 1:
+                    worker.submit("another widget", lambda job: steps.append("another"))
+                values = np.eye(2, dtype=np.float32)
+                yield Heatmap(**self.about(probe, image), values=values, done=(k + 1) / 4)
+
+    make(images=[picture()], methods=[Long()])
+    assert steps == ["step", "step", "another", "step", "step"]
