@@ -38,8 +38,8 @@ class Cells:
         self.most = max(LEAST, min(MOST, ROOM // len(frame.rows.heads)))
         self.buttons = {place: self._button(place, choose) for place in frame.places}
         self._sheets = {place: style_child() for place in frame.places}
-        self._columns = [_head("cv-over") for _ in frame.columns.heads]
-        self._rows = [_head("cv-beside") for _ in frame.rows.heads]
+        self._columns = [_head("cv-colhead") for _ in frame.columns.heads]
+        self._rows = [_head("cv-rowhead") for _ in frame.rows.heads]
         self._corner = _head("cv-corner")
         self.foot = widgets.HTML()
         rows = [

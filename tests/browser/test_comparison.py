@@ -140,7 +140,7 @@ def test_a_cell_is_a_button_that_says_what_it_shows(seen: Seen) -> None:
 
 
 def test_the_heads_name_pictures_with_what_the_network_says(seen: Seen) -> None:
-    head = seen.root.locator(".cv-over").nth(3)
+    head = seen.root.locator(".cv-colhead").nth(3)
     expect(head).to_contain_text("digit 3 (a)")
     expect(head).to_contain_text(re.compile(r"3, \d+\s%"))
     assert "data:image" in str(head.locator(".cv-photo").evaluate(DRAWN))
@@ -178,7 +178,7 @@ def test_the_mouse_reads_the_large_picture(seen: Seen) -> None:
 def test_a_shared_scale_dims_all_but_the_strongest_of_a_method(seen: Seen) -> None:
     before = [drawn(cells(seen).nth(k)) for k in range(ROW)]
     seen.button("Shared").click()
-    expect(seen.root.locator(".cv-beside .cv-scale")).to_have_count(4)
+    expect(seen.root.locator(".cv-rowhead .cv-scale")).to_have_count(4)
     moved = [np.abs(drawn(cells(seen).nth(k)) - before[k]).mean() for k in range(ROW)]
     assert sum(one == 0 for one in moved) == 1
     assert max(moved) > 1
@@ -190,7 +190,7 @@ def test_an_own_scale_prints_both_ends_in_every_cell(seen: Seen) -> None:
     ends = cells(seen).evaluate_all(script)
     assert all(" … " in one for one in ends)
     seen.button("Shared").click()
-    expect(seen.root.locator(".cv-beside .cv-scale")).to_have_count(4)
+    expect(seen.root.locator(".cv-rowhead .cv-scale")).to_have_count(4)
     assert not any(" … " in one for one in cells(seen).evaluate_all(script))
 
 
@@ -219,7 +219,7 @@ def test_eight_pictures_fit_a_thousand_pixels(seen: Seen, window: int, scrolls: 
 
 def test_the_heads_stay_in_sight_while_the_cells_scroll(seen: Seen) -> None:
     seen.page.set_viewport_size({"width": 700, "height": 1000})
-    scroll, head = seen.root.locator(".cv-scroll"), seen.root.locator(".cv-beside").first
+    scroll, head = seen.root.locator(".cv-scroll"), seen.root.locator(".cv-rowhead").first
     expect(seen.root).to_have_class(re.compile(r"\bcv-S\b"))
     before, cell = head.bounding_box(), cells(seen).nth(0).bounding_box()
     scroll.evaluate("(part) => { part.scrollLeft = 120; }")
@@ -281,4 +281,4 @@ def test_the_heads_have_the_colour_of_the_page(seen: Seen, theme: str) -> None:
     page = seen.page.locator(".jp-Notebook").first.evaluate(
         "(part) => getComputedStyle(part).backgroundColor"
     )
-    expect(seen.root.locator(".cv-beside").first).to_have_css("background-color", str(page))
+    expect(seen.root.locator(".cv-rowhead").first).to_have_css("background-color", str(page))
