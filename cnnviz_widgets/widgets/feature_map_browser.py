@@ -61,7 +61,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
     The eight maps of a small network's first layer, in grey, two rows of four:
 
     >>> import cnnviz_widgets as cnnviz
-    >>> grey = cnnviz.Style(colormap="grey")
+    >>> grey = cnnviz.Style(colormap="grey", signed_colormap="grey")
     >>> cnnviz.FeatureMapBrowser(model, image, style=grey, order="index")  # doctest: +SKIP
 
     The same as a picture, without a widget, in one line:

@@ -11,6 +11,7 @@ from ..probe import Probe
 from ..render import Style, as_text
 from ..session import Session
 
+_HIGH = {"PuOr_r": "Orange places", "grey": "Light places"}  # colours of what is above zero, where not red
 _PLACES = {
     "spotlight": "Lit places",
     "outline": "Places inside the line",
@@ -25,9 +26,10 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
     if note:
         return html.escape(note)
     signed = getattr(explanation, "signed", False)
-    red = signed and style.mode in ("overlay", "map", "side by side")
+    coloured = signed and style.mode in ("overlay", "map", "side by side")
+    high = _HIGH.get(style.signed_colormap, "Red places")
     warm = "Warm places" if style.colormap == "heat" else "Bright places"
-    places = "Red places" if red else _PLACES.get(style.mode, warm)
+    places = high if coloured else _PLACES.get(style.mode, warm)
     bold = f"<b>{html.escape(explanation.target)}</b>"
     text = html.escape(type(explanation.recipe).says)
     return text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))

@@ -574,6 +574,17 @@ def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBro
     assert (browser.style.opacity, browser.style.signed_colormap) == (0.3, "PuOr_r")
 
 
+def test_maps_of_two_signs_can_be_grey_too(browser: FeatureMapBrowser) -> None:
+    assert browser.explanation.signed
+    browser._desk._swatches.signed["grey"].click()
+    assert browser.style.signed_colormap == "grey"
+    assert browser.error == ""
+
+
+def test_the_notes_speak_of_the_maps_and_of_no_class(browser: FeatureMapBrowser) -> None:
+    assert "logit" not in browser._desk._notes.value
+
+
 def test_the_controls_follow_the_traits(browser: FeatureMapBrowser) -> None:
     browser.order, browser.scale, browser.style = "index", "shared", Style(opacity=0.2)
     settled(browser)

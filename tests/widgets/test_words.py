@@ -56,6 +56,15 @@ def test_the_sentence_names_what_stands_out_in_each_mode(mode: str, signed: bool
     assert sentence == f"{places} speak for “cat” in layer conv_2."
 
 
+@pytest.mark.parametrize(
+    ("colours", "places"),
+    [("RdBu_r", "Red"), ("PuOr_r", "Orange"), ("grey", "Light")],
+)
+def test_the_sentence_names_the_colour_of_what_is_above_zero(colours: str, places: str) -> None:
+    sentence = plain(wording.shown_sentence(heat(True), Style(signed_colormap=colours), ""))
+    assert sentence.startswith(f"{places} places speak for")
+
+
 def test_what_is_explained_of_a_class_is_called_its_logit() -> None:
     probe = Probe(functional())
     told = wording.remarks(probe, picture(), GradCAM(target=1)(probe, picture()))
