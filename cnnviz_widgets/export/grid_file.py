@@ -59,7 +59,6 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
     done = [place for place in compared.places if place in compared.cells or place in compared.refused]
     parts = [place for place in done if place in compared.cells and compared.cells[place].done < 1]
     missing = len(compared.places) - len(done) + len(parts)
-    height, width = compared.images[0].size
     names = ", ".join(image.name or "unnamed" for image in compared.images)
     kinds = {getattr(cell, "signed", False): cell for cell in compared.cells.values()}
     drawn = " and ".join(dict.fromkeys(drawn_as(cell, style) for cell in kinds.values()))
@@ -73,7 +72,7 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
         rule(compared, scale),
         f"Drawn as {drawn}" if drawn else "",
         f"Model: {compared.model}" if compared.model else "",
-        f"Pictures: {names}, {height} × {width}",
+        f"Pictures: {names}, {_size(compared, '×')}",
         *notes,
         versions(),
     )
@@ -108,13 +107,12 @@ def grid_code(
     said = ", ".join([quoted(file), *(part for part in how if part)])
     settings = written.settings(probe or {})
     names = ", ".join(quoted(image.name or "unnamed") for image in compared.images)
-    height, width = compared.images[0].size
     model = f" {quoted(compared.model)}" if compared.model else ""
     lines = [
         "import cnnviz_widgets as cnnviz",
         "",
         f"# model: the Keras model{model}",
-        f"# images: the pictures {names}, here at {height} x {width}",
+        f"# images: the pictures {names}, here {_size(compared, 'x')}",
         *(f"# {label}: put {what} here" for label, what in written.open.items()),
         f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
         "found = cnnviz.compare(",
@@ -125,6 +123,12 @@ def grid_code(
         f"found.save({said})",
     ]
     return "\n".join(lines)
+
+
+def _size(compared: Compared, times: str) -> str:
+    """Return the size of the pictures, or that there are several."""
+    (height, width), *others = dict.fromkeys(image.size for image in compared.images)
+    return "of several sizes" if others else f"{height} {times} {width}"
 
 
 def _method_line(compared: Compared, method: Method) -> str:

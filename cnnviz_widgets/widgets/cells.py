@@ -10,14 +10,15 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..compared import Compared, Place
+from ..export.grid import photograph
 from ..image import Image
-from .parts import box, button, css_text, data_url, shown, square, style_child
+from .parts import box, button, css_text, data_url, shown, style_child
 
 NARROWEST = 88
 SMALLEST, LEAST, MOST, ROOM = 84, 110, 220, 600
 HEAD = 104
 GAP = 6
-PHOTO = 112
+PHOTO = 160
 
 
 class Cells:
@@ -103,6 +104,8 @@ class Cells:
             f".{self._uid} .cv-cells {{ grid-template-columns: {columns}; }}",
             f".{self._uid} .cv-cell {{ aspect-ratio: {width} / {height}; }}",
         ]
+        if len(set(sizes)) > 1:
+            rules.append(f".{self._uid} .cv-cell {{ background-size: contain !important; }}")
         for k, image in enumerate(self._frame.images):
             rules.append(f".{self._uid} .cv-i{k} {{ background-image: {_photo(image)} !important; }}")
         return "".join(rules)
@@ -112,8 +115,9 @@ def headed(name: str, verdict: str = "", photo: int | None = None, more: str = "
     """Return a head as HTML: a name, what the network says, a small photograph, a bar."""
     seen = "" if photo is None else f'<span class="cv-photo cv-i{photo}"></span>'
     said = f"<small>{html.escape(verdict).replace(' %', '&nbsp;%')}</small>" if verdict else ""
+    breakable = html.escape(name).replace("_", "_<wbr>")
     whole = html.escape(name + (f": {verdict}" if verdict else ""))
-    return f'<div class="cv-head1" title="{whole}">{seen}<b>{html.escape(name)}</b>{said}{more}</div>'
+    return f'<div class="cv-head1" title="{whole}">{seen}<b>{breakable}</b>{said}{more}</div>'
 
 
 def bar(colours: np.ndarray, low: str, high: str, unit: str) -> str:
@@ -141,4 +145,4 @@ def _at(place: Place) -> str:
 
 
 def _photo(image: Image) -> str:
-    return f"url({data_url(square(image.rgb(), PHOTO))})"
+    return f"url({data_url(photograph(image, PHOTO))})"

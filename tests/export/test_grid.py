@@ -187,6 +187,13 @@ def test_notes_are_told_once() -> None:
     assert opened(grid_png(compared(cells=noted))).text["Description"].count("Guided is the plain") == 1
 
 
+def test_pictures_of_several_sizes_are_drawn_and_called_so() -> None:
+    small = Image(PIXELS[1, :12], name="coffee")
+    text = opened(grid_png(compared(images=(IMAGES[0], small)))).text
+    assert "chelsea, coffee, of several sizes" in text["Description"]
+    assert "here of several sizes" in text["Code"]
+
+
 def test_the_same_comparison_gives_the_same_bytes() -> None:
     found = compared()
     assert grid_png(found) == grid_png(found)

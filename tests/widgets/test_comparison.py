@@ -206,6 +206,26 @@ def test_the_heads_tell_names_verdicts_and_units(make: Make) -> None:
     assert "unit: vote" in beside[0]
 
 
+def test_a_long_name_of_a_layer_may_break_at_its_underscores(make: Make) -> None:
+    comparison = make(methods=None, layers=["conv_1", "conv_2"])
+    assert "conv_<wbr>1" in comparison._desk.cells._rows[0].value
+
+
+def test_cells_have_the_shape_of_the_pictures(make: Make) -> None:
+    wide = make(ZOO["non-square"](), [picture(20, 30)])
+    height, width = wide.compared.images[0].size
+    assert height != width
+    css = wide._desk.cells._css()
+    assert f"aspect-ratio: {width} / {height};" in css
+    assert "contain" not in css
+
+
+def test_pictures_of_several_sizes_are_shown_whole(make: Make) -> None:
+    comparison = make(ZOO["variable size"](), [picture(20, 30), picture(16, 16)])
+    assert len(comparison.explanations) == 4
+    assert "background-size: contain" in comparison._desk.cells._css()
+
+
 def test_layers_of_one_method_cost_one_pass_a_picture(make: Make) -> None:
     fresh = Probe(functional())
     make(fresh, methods=None, layers=["conv_1", "conv_2"])
