@@ -84,6 +84,7 @@ class MapsScreen:
         self._ask_kernel()
         self.mark()
         self._say()
+        self._develop()
 
     def drawn_style(self) -> Style:
         """Return the style that the maps are drawn in: with one scale for all, if that is wanted."""
@@ -96,13 +97,13 @@ class MapsScreen:
 
     def update(self, what: str) -> None:
         """Show what has changed: the explanation or the state."""
-        browser, session = self._browser, self._browser.session
+        session = self._browser.session
         if what == "explanation" and isinstance(session.explanation, ActivationMaps):
             self._take(session.explanation)
         self._status.follow()
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
-            self._film.develop(session.explanation, browser.style)
+            self._develop()
 
     def cancel(self) -> None:
         """Let a new question go first."""
@@ -159,6 +160,12 @@ class MapsScreen:
         shown = channel(browser.probe, maps, self.channel, self._cell)
         self._large.show(shown, self.drawn_style())
         self._desk.tell_channel(self.channel, about(shown))
+
+    def _develop(self) -> None:
+        """Have the film drawn like the wall, once there are no questions."""
+        browser = self._browser
+        if browser.session.state == "idle" and browser.explanation is not None:
+            self._film.develop(browser.explanation, browser.style)
 
     def _ask_kernel(self) -> None:
         """Draw the kernel behind the channel in the background, unless it is there."""

@@ -581,6 +581,13 @@ def test_maps_of_two_signs_can_be_grey_too(browser: FeatureMapBrowser) -> None:
     assert browser.error == ""
 
 
+def test_the_film_takes_the_colours_of_the_wall(browser: FeatureMapBrowser) -> None:
+    before = browser._desk.depth._style.value
+    browser.style = Style(colormap="green", signed_colormap="grey")
+    settled(browser)
+    assert browser._desk.depth._style.value != before
+
+
 def test_the_notes_speak_of_the_maps_and_of_no_class(browser: FeatureMapBrowser) -> None:
     assert "logit" not in browser._desk._notes.value
 
