@@ -57,7 +57,8 @@ class Desk(Frame):
         self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
         self.undo.disabled = self.redo.disabled = True
         self.checks = Checks(explorer)
-        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read, self.checks.button)
+        heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
+        reading = box(widgets.VBox, "cv-sec", heading, self.read)
         side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)
         laid_out = self.laid_out(explorer._view.widget, side, (self.undo, self.redo), css=self.depth.css)
         self.children = (*laid_out, self.checks.panel)

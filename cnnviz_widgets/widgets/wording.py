@@ -119,7 +119,7 @@ def _logit(probe: Probe, explanation: Explanation) -> list[str]:
     score = explanation.scores.get("score")
     if not probe.squash or score is None or score_name(explanation) != "logit":
         return []
-    return [f"Explained is the logit, the class score before {probe.squash}: {as_text(score)}."]
+    return [f"Explained is the logit, {as_text(score)}, before {probe.squash}."]
 
 
 def paper_link(source: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets import ClassScore, GradCAM, Heatmap, Probe, Style
+from cnnviz_widgets.render import as_text
 from cnnviz_widgets.session import Session
 from cnnviz_widgets.widgets import wording
 from cnnviz_widgets.widgets.footer import Footer
@@ -67,8 +68,9 @@ def test_the_sentence_names_the_colour_of_what_is_above_zero(colours: str, place
 
 def test_what_is_explained_of_a_class_is_called_its_logit() -> None:
     probe = Probe(functional())
-    told = wording.remarks(probe, picture(), GradCAM(target=1)(probe, picture()))
-    assert told[0].startswith("Explained is the logit, the class score before softmax: ")
+    found = GradCAM(target=1)(probe, picture())
+    told = wording.remarks(probe, picture(), found)
+    assert told[0] == f"Explained is the logit, {as_text(found.scores['score'])}, before softmax."
     chance = GradCAM(target=ClassScore(1, of="probability"))(probe, picture())
     assert not any("logit" in remark for remark in wording.remarks(probe, picture(), chance))
 
