@@ -16,7 +16,9 @@ _HOME = {
     "errors": (
         "CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError",
     ),
-    "explanation": ("ActivationMaps", "ColourMap", "Explanation", "FilteredPixels", "Heatmap", "Kernels"),
+    "explanation": (
+        "ActivationMaps", "ColourMap", "Explanation", "FilteredPixels", "Heatmap", "Kernels", "LabelMap",
+    ),
     "image": ("Image",),
     "method": ("Method", "register"),
     "methods.cam": ("CAM",),
@@ -42,6 +44,7 @@ _HOME = {
     "probe": ("Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField"),
     "render": ("Style",),
     "session": ("Session",),
+    "sweeps": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
     "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "explore"),
 }  # fmt: skip

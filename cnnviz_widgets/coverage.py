@@ -48,8 +48,10 @@ class Grid:
         made[window] = cover[window]
         return made
 
-    def coverage(self) -> np.ndarray:
-        """Return how many positions cover each pixel, (H, W)."""
+    def coverage(self, mask: np.ndarray | None = None) -> np.ndarray:
+        """Return how many positions cover each pixel, (H, W); with a `mask`, (patch, patch), how far they do."""
+        if mask is not None:
+            return _spread(self, np.ones(self.shape, np.float32), mask)
         return np.outer(*(w.sum(axis=0) for w in self._windows))
 
     @cached_property
@@ -75,16 +77,47 @@ def sweep_grid(size: tuple[int, int], patch: int, stride: int) -> Grid:
     return Grid(size, patch, rows, columns, tuple((int(y), int(x)) for y, x in order))
 
 
-def coverage_mean(grid: Grid, values: np.ndarray) -> np.ndarray:
+def coverage_mean(grid: Grid, values: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
     """Return, for each pixel, the mean value of the positions that cover it; 0 where none does.
 
-    Positions not measured yet are NaN in `values` and count with the value of the nearest measured one.
+    Positions not measured yet are NaN in `values` and count with the value of the nearest measured one. With a
+    `mask`, (patch, patch) from 0 to 1, a position counts as far as it covers the pixel.
     """
     down, across = grid._windows
     known = _nearest(values) if np.isnan(values).any() else values
-    total = down.T @ known @ across
-    covers = grid.coverage()
+    total = down.T @ known @ across if mask is None else _spread(grid, known, mask)
+    covers = grid.coverage(mask)
     return np.asarray(np.divide(total, covers, out=np.zeros_like(total), where=covers > 0), np.float32)
+
+
+def nearest_value(grid: Grid, values: np.ndarray) -> np.ndarray:
+    """Return, for each pixel, the value of the position whose middle is nearest to it, (H, W).
+
+    Positions not measured yet are NaN in `values` and count with the value of the nearest measured one.
+    """
+    known = _nearest(values) if np.isnan(values).any() else values
+    picked = []
+    for starts, length in zip((grid.rows, grid.columns), grid.size, strict=True):
+        middles = np.array(starts) + (grid.patch - 1) / 2
+        picked.append(np.abs(np.arange(length)[:, None] - middles).argmin(axis=1))
+    return known[np.ix_(*picked)]
+
+
+def disc(side: int) -> np.ndarray:
+    """Return a disc as a mask, float32 (side, side): 1 where a pixel's middle lies in it, else 0."""
+    away = np.arange(side) - (side - 1) / 2
+    return (np.add.outer(away**2, away**2) <= (side / 2) ** 2).astype(np.float32)
+
+
+def _spread(grid: Grid, values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Lay the mask, times the value, at every position and add up, (H, W): row by row of the mask."""
+    total = np.zeros(grid.size, np.float32)
+    inside = np.arange(grid.size[1])[None] - np.array(grid.columns)[:, None]
+    covered = (inside >= 0) & (inside < grid.patch)
+    for k, row in enumerate(mask):
+        across = np.where(covered, row[np.clip(inside, 0, grid.patch - 1)], 0).astype(np.float32)
+        total[np.array(grid.rows) + k] += values @ across
+    return total
 
 
 def _scattered(count: int) -> np.ndarray:

@@ -38,6 +38,8 @@ class Explanation:
         Where the work stands, e.g. ``217 of 529``.
     unit : str
         What the values are, in a word, e.g. ``vote``.
+    says : str
+        The sentence for under the picture where it is not the method's own; see `Method.says`.
     """
 
     image: Image
@@ -49,6 +51,7 @@ class Explanation:
     done: float = 1.0
     progress: str = ""
     unit: str = ""
+    says: str = ""
 
     def picture(self, style: Style | None = None, **how: Any) -> np.ndarray:
         """Return the picture as uint8 (H, W, 3); `how` goes to `cnnviz_widgets.render.picture`."""
@@ -157,3 +160,19 @@ class ColourMap(Explanation):
     values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.float32), repr=False)
     signed: bool = True
     layer: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelMap(Explanation):
+    """One class a place, out of a few.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        int32 (H, W), index of a class.
+    legend : dict of int to str
+        Index to name of the classes that occur: first the one of the bare picture, then the most frequent.
+    """
+
+    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.int32), repr=False)
+    legend: dict[int, str] = field(default_factory=dict)

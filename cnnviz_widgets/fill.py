@@ -13,18 +13,23 @@ from .image import Image
 FILLS = ("grey", "mean", "blur", "noise", "black", "white")
 
 
-def filled(image: Image, fill: str, seed: int = 0) -> np.ndarray:
+def filled(image: Image, fill: str | Image, seed: int = 0) -> np.ndarray:
     """Return the picture that patches are cut from, float32 (H, W, C), within the image's value range.
 
     ``grey`` is the middle of the value range, ``mean`` the picture's mean colour, ``blur`` the picture itself out of
     focus (sigma a tenth of the shorter side), ``noise`` uniform over the value range, ``black`` and ``white`` its ends;
-    ``#rrggbb`` is a colour, for pictures of one or three channels.
+    ``#rrggbb`` is a colour, for pictures of one or three channels. Another picture is brought to the size, channels and
+    value range of this one.
 
     Raises
     ------
     SettingError
         If a colour cannot be read or the picture has no colours.
+    ImageError
+        If the other picture's channels cannot be brought to this one's.
     """
+    if isinstance(fill, Image):
+        return fill.with_channels(image.channels).to_range(image.range).resized(image.size, "crop").pixels
     low, high = image.range
     levels = {"grey": (low + high) / 2, "black": low, "white": high}
     if fill in levels:

@@ -39,6 +39,8 @@ class Spec:
         True if the control belongs under "More".
     pattern : str
         For a choice that takes more than its words: a sentence saying what else is allowed.
+    kinds : tuple of type
+        For a choice that takes values of other kinds, such as a picture, as they are.
     """
 
     kind: Kind
@@ -53,6 +55,7 @@ class Spec:
     automatic: bool = False
     advanced: bool = False
     pattern: str = ""
+    kinds: tuple[type, ...] = ()
 
     def check(self, owner: str, name: str, value: Any) -> Any:
         """Return `value` in its proper type, or raise `SettingError` naming the setting and what is allowed."""
@@ -82,7 +85,8 @@ class Spec:
 
     def _check_choice(self, where: str, value: Any) -> Any:
         word = value if isinstance(value, str) else None
-        if word in self.choices or (self.pattern and word is not None and word.startswith("#")):
+        colour = bool(self.pattern) and word is not None and word.startswith("#")
+        if word in self.choices or colour or isinstance(value, self.kinds):
             return value
         more = f" or {self.pattern}" if self.pattern else ""
         hint = did_you_mean(value, self.choices)

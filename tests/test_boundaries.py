@@ -27,10 +27,11 @@ MAY_IMPORT = {
     "explanation": frozenset({"image", "settings", "pixels", "objective"}),
     "ascent": VALUES | {"probe", "method"},
     "method": VALUES | {"probe", "methods"},
-    "methods": VALUES | {"method", "probe", "ascent", "coverage", "fill"},
+    "methods": VALUES | {"method", "probe", "ascent", "coverage", "fill", "sweeps"},
     "coverage": frozenset({"image", "settings"}),
     "fill": frozenset({"image", "settings", "pixels"}),
     "probe": VALUES,
+    "sweeps": VALUES | {"probe", "coverage", "fill"},
     "trust": VALUES | {"probe", "method", "methods", "fill"},
     "render": VALUES,
     "jobs": frozenset({"explanation"}),
@@ -48,6 +49,7 @@ MAY_IMPORT = {
 MAY_NOT_IMPORT = {
     "methods": FRAMEWORKS | SCREEN | {"matplotlib"},
     "render": FRAMEWORKS | SCREEN,
+    "sweeps": FRAMEWORKS | SCREEN | {"matplotlib"},
     "session": FRAMEWORKS | SCREEN | {"matplotlib"},
     "plan": FRAMEWORKS | SCREEN | {"matplotlib"},
     "comparing": FRAMEWORKS | SCREEN | {"matplotlib"},
@@ -181,9 +183,10 @@ def test_nothing_imports_pyplot() -> None:
     assert not wrong, listed(wrong)
 
 
-def test_nothing_but_probe_methods_trust_session_and_widgets_needs_a_model() -> None:
+def test_nothing_but_probe_sweeps_methods_trust_session_and_widgets_needs_a_model() -> None:
     needs = {
         "probe",
+        "sweeps",
         "method",
         "methods",
         "ascent",

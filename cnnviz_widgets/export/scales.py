@@ -51,7 +51,8 @@ def scale_at(compared: Compared, place: Place, style: Style) -> Scale:
 
 def ends(scale: Scale) -> str:
     """Return both ends of a scale, e.g. ``0 … 3.2``; a map of zeros is called flat."""
-    return f"{scale.low_text} … {scale.high_text}" if scale.high else "flat, all 0"
+    low, high = scale.low_text, scale.high_text
+    return f"{low} … {high}" if low != high else f"flat, all {low}"
 
 
 def _high(cell: Heatmap | ColourMap, style: Style) -> float:

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import numpy as np
-
-from ..coverage import Grid, coverage_mean, sweep_grid
-from ..errors import SettingError
-from ..explanation import Heatmap
-from ..fill import FILLS, filled
+from ..explanation import Explanation
 from ..image import Image
 from ..method import Method, register
 from ..objective import Objective
-from ..probe import Probe
-from ..settings import choice, objective, whole
-
-BATCH = 32
+from ..probe import Probe, as_probe
+from ..settings import choice, objective
+from ..sweeps import MAPS, SweepSettings, Swept, check_map, sweep
 
 
 @register
 @dataclass(frozen=True)
-class Occlusion(Method):
+class Occlusion(SweepSettings, Method):
     """How far the score falls when a patch of the picture is covered.
 
-    For every position of a square patch, the fall S(x) - S(x with the patch filled). A pixel shows the mean fall of
-    the positions that cover it. Positions lie `stride` apart; the last one of a row or column is moved in to end at the
-    border, so that every pixel is covered unless the stride is larger than the patch. The sweep runs from coarse to
-    fine: positions four strides apart first, then two, then one; each result drawn on the way uses the nearest known
-    position for those to come.
+    For every position of a patch, the fall S(x) - S(x with the patch filled). A pixel shows the mean fall of the
+    positions that cover it. Positions lie `stride` apart; the last one of a row or column is moved in to end at the
+    border, so that every pixel is covered unless the stride is larger than the patch, or the patch is round. The sweep
+    runs from coarse to fine: positions four strides apart first, then two, then one; each result drawn on the way uses
+    the nearest known position for those to come.
 
-    The result is a signed `Heatmap` of the picture's size, (H, W) float32, in units of the score.
+    Where it is faster, only what a patch can reach is computed anew; then ``largest difference from them``, among the
+    scores, tells how far a few positions were from whole pictures. What one sweep found is kept: another class or
+    another `map` runs no model, and a stride that shares positions with an earlier one asks only for the others.
+
+    The result is a signed `Heatmap` of the picture's size, (H, W) float32, in units of the score. With another `map`
+    it shows what else the same sweep tells, as in figure 7 of the paper: the probability of the class, the most
+    probable label (a `LabelMap`, by the position whose middle is nearest), the mean activity of the strongest map in
+    the last layer with maps; for a model that rebuilds its picture, the distance of the code from that of the bare
+    picture, or the reconstruction error.
 
     Raises
     ------
     SettingError
-        If the patch is larger than the picture.
+        If the patch is larger than the picture, or the model has nothing that the map could show.
     """
 
     label: ClassVar[str] = "Occlusion"
@@ -50,83 +52,28 @@ class Occlusion(Method):
         "A patch hides context too, so try several sizes."
     )
 
-    patch: int | None = whole(
-        None,
-        low=1,
-        control_high=112,
-        unit="px",
-        help="side of the square that covers the picture; a seventh of the side if empty",
+    map: str = choice(
+        "fall", MAPS, help="what is shown of the sweep; another one runs no model", advanced=True
     )
-    stride: int | None = whole(
-        None,
-        low=1,
-        control_high=56,
-        unit="px",
-        help="step from one position to the next; half a patch if empty",
-    )
-    fill: str = choice(
-        "grey", FILLS, help="what the patch is filled with", pattern="a colour such as '#ff8800'"
-    )
-    seed: int = whole(0, low=0, high=2**31 - 1, control_high=20, help="seed of the noise fill", advanced=True)
     target: Objective | int | None = objective(help="what is explained; the top class if empty")
-
-    def fitted(self, image: Image) -> Occlusion:
-        """Fill in patch and stride from the picture's size, and check that the patch fits."""
-        least = min(image.size)
-        patch = self.patch or max(1, round(least / 7))
-        if patch > least:
-            height, width = image.size
-            raise SettingError(
-                f"Patch {patch} is larger than the picture ({height} × {width}). Choose at most {least}."
-            )
-        return self.replace(patch=patch, stride=self.stride or max(1, patch // 2))
 
     def passes(self, image: Image) -> int:
         """Return the number of positions."""
-        ready = self.fitted(image)
-        return sweep_grid(image.size, ready.patch or 1, ready.stride or 1).count
+        return self.grid(image).count
 
-    def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
-        """Yield a `Heatmap` after every batch of positions, sharper each time."""
+    def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
+        """Yield the map after every batch of positions, sharper each time."""
         ready = self.resolved(probe, image)
-        grid = sweep_grid(image.size, ready.patch or 1, ready.stride or 1)
-        cover = filled(image, ready.fill, ready.seed)
-        falls = np.full(grid.shape, np.nan, np.float32)
-        notes, whole_score, done = ready._notes(grid), 0.0, 0
-        for places, first in _batches(grid):
-            pictures = [grid.covered(image.pixels, cover, place) for place in places]
-            scores = probe.scores(np.stack([image.pixels, *pictures] if first else pictures), ready.target)
-            if first:
-                whole_score, scores = float(scores[0]), scores[1:]
-            falls[tuple(np.transpose(places))] = np.float32(whole_score) - scores
-            done += len(places)
-            yield Heatmap(
-                **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, unit="fall",
-                grain=ready.stride or 1,
-                scores={"score": whole_score, "largest fall": float(np.nanmax(falls))},
-                done=done / grid.count, progress=f"{done} of {grid.count}",
-                notes=notes + (_flat(falls) if done == grid.count else ()),
-            )  # fmt: skip
+        check_map(probe, ready.map)
+        for swept in ready.sweep(probe, image):
+            yield swept.map(ready.map, ready.target)  # type: ignore[arg-type]
 
-    def _notes(self, grid: Grid) -> tuple[str, ...]:
-        missed = int(np.count_nonzero(grid.coverage() == 0))
-        if not missed:
-            return ()
-        return (
-            f"Stride {self.stride} is larger than patch {self.patch}: "
-            f"{missed} pixels are never covered and show 0.",
-        )
+    def sweep(self, model: Any, image: Any) -> Iterator[Swept]:
+        """Yield what the sweep knows after every batch: all maps can be read from it without the model.
 
-
-def _batches(grid: Grid) -> Iterator[tuple[Sequence[tuple[int, int]], bool]]:
-    """Yield positions by the batch, and whether it is the first, in which the picture itself has a place.
-
-    The picture goes through the same kernels as the covered ones, or rounding would look like a fall.
-    """
-    yield grid.order[: BATCH - 1], True
-    for begin in range(BATCH - 1, grid.count, BATCH):
-        yield grid.order[begin : begin + BATCH], False
-
-
-def _flat(falls: np.ndarray) -> tuple[str, ...]:
-    return () if falls.any() else ("Flat: covering any place leaves the score as it is. All values are 0.",)
+        A bare model, and anything that `Image.load` opens, do.
+        """
+        probe = as_probe(model)
+        fitted = probe.fit(image)
+        ready = self.resolved(probe, fitted)
+        yield from sweep(probe, fitted, ready, ready.target)

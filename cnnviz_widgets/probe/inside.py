@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..errors import LayerError, ModelError, SettingError, TargetError
 from ..image import Image
 from ..objective import Objective, Unit
 from . import info
+from .answers import answers
 from .engine import Engine
 from .feeding import own_convolution
 from .graph import Step
 from .incremental import Networks, Patched
+from .incremental.asked import asked
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory
@@ -113,7 +118,7 @@ class Inside:
         for axis, at, most in zip(("row", "column"), place, cells, strict=True):
             if not 0 <= at < most:
                 raise TargetError(f"position {axis} must be from 0 to {most - 1} in {layer}; got {at}.")
-        return receptive_field(graph, self._engine._image, slot, place, sizes)
+        return receptive_field(graph, self._engine.image, slot, place, sizes)
 
     def _picture_size(self, size: tuple[int, int] | None) -> tuple[int, int]:
         height, width = (n or m for n, m in zip(self.input_shape[:2], size or (None, None), strict=True))
@@ -124,7 +129,7 @@ class Inside:
     def _map_sizes(self, size: tuple[int, int]) -> dict[int, tuple[int, int] | None]:
         """Return the sizes of all maps for a picture's size, worked out once."""
         if self._sized != size:
-            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine._image, size), size
+            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine.image, size), size
         return self._sizes
 
     def _step(self, layer: str) -> Step:
@@ -202,7 +207,18 @@ class Inside:
         SettingError
             If a patch does not lie in the picture.
         """
-        return Patched(self, self._networks, self.fit(image), questions, places, size)
+        return Patched(self, self._networks, self.fit(image), questions, places, size)  # type: ignore[arg-type]
+
+    def answers(self, images: Any, questions: Sequence[str | Objective]) -> list[np.ndarray]:
+        """Return the answers for whole pictures, float32 (N, ...), from one run; questions as for `patched`."""
+        meant = asked(self, self._engine, questions, None)  # type: ignore[arg-type]
+        return answers(self._engine, meant, self._as_batch(images))
+
+    @property
+    def shelf(self) -> OrderedDict[Hashable, Any]:
+        """A place for what was found with the weights as they are: it is empty once they have changed."""
+        with self._memory.current():
+            return self._memory.shelf
 
     @abstractmethod
     def fit(self, image: Any) -> Image:

@@ -40,6 +40,7 @@ class Memory:
         self.codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
         self.ruled: OrderedDict[tuple[Image, Objective, str], Gradient] = OrderedDict()
         self.stills: OrderedDict[tuple[Image, Hashable], Any] = OrderedDict()
+        self.shelf: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock, self._weights = lock, WeightsStamp(model)
         self._stamp: int | None = None
 
@@ -49,7 +50,7 @@ class Memory:
         with self._lock:
             stamp = self._weights.now()
             if stamp != self._stamp:
-                for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills):
+                for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
                     memory.clear()
                 self._stamp = stamp
             yield

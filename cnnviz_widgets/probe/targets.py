@@ -105,14 +105,15 @@ def _checked_unit(probe: Probe, target: Unit) -> Unit:
 
 
 def probabilities(output: np.ndarray, squash: str, classes: int) -> np.ndarray:
-    """Return one probability a class for the output of one picture, shape (n,).
+    """Return one probability a class, (..., n), for outputs of one or more pictures, (..., n).
 
     Plain numbers are read as if a softmax followed, unless they are shares of 1 already.
     """
-    if squash == "sigmoid" and output.size == 1 and classes == 2:
-        return np.array([1 - output[0], output[0]], np.float32)
-    shares = output.size > 1 and output.min() >= 0 and abs(float(output.sum()) - 1) < 1e-3
+    if squash == "sigmoid" and output.shape[-1] == 1 and classes == 2:
+        return np.concatenate([1 - output, output], axis=-1, dtype=np.float32)
+    sums = np.abs(output.sum(axis=-1) - 1)
+    shares = output.shape[-1] > 1 and output.min() >= 0 and float(sums.max()) < 1e-3
     if squash or shares:
         return output
-    raised = np.exp(output - output.max())
-    return np.asarray(raised / raised.sum(), np.float32)
+    raised = np.exp(output - output.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)

@@ -1,9 +1,21 @@
 """From explanations to pictures: NumPy and colour tables only; no model, no widget, no figure."""
 
 from .collage import Layout, layout
+from .labels import label_colours
 from .panels import Panels, panels
 from .picture import picture, thumbnail
 from .scale import Scale, as_text
 from .style import Style
 
-__all__ = ["Layout", "Panels", "Scale", "Style", "as_text", "layout", "panels", "picture", "thumbnail"]
+__all__ = [
+    "Layout",
+    "Panels",
+    "Scale",
+    "Style",
+    "as_text",
+    "label_colours",
+    "layout",
+    "panels",
+    "picture",
+    "thumbnail",
+]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, Kernels
-from . import collage
+from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, Kernels, LabelMap
+from . import collage, labels
 from .blend import Paint, as_picture
 from .ground import ground
 from .picture import fitting, own_map, picture, scaled
@@ -108,6 +108,10 @@ def bare(
             drawn = collage.tile(explanation, style, at, channel, smooth=False)
             what = "kernel" if isinstance(explanation, Kernels) else "channel"
             return drawn, scale, f"{what} {channel}, {_cells(explanation.values)}"
+        case LabelMap():
+            count = len(explanation.legend)
+            drawn = resized(labels.flat(explanation).astype(np.float32), at, smooth=False).astype(np.uint8)
+            return drawn, labels.bands(explanation), f"{count} label{'s' if count > 1 else ''}"
         case FilteredPixels():
             _, scale = scaled(explanation, style)  # of the answer; the layer's map is in one of its own
             return own_map(explanation, style, at), scale, f"the layer's map {_cells(explanation.own)}"
@@ -117,7 +121,7 @@ def bare(
             soft = ", softened" if style.soften else ""
             return as_picture(paint.planes()), scale, f"map {_cells(values)}{soft}"
     kind = type(explanation).__name__
-    raise TypeError(f"panels draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
+    raise TypeError(f"panels draws a Heatmap, ActivationMaps, a LabelMap or a ColourMap; got {kind}.")
 
 
 def _cells(values: np.ndarray) -> str:

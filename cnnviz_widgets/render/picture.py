@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import SettingError
-from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap
-from . import collage
+from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, LabelMap
+from . import collage, labels
 from .blend import Paint, as_picture, beside, blend
 from .colours import table
 from .ground import ground
@@ -60,6 +60,8 @@ def picture(
     match explanation:
         case ActivationMaps():
             return collage.collage(explanation, style, side, page, _grid(tiles))
+        case LabelMap():
+            return labels.drawn(explanation, style, fitting(explanation.image.size, side))
         case FilteredPixels() if style.mode == "side by side":
             at = fitting(explanation.image.size, side)
             return beside(
@@ -72,7 +74,7 @@ def picture(
             heat = resized(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at)
             return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
     kind = type(explanation).__name__
-    raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
+    raise TypeError(f"picture draws a Heatmap, ActivationMaps, a LabelMap or a ColourMap; got {kind}.")
 
 
 def own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> np.ndarray:
@@ -92,8 +94,10 @@ def thumbnail(explanation: Explanation, style: Style | None = None, side: int = 
     return picture(explanation, style, size=side)
 
 
-def scaled(explanation: Heatmap | ColourMap, style: Style) -> tuple[np.ndarray, Scale]:
+def scaled(explanation: Heatmap | ColourMap | LabelMap, style: Style) -> tuple[np.ndarray, Scale]:
     """Return a map, softened as the style wants it, and the scale it is drawn in."""
+    if isinstance(explanation, LabelMap):
+        return explanation.values, labels.bands(explanation)
     values = np.asarray(explanation.values, np.float32)
     if isinstance(explanation, ColourMap) and values.shape[2] != 3:
         values = np.repeat(values.mean(axis=2, keepdims=True), 3, axis=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels
+from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels, LabelMap
 from ..objective import Objective, Unit
 from ..render import Panels, Style, as_text, layout, panels
 from .canvas import Scene, View
@@ -68,6 +68,8 @@ class Stage:
         explanation = self.explanation
         if isinstance(explanation, ActivationMaps) and region in ("hero", "map"):
             return self._channel_text(explanation, region, x, y)
+        if isinstance(explanation, LabelMap):
+            return explanation.legend[int(explanation.values[cell(explanation.values.shape, x, y)])]
         if not isinstance(explanation, Heatmap | ColourMap):
             return None
         height, width = explanation.image.size

@@ -31,7 +31,7 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
     warm = "Warm places" if style.colormap == "heat" else "Bright places"
     places = high if coloured else _PLACES.get(style.mode, warm)
     bold = f"<b>{html.escape(explanation.target)}</b>"
-    text = html.escape(type(explanation.recipe).says)
+    text = html.escape(explanation.says or type(explanation.recipe).says)
     return text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
 
 

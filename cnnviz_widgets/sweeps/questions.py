@@ -1,0 +1,97 @@
+"""What a sweep asks the network at each position, so that every map can be read from the answers."""
+
+from __future__ import annotations
+
+import math
+
+from ..errors import SettingError, did_you_mean, listed
+from ..image import Image
+from ..objective import (
+    ClassScore,
+    Contrast,
+    LayerEnergy,
+    Objective,
+    ReconstructionError,
+    Similarity,
+    Unit,
+    as_objective,
+)
+from ..probe import Probe
+from ..probe.info import bottleneck
+
+MAPS = ("fall", "probability", "label", "activity", "code distance", "reconstruction error")
+OUTPUT, LOGITS = "output", "logits"
+MOST_BYTES = 128 * 2**20  # of all classes at all positions; beyond, only the target is asked for
+
+Question = str | Objective
+
+
+def check_map(probe: Probe, name: str) -> None:
+    """Raise `SettingError` if there is no such map, or the model has nothing that it could show."""
+    classifies = probe.task in ("classifier", "scores") and probe.classes > 1
+    needs = {
+        "fall": (True, ""),
+        "probability": (classifies, "classes"),
+        "label": (classifies, "classes"),
+        "activity": (bool(probe.spatial_layers), "layers with maps"),
+        "code distance": (
+            probe.task == "image" and bottleneck(probe.layers) is not None,
+            "a code between two pictures",
+        ),
+        "reconstruction error": (probe.task == "image", "an output of the picture's shape"),
+    }
+    if name not in needs:
+        raise SettingError(f"map must be one of {listed(MAPS, 12)}; got {name!r}.{did_you_mean(name, MAPS)}")
+    served, what = needs[name]
+    if not served:
+        fit = listed([other for other, (able, _) in needs.items() if able], 12)
+        raise SettingError(
+            f"The map {name!r} needs {what}, which {probe.name} does not have. Choose one of {fit}."
+        )
+
+
+def questions(probe: Probe, image: Image, target: Objective, positions: int) -> tuple[Question, ...]:
+    """Return what to ask at each of some positions: names first, then targets."""
+    names = _names(probe, positions)
+    asked: list[Question] = list(names)
+    if not (names and of_classes(target)):
+        asked.append(target)
+    if probe.task == "image":
+        asked += [one for one in _of_a_rebuilt_picture(probe, image) if one not in asked]
+    strongest = strongest_map(probe, image)
+    return (*asked, *([strongest] if strongest is not None and strongest not in asked else []))
+
+
+def of_classes(target: Objective | None) -> bool:
+    """Return True if a target can be worked out from the output and the logits."""
+    if isinstance(target, Contrast):
+        return all(side is None or of_classes(as_objective(side)) for side in (target.plus, target.minus))
+    return isinstance(target, ClassScore)
+
+
+def code_distance(probe: Probe, image: Image) -> Similarity | None:
+    """Return the target that is minus the distance of the code from the picture's own; None if there is no code."""
+    code = probe.natural_target(image) if probe.task == "image" else None
+    return Similarity(image, code.layer, "euclidean") if isinstance(code, LayerEnergy) else None
+
+
+def strongest_map(probe: Probe, image: Image) -> Unit | None:
+    """Return the channel of the last layer with maps that answers the bare picture loudest; None without maps."""
+    if not probe.spatial_layers:
+        return None
+    layer = probe.last_spatial()
+    maps = probe.code(image, layer).reshape(-1, probe.layer(layer).shape[-1] or 1)
+    return Unit(layer, int(maps.mean(axis=0).argmax()))
+
+
+def _names(probe: Probe, positions: int) -> tuple[str, ...]:
+    if probe.task not in ("classifier", "scores"):
+        return ()
+    names = (OUTPUT, LOGITS) if probe.squash else (OUTPUT,)
+    numbers = len(names) * (positions + 1) * math.prod(n or 1 for n in probe.output_shape)
+    return names if 4 * numbers <= MOST_BYTES else ()
+
+
+def _of_a_rebuilt_picture(probe: Probe, image: Image) -> list[Objective]:
+    distance = code_distance(probe, image)
+    return [ReconstructionError()] if distance is None else [distance, ReconstructionError()]

@@ -1,0 +1,47 @@
+"""Targets and probabilities, worked out from what a network answered."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import TargetError
+from ..objective import ClassScore, Contrast, Objective, as_objective
+from ..probe import Probe
+from ..probe.targets import probabilities
+from .questions import LOGITS, OUTPUT, Question
+
+Answers = list[np.ndarray]
+
+
+def value_of(probe: Probe, asked: tuple[Question, ...], answers: Answers, target: Objective) -> np.ndarray:
+    """Return the value of a target for each row of the answers, (N,).
+
+    Raises
+    ------
+    TargetError
+        If it was not asked for and cannot be worked out.
+    """
+    if target in asked:
+        return answers[asked.index(target)]
+    if isinstance(target, Contrast):
+        sides = [as_objective(side) for side in (target.plus, target.minus)]
+        plus, minus = (
+            np.float32(0) if side is None else value_of(probe, asked, answers, side) for side in sides
+        )
+        return np.asarray(plus - minus)
+    if not isinstance(target, ClassScore) or OUTPUT not in asked:
+        raise TargetError(f"the sweep was not asked for {target!r}. Sweep with it as target.")
+    output = answers[asked.index(OUTPUT)]
+    logits = answers[asked.index(LOGITS)] if LOGITS in asked else output
+    if probe.classes == 2 and probe.outputs == 1:  # yes or no by one number
+        if target.of == "logit":
+            return logits[:, 0] if target.index else -logits[:, 0]
+        return output[:, 0] if target.index else 1 - output[:, 0]
+    return (logits if target.of == "logit" else output)[:, target.index]
+
+
+def chances(probe: Probe, output: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the probability of each class for the rows that are known, float32 (N, n), NaN for the others."""
+    made = np.full((len(output), probe.classes), np.nan, np.float32)
+    made[known] = probabilities(output[known], probe.squash, probe.classes)
+    return made

@@ -1,0 +1,236 @@
+"""The result of a sweep: from the answers at all positions, one map or another, without the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..coverage import Grid, coverage_mean, nearest_value
+from ..errors import SettingError, TargetError
+from ..explanation import Explanation, Heatmap, LabelMap
+from ..image import Image
+from ..objective import ClassScore, Objective, ReconstructionError, words
+from ..probe import Probe
+from .patch import SweepSettings
+from .questions import OUTPUT, Question, check_map, code_distance, strongest_map
+from .reading import chances, value_of
+from .table import Table
+
+ROUNDING = 1e-6  # falls below this share of the score are what rounding makes
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """What is known of a picture with a patch at many positions. Whatever is read from it runs no model.
+
+    Attributes
+    ----------
+    probe : Probe
+        The network that was asked.
+    image : Image
+        The picture, at the size the network takes.
+    settings : SweepSettings
+        The patch and the stride.
+    grid : Grid
+        The positions.
+    asked : tuple
+        What was asked at each position.
+    known : numpy.ndarray
+        Which positions are known, bool (N + 1,), in the order of the grid; the last one is the bare picture.
+    """
+
+    probe: Probe = field(repr=False)
+    image: Image
+    settings: SweepSettings
+    grid: Grid = field(repr=False)
+    asked: tuple[Question, ...] = field(repr=False)
+    _table: Table = field(repr=False)
+    known: np.ndarray = field(repr=False)
+
+    def now(self) -> Swept:
+        """Return the result with what has become known since."""
+        return replace(self, known=self._table.known.copy())
+
+    @property
+    def done(self) -> float:
+        """How much of the sweep is known, 0 to 1."""
+        return float(self.known[:-1].mean())
+
+    @property
+    def progress(self) -> str:
+        """Where the sweep stands, e.g. ``217 of 529``."""
+        return f"{np.count_nonzero(self.known[:-1])} of {self.grid.count}"
+
+    def values(self, target: Objective | int) -> np.ndarray:
+        """Return the value of a target at each position, float32 (N + 1,), NaN where unknown; last, the bare one.
+
+        Raises
+        ------
+        TargetError
+            If it cannot be worked out from what was asked.
+        """
+        return self._hidden(value_of(self.probe, self.asked, self._table.answers, self.probe.target(target)))
+
+    def chances(self) -> np.ndarray:
+        """Return the probability of each class at each position, float32 (N + 1, n), NaN where unknown.
+
+        Raises
+        ------
+        SettingError
+            If the model has no classes, or more were needed than memory is set aside for.
+        """
+        check_map(self.probe, "label")
+        if OUTPUT not in self.asked:
+            raise SettingError(
+                f"{self.grid.count} positions times {self.probe.classes} classes take too much memory. "
+                "Use the map 'fall', or a larger stride."
+            )
+        return self._hidden(chances(self.probe, self._table.answers[self.asked.index(OUTPUT)], self.known))
+
+    def map(self, name: str, target: Objective | int) -> Explanation:
+        """Return one of the maps by its name.
+
+        These are ``fall``, ``probability``, ``label``, ``activity``, ``code distance`` and ``reconstruction error``.
+
+        Raises
+        ------
+        SettingError, TargetError
+            If the model has nothing that the map could show, or the target is not one that it shows.
+        """
+        check_map(self.probe, name)
+        made: dict[str, Callable[[], Explanation]] = {
+            "fall": lambda: self.fall(target),
+            "probability": lambda: self.probability(target),
+            "label": self.label,
+            "activity": self.activity,
+            "code distance": self.code_distance,
+            "reconstruction error": self.reconstruction_error,
+        }
+        return made[name]()
+
+    def fall(self, target: Objective | int) -> Heatmap:
+        """Return how far a target falls: the mean, over the positions that cover a pixel, of bare minus covered."""
+        values, meant = self.values(target), self.probe.target(target)
+        falls, bare = values[-1] - values[:-1], float(values[-1])
+        flat = self.done == 1 and float(np.abs(falls).max()) <= ROUNDING * abs(bare)
+        falls = np.zeros_like(falls) if flat else falls
+        notes = ("Flat: covering any place leaves the score as it is. All values are 0.",) if flat else ()
+        scores = {"score": bare, "largest fall": float(np.nanmax(falls))}
+        return self._heat("fall", meant, self._mean(falls), scores, notes=notes, unit="fall", signed=True)
+
+    def probability(self, target: Objective | int) -> Heatmap:
+        """Return how probable a class stays: the mean over the positions that cover a pixel."""
+        meant = self.probe.target(target)
+        if not isinstance(meant, ClassScore):
+            raise TargetError(
+                f"the map 'probability' is that of a class, such as ClassScore(3); got {meant!r}."
+            )
+        values = self.chances()[:, meant.index]
+        says = "Covering the places that stay dark makes {target} less probable."
+        return self._raw("probability", meant, values, "probability", says)
+
+    def label(self) -> LabelMap:
+        """Return the most probable class with the patch at the position whose middle is nearest to a pixel."""
+        chances = self.chances()
+        best = np.where(np.isnan(chances[:, 0]), np.nan, chances.argmax(axis=1))
+        values = nearest_value(self.grid, self._on_grid(best[:-1])).astype(np.int32)
+        bare, seen = int(best[-1]), best[:-1][self.known[:-1]].astype(int)
+        others = [int(k) for k in np.argsort(-np.bincount(seen), kind="stable") if k != bare and k in seen]
+        return LabelMap(
+            **self._about("label", ClassScore(bare)), values=values, unit="label",
+            legend={k: self.probe.label(k) for k in (bare, *others)},
+            scores={"probability": float(chances[-1, bare]), "labels": float(len(others) + 1)},
+            says="Covered at a coloured place, it no longer says {target}.",
+        )  # fmt: skip
+
+    def activity(self) -> Heatmap:
+        """Return the mean activity of the map that answers the bare picture loudest, in the last layer with maps."""
+        check_map(self.probe, "activity")
+        strongest = strongest_map(self.probe, self.image)
+        assert strongest is not None
+        says = "Covering the places that stay dark silences {target}."
+        return self._raw("activity", strongest, self.values(strongest), "activity", says)
+
+    def code_distance(self) -> Heatmap:
+        """Return how far the code moves from that of the bare picture: the Euclidean distance of the two."""
+        check_map(self.probe, "code distance")
+        distance = code_distance(self.probe, self.image)
+        assert distance is not None
+        says = "Covering warm places moves the code most."
+        return self._raw("code distance", distance, -self.values(distance), "distance", says)
+
+    def reconstruction_error(self) -> Heatmap:
+        """Return the mean squared difference between the covered picture and what is rebuilt from it."""
+        check_map(self.probe, "reconstruction error")
+        error = ReconstructionError()
+        says = "With warm places covered, the picture is rebuilt worst."
+        return self._raw("reconstruction error", error, self.values(error), "error", says)
+
+    def _raw(self, name: str, target: Objective, values: np.ndarray, unit: str, says: str) -> Heatmap:
+        """Return a map of values as they are; where no patch comes, that of the bare picture."""
+        bare = float(values[-1])
+        scores = {
+            unit: bare,
+            "lowest": float(np.nanmin(values[:-1])),
+            "highest": float(np.nanmax(values[:-1])),
+        }
+        return self._heat(
+            name, target, self._mean(values[:-1] - bare) + np.float32(bare), scores, unit=unit, says=says
+        )
+
+    def _heat(
+        self, name: str, target: Objective, values: np.ndarray, scores: dict[str, float],
+        notes: tuple[str, ...] = (), **more: Any,
+    ) -> Heatmap:  # fmt: skip
+        about = self._about(name, target)
+        about["notes"] += notes
+        return Heatmap(
+            **about,
+            values=values,
+            grain=self.settings.stride or 1,
+            scores={**scores, **self._checked()},
+            **more,
+        )
+
+    def _about(self, name: str, target: Objective) -> dict[str, Any]:
+        own = {"map": name, "target": target} if name in ("fall", "probability") else {"map": name}
+        recipe = self.settings.replace(
+            **{key: one for key, one in own.items() if key in self.settings.specs()}
+        )
+        return {
+            "image": self.image, "recipe": recipe, "target": words(target, self.probe.labels),
+            "model": self.probe.name, "done": self.done, "progress": self.progress, "notes": self._notes(),
+        }  # fmt: skip
+
+    def _checked(self) -> dict[str, float]:
+        table = self._table
+        if table.difference is None or self.done < 1:
+            return {}
+        return {"gain over whole pictures": table.gain, "largest difference from them": table.difference}
+
+    def _notes(self) -> tuple[str, ...]:
+        missed = int(np.count_nonzero(self.grid.coverage(self.settings.mask) == 0))
+        if not missed:
+            return ()
+        patch, stride = self.settings.patch or 1, self.settings.stride or 1
+        why = (
+            f"Stride {stride} is larger than patch {patch}"
+            if stride > patch
+            else "A round patch leaves corners"
+        )
+        return (f"{why}: {missed} pixels are never covered and show no change.",)
+
+    def _mean(self, values: np.ndarray) -> np.ndarray:
+        return coverage_mean(self.grid, self._on_grid(values), self.settings.mask)
+
+    def _on_grid(self, values: np.ndarray) -> np.ndarray:
+        made = np.full(self.grid.shape, np.nan, np.float32)
+        made[tuple(np.transpose(self.grid.order))] = values
+        return made
+
+    def _hidden(self, values: np.ndarray) -> np.ndarray:
+        """Return values without what has become known since."""
+        return np.where(self.known.reshape(-1, *[1] * (values.ndim - 1)), values, np.float32(np.nan))
