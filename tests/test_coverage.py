@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz_widgets.coverage import coverage_mean, sweep_grid
+from cnnviz_widgets.coverage import coverage_mean, disc, nearest_value, sweep_grid
 
 
 @st.composite
@@ -88,3 +88,46 @@ def test_the_first_positions_are_spread_over_the_picture() -> None:
     halves = np.array(sweep_grid((224, 224), 16, 4).shape) / 2
     quarters = {tuple(place >= halves) for place in order}
     assert len(quarters) == 4
+
+
+@given(sweeps(gaps=True), st.integers(0, 9))
+def test_with_a_mask_a_position_counts_as_far_as_it_covers(
+    sweep: tuple[tuple[int, int], int, int], seed: int
+) -> None:
+    grid, source = sweep_grid(*sweep), np.random.default_rng(seed)
+    values, mask = source.normal(size=grid.shape).astype(np.float32), source.random((grid.patch, grid.patch))
+    total, covers = np.zeros(grid.size), np.zeros(grid.size)
+    for i, top in enumerate(grid.rows):
+        for j, left in enumerate(grid.columns):
+            window = np.s_[top : top + grid.patch, left : left + grid.patch]
+            total[window] += values[i, j] * mask
+            covers[window] += mask
+    expected = np.divide(total, covers, out=np.zeros_like(total), where=covers > 0)
+    np.testing.assert_allclose(coverage_mean(grid, values, mask.astype(np.float32)), expected, atol=1e-4)
+
+
+def test_a_full_mask_is_the_square() -> None:
+    grid = sweep_grid((9, 7), 3, 2)
+    values = np.random.default_rng(0).normal(size=grid.shape).astype(np.float32)
+    full = coverage_mean(grid, values, np.ones((3, 3), np.float32))
+    np.testing.assert_allclose(full, coverage_mean(grid, values), atol=1e-6)
+
+
+@given(st.integers(1, 30))
+def test_a_disc_is_the_same_from_all_sides(side: int) -> None:
+    made = disc(side)
+    np.testing.assert_array_equal(made, made.T)
+    np.testing.assert_array_equal(made, made[::-1])
+    assert made[side // 2].all()
+
+
+@given(sweeps(gaps=True))
+def test_every_pixel_gets_the_value_of_a_nearest_position(sweep: tuple[tuple[int, int], int, int]) -> None:
+    grid = sweep_grid(*sweep)
+    values = np.arange(np.prod(grid.shape)).reshape(grid.shape).astype(np.float32)
+    found = nearest_value(grid, values).astype(int)
+    for starts, axis in ((grid.rows, 0), (grid.columns, 1)):
+        middles = np.array(starts) + (grid.patch - 1) / 2
+        chosen = middles[np.unravel_index(found, grid.shape)[axis]]
+        place = np.indices(grid.size)[axis]
+        assert (np.abs(chosen - place) == np.abs(middles[:, None, None] - place).min(axis=0)).all()

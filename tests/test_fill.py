@@ -65,3 +65,10 @@ def test_a_colour_that_cannot_be_read_says_what_can() -> None:
 def test_a_colour_for_a_picture_without_colours_is_refused() -> None:
     with pytest.raises(SettingError, match="needs a picture of 1 or 3 channels; this one has 5"):
         filled(models.picture(channels=5), "#ff0000")
+
+
+def test_another_picture_is_brought_to_the_size_channels_and_range() -> None:
+    made = filled(models.picture(9, 7, 3, high=255.0), models.picture(20, 20, 1, seed=2))
+    assert made.shape == (9, 7, 3)
+    assert made.max() > 100
+    np.testing.assert_array_equal(made[..., 0], made[..., 2])

@@ -147,12 +147,17 @@ class Swept:
         )  # fmt: skip
 
     def activity(self) -> Heatmap:
-        """Return the mean activity of the map that answers the bare picture loudest, in the last layer with maps."""
+        """Return how far the activity falls of the map that answers the bare picture loudest.
+
+        It is one of the last layer with maps; its activity is the mean over places.
+        """
         check_map(self.probe, "activity")
         strongest = strongest_map(self.probe, self.image)
         assert strongest is not None
-        says = "Covering the places that stay dark silences {target}."
-        return self._raw("activity", strongest, self.values(strongest), "activity", says)
+        values = self.values(strongest)
+        falls, scores = self._mean(values[-1] - values[:-1]), self._range("activity", values)
+        says = "Covering red places silences {target}, the strongest map."
+        return self._heat("activity", strongest, falls, scores, unit="fall", signed=True, says=says)
 
     def code_distance(self) -> Heatmap:
         """Return how far the code moves from that of the bare picture: the Euclidean distance of the two."""
@@ -171,15 +176,12 @@ class Swept:
 
     def _raw(self, name: str, target: Objective, values: np.ndarray, unit: str, says: str) -> Heatmap:
         """Return a map of values as they are; where no patch comes, that of the bare picture."""
-        bare = float(values[-1])
-        scores = {
-            unit: bare,
-            "lowest": float(np.nanmin(values[:-1])),
-            "highest": float(np.nanmax(values[:-1])),
-        }
-        return self._heat(
-            name, target, self._mean(values[:-1] - bare) + np.float32(bare), scores, unit=unit, says=says
-        )
+        drawn, scores = self._mean(values[:-1] - values[-1]) + values[-1], self._range(unit, values)
+        return self._heat(name, target, drawn, scores, unit=unit, says=says)
+
+    def _range(self, unit: str, values: np.ndarray) -> dict[str, float]:
+        ends = float(np.nanmin(values[:-1])), float(np.nanmax(values[:-1]))
+        return {unit: float(values[-1]), "lowest": ends[0], "highest": ends[1]}
 
     def _heat(
         self, name: str, target: Objective, values: np.ndarray, scores: dict[str, float],

@@ -123,3 +123,20 @@ def test_occluding_bytes_does_not_wrap_around() -> None:
     model = keras.Model(image, keras.layers.Flatten()(image))
     found = cnnviz.Occlusion(patch=1, stride=1, fill="white", target=5)(model, np.full((4, 4), 250, np.uint8))
     assert found.values.ravel()[5] == -5
+
+
+def test_a_fill_that_is_neither_word_colour_nor_picture_is_refused() -> None:
+    with pytest.raises(
+        cnnviz.SettingError, match=r"or a colour such as '#ff8800', or an Image to take it from; got 3"
+    ):
+        cnnviz.Occlusion(fill=3)
+
+
+def test_a_round_patch_covers_less_than_a_square_one() -> None:
+    ones = cnnviz.Image(np.ones((8, 8, 1), np.float32), (0, 1))
+    model = models.linear(np.ones((8, 8, 1), np.float32))
+    square, round_ = (
+        cnnviz.Occlusion(patch=4, stride=4, fill="black", shape=shape)(model, ones)
+        for shape in ("square", "round")
+    )
+    assert (square.scores["largest fall"], round_.scores["largest fall"]) == pytest.approx((16, 12))
