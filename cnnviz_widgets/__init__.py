@@ -46,7 +46,7 @@ _HOME = {
     "session": ("Session",),
     "sweeps": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
-    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "explore"),
+    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "OcclusionExplorer", "explore"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 

@@ -77,10 +77,11 @@ def bands(explanation: LabelMap) -> Bands:
     return Bands(0.0, 0.0, None, bar, one, one, tuple(name for name, _ in named))
 
 
-def drawn(explanation: LabelMap, style: Style, at: tuple[int, int]) -> np.ndarray:
+def drawn(explanation: LabelMap, style: Style, at: tuple[int, int], legend: bool = True) -> np.ndarray:
     """Draw the labels on the photograph, uint8 (H, W, 3): colour where another one wins than on the bare picture.
 
     The mode ``map`` shows the colours alone, ``side by side`` the photograph at their left; all others are the same.
+    A picture that is large enough holds the `legend`, if that is wanted.
     """
     photo = ground(explanation.image, at)
     colours = resized(flat(explanation).astype(np.float32), at, smooth=False)
@@ -90,14 +91,14 @@ def drawn(explanation: LabelMap, style: Style, at: tuple[int, int]) -> np.ndarra
         muted = np.stack(photo.muted, axis=-1)
         share = np.float32(style.opacity) * (other + (1 - other) * np.float32(0.2))
         colours = muted + share * (colours - muted)
-    made = _with_legend(np.clip(colours + 0.5, 0, 255).astype(np.uint8), label_colours(explanation))
+    made = np.clip(colours + 0.5, 0, 255).astype(np.uint8)
+    if legend and max(at) >= SMALLEST:
+        made = _with_legend(made, label_colours(explanation))
     return beside(photo.photo, made) if style.mode == "side by side" else made
 
 
 def _with_legend(picture: np.ndarray, named: list[tuple[str, Colour]]) -> np.ndarray:
     """Write the labels' names at the lower left, on plates, as far as there is room."""
-    if max(picture.shape[:2]) < SMALLEST:
-        return picture
     drawing = PIL.Image.fromarray(picture)
     pen = PIL.ImageDraw.Draw(drawing)
     points = max(11, round(max(picture.shape[:2]) / 36))

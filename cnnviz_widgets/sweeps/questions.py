@@ -28,26 +28,33 @@ Question = str | Objective
 
 def check_map(probe: Probe, name: str) -> None:
     """Raise `SettingError` if there is no such map, or the model has nothing that it could show."""
+    if name not in MAPS:
+        raise SettingError(f"map must be one of {listed(MAPS, 12)}; got {name!r}.{did_you_mean(name, MAPS)}")
+    served, what = _needs(probe)[name]
+    if not served:
+        raise SettingError(
+            f"The map {name!r} needs {what}, which {probe.name} does not have. "
+            f"Choose one of {listed(served_maps(probe), 12)}."
+        )
+
+
+def served_maps(probe: Probe) -> tuple[str, ...]:
+    """Return the names of the maps that a model has something to show in."""
+    return tuple(name for name, (able, _) in _needs(probe).items() if able)
+
+
+def _needs(probe: Probe) -> dict[str, tuple[bool, str]]:
     classifies = probe.task in ("classifier", "scores") and probe.classes > 1
-    needs = {
+    rebuilds = probe.task == "image"
+    coded = rebuilds and bottleneck(probe.layers) is not None
+    return {
         "fall": (True, ""),
         "probability": (classifies, "classes"),
         "label": (classifies, "classes"),
         "activity": (bool(probe.spatial_layers), "layers with maps"),
-        "code distance": (
-            probe.task == "image" and bottleneck(probe.layers) is not None,
-            "a code between two pictures",
-        ),
-        "reconstruction error": (probe.task == "image", "an output of the picture's shape"),
+        "code distance": (coded, "a code between two pictures"),
+        "reconstruction error": (rebuilds, "an output of the picture's shape"),
     }
-    if name not in needs:
-        raise SettingError(f"map must be one of {listed(MAPS, 12)}; got {name!r}.{did_you_mean(name, MAPS)}")
-    served, what = needs[name]
-    if not served:
-        fit = listed([other for other, (able, _) in needs.items() if able], 12)
-        raise SettingError(
-            f"The map {name!r} needs {what}, which {probe.name} does not have. Choose one of {fit}."
-        )
 
 
 def questions(probe: Probe, image: Image, target: Objective, positions: int) -> tuple[Question, ...]:

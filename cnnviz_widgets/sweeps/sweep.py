@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..coverage import Grid
 from ..image import Image
 from ..objective import Objective
 from ..probe import Probe
 from .patch import SweepSettings
 from .questions import Question, questions
 from .swept import Swept
-from .table import Table, kept
+from .table import Table, kept, learn
 
 BATCH = 32
 SPOT_CHECKS = 3
@@ -41,11 +42,8 @@ def sweep(
     SettingError, TargetError
         If the patch is larger than the picture, or the target does not fit the model.
     """
-    ready, meant = settings.fitted(image), probe.target(target, image)
-    grid = ready.grid(image)
-    asked = questions(probe, image, meant, grid.count)
-    table = kept(probe, (image, ready.look, asked), ready.stride or 1, grid)
-    result = Swept(probe, image, ready, grid, asked, table, table.known.copy())
+    result = begun(probe, image, settings, target)
+    ready, asked, table = result.settings, result.asked, result._table
     missing = table.missing
     if not len(missing):
         yield result
@@ -61,6 +59,56 @@ def sweep(
         if begin == len(missing) and covered.gain > 1:
             table.difference = covered.difference(table, missing)
         yield result.now()
+
+
+def begun(
+    probe: Probe, image: Image, settings: SweepSettings, target: Objective | int | None = None
+) -> Swept:
+    """Return what is known of a sweep by now, perhaps nothing, without asking for any position."""
+    ready, meant = settings.fitted(image), probe.target(target, image)
+    grid = ready.grid(image)
+    asked = questions(probe, image, meant, grid.count)
+    table = kept(probe, (image, ready.look, asked), ready.stride or 1, grid)
+    return Swept(probe, image, ready, grid, asked, table, table.known.copy())
+
+
+def glance(
+    probe: Probe,
+    image: Image,
+    settings: SweepSettings,
+    place: tuple[int, int],
+    target: Objective | int | None = None,
+) -> Swept:
+    """Return what the network makes of the patch at one place: from what is known, or by a run of one picture.
+
+    Parameters
+    ----------
+    probe, image, settings, target
+        As for `sweep`.
+    place : tuple of int
+        First row and column of the patch.
+    """
+    ready, meant = settings.fitted(image), probe.target(target, image)
+    side = ready.patch or 1
+    grid = Grid(image.size, side, (place[0],), (place[1],), ((0, 0),))
+    asked = questions(probe, image, meant, ready.grid(image).count)
+    table = Table(grid)
+    learn(probe, (image, ready.look, asked), table)
+    if not table.known[-1]:
+        table.put(np.array([1]), probe.answers(image.pixels[None], asked))
+    if not table.known[0]:
+        picture = covered_picture(image, ready, place)
+        table.put(np.array([0]), probe.answers(picture[None], asked))
+    return Swept(probe, image, ready, grid, asked, table, table.known.copy())
+
+
+def covered_picture(image: Image, settings: SweepSettings, place: tuple[int, int]) -> np.ndarray:
+    """Return the pixels of a picture with the patch at one place, float32 (H, W, C)."""
+    side, mask = settings.patch or 1, settings.mask
+    window = np.s_[place[0] : place[0] + side, place[1] : place[1] + side]
+    made, cover = image.pixels.copy(), settings.cover(image)[window]
+    made[window] = cover if mask is None else np.where(mask[..., None] > 0, cover, made[window])
+    return made
 
 
 class Covered:

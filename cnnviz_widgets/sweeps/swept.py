@@ -142,7 +142,7 @@ class Swept:
         return LabelMap(
             **self._about("label", ClassScore(bare)), values=values, unit="label",
             legend={k: self.probe.label(k) for k in (bare, *others)},
-            scores={"probability": float(chances[-1, bare]), "labels": float(len(others) + 1)},
+            scores={"probability": float(chances[-1, bare]), "labels": float(len(others) + 1), **self._checked()},
             says="Covered at a coloured place, it no longer says {target}.",
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 
@@ -88,12 +89,22 @@ def kept(probe: Probe, family: Hashable, stride: int, grid: Grid) -> Table:
         shelf: OrderedDict[tuple[Hashable, int], Table] = probe.shelf  # type: ignore[assignment]
         table = shelf.setdefault((family, stride), Table(grid))
         shelf.move_to_end((family, stride))
-        for (other, _), found in shelf.items():
-            if other == family and found is not table:
-                table.take(found)
+        _learn(shelf, family, table)
         while len(shelf) > 1 and sum(found.bytes for found in shelf.values()) > KEPT_BYTES:
             shelf.popitem(last=False)
         return table
+
+
+def learn(probe: Probe, family: Hashable, table: Table) -> None:
+    """Fill in what is known of a table's positions from sweeps of the family."""
+    with _lock:
+        _learn(probe.shelf, family, table)
+
+
+def _learn(shelf: Any, family: Hashable, table: Table) -> None:
+    for (other, _), found in shelf.items():
+        if other == family and found is not table:
+            table.take(found)
 
 
 def _codes(places: np.ndarray) -> np.ndarray:

@@ -4,5 +4,6 @@ from .comparison import Comparison
 from .explore import explore
 from .explorer import Explorer
 from .feature_map_browser import FeatureMapBrowser
+from .occlusion_explorer import OcclusionExplorer
 
-__all__ = ["Comparison", "Explorer", "FeatureMapBrowser", "explore"]
+__all__ = ["Comparison", "Explorer", "FeatureMapBrowser", "OcclusionExplorer", "explore"]

@@ -86,6 +86,9 @@ class View:
         ``None`` alone when the mouse leaves.
     on_click
         Called with the same three for a click that is not a drag.
+    on_drag
+        Called with ``"grab"``, ``"move"`` or ``"drop"`` and x and y from 0 to 1 of the hero while the mouse draws
+        something over it; not while the toolbar's pan or zoom is on.
     on_ready
         Called with nothing each time a front end has come up, a reloaded page too.
     """
@@ -111,6 +114,7 @@ class View:
         """Drop the callbacks."""
         self.on_hover: Callable[..., None] = _nothing
         self.on_click: Callable[[str, float, float], None] = _nothing
+        self.on_drag: Callable[[str, float, float], None] = _nothing
         self.on_ready: Callable[[], None] = _nothing
 
     def show(self, scene: Scene, *, moving: bool = False) -> None:

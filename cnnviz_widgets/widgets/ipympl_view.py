@@ -30,7 +30,7 @@ class IpymplView(View):
         self._scene: Scene | None = None
         self._staged: Any = None
         self._seen: Any = None
-        self._hovering = False
+        self._hovering = self._dragging = False
         self._press: tuple[str, float, float] | None = None
         with RENDER_LOCK:
             self._build()
@@ -159,7 +159,16 @@ class IpymplView(View):
                 return name, *place
         return None
 
+    def _dragged(self, event: Any, what: str) -> None:
+        """Report a drag over the hero; beside it, the nearest place on it counts."""
+        hero = self._pictures["hero"]
+        at = hero.axes.transData.inverted().transform((event.x, event.y))
+        x, y = (min(max(one / length, 0.0), 1.0) for one, length in zip(at, hero.size, strict=True))
+        self.widget.after(lambda: self.on_drag(what, x, y))
+
     def _moved(self, event: Any) -> None:
+        if self._dragging:
+            self._dragged(event, "move")
         place = self._place(event)
         if place:
             self._hovering = True
@@ -175,8 +184,14 @@ class IpymplView(View):
     def _pressed(self, event: Any) -> None:
         place = self._place(event) if event.button == 1 else None
         self._press = (place[0], event.x, event.y) if place else None
+        self._dragging = place is not None and place[0] == "hero" and not self.widget.toolbar.mode
+        if self._dragging:
+            self._dragged(event, "grab")
 
     def _released(self, event: Any) -> None:
+        if self._dragging:
+            self._dragging = False
+            self._dragged(event, "drop")
         press, self._press = self._press, None
         place = self._place(event)
         if press is None or place is None or place[0] != press[0]:

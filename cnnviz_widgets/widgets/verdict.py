@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import ipywidgets as widgets
@@ -30,6 +30,8 @@ class Verdict:
         Called with the objective chosen, or None for the natural one.
     refuse : callable
         Called with the error when the search makes no sense.
+    heading : str
+        What stands above; the network's name if empty.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Verdict:
         probe: Probe,
         choose: Callable[[Objective | None], None],
         refuse: Callable[[Exception], None],
+        heading: str = "",
     ) -> None:
         self._uid, self._probe, self._choose, self._refuse = uid, probe, choose, refuse
         self._top: list[tuple[int, str, float]] = []
@@ -58,7 +61,7 @@ class Verdict:
         self.search.observe(self._searched, "value")
         bars = box(widgets.VBox, "cv-bars", self._style, *self._bars)
         name = "The network" if probe.name.startswith(UNNAMED) else probe.name.replace("_", " ")
-        heading = f"{name} says" if self._classifies else f"{name}: explain"
+        heading = heading or (f"{name} says" if self._classifies else f"{name}: explain")
         self.widget = box(widgets.VBox, "cv-sec", title(heading), bars, self._chip, self.search)
 
     @property
@@ -75,6 +78,16 @@ class Verdict:
                 bar.description, bar.tooltip = label, f"Explain “{label}”"
                 wide, percent = max(chance * 100, 0.6), css_text(f"{chance * 100:.1f} %")
                 rules.append(f".{self._uid} .cv-b{k} {{ --p: {wide:.1f}%; --t: {percent}; }}")
+        self._style.value = f"<style>{''.join(rules)}</style>"
+
+    def compare(self, top: list[tuple[int, str, float]], now: Sequence[float]) -> None:
+        """Draw the bars for (index, label, probability) with what each probability is now; a tick shows what it was."""
+        self.show(top)
+        rules = []
+        for k, ((_, _, before), after) in enumerate(zip(self._top, now, strict=False)):
+            says = css_text(f"{before * 100:.0f} \N{RIGHTWARDS ARROW} {after * 100:.0f} %")
+            wide, was = max(after * 100, 0.6), min(before * 100, 99.2)
+            rules.append(f".{self._uid} .cv-b{k} {{ --p: {wide:.1f}%; --was: {was:.1f}%; --t: {says}; }}")
         self._style.value = f"<style>{''.join(rules)}</style>"
 
     def mark(self, target: Objective | None) -> None:

@@ -1,0 +1,350 @@
+"""The occlusion explorer from end to end, without a browser: the patch, the maps, the pins, and what is refused."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import PIL.Image
+import pytest
+from ipywidgets.widgets import widget as registry
+
+import cnnviz_widgets as cnnviz
+from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe
+from cnnviz_widgets.errors import ImageError, SettingError, TargetError
+from cnnviz_widgets.widgets.occlusion_picture import covered_photograph
+from tests.models import ZOO, autoencoder, functional, picture, two_class_linear
+
+PATIENCE = 60
+Make = Callable[..., OcclusionExplorer]
+
+
+def network() -> keras.Model:
+    """Return a network that says "lit" unless the bright pixel in row 1, column 6 is covered."""
+    weights = np.zeros((8, 8, 1), np.float32)
+    weights[1, 6] = 1
+    return two_class_linear(weights)
+
+
+def lit() -> Image:
+    pixels = np.full((8, 8, 1), -0.1, np.float32)
+    pixels[1, 6] = 1
+    return Image(pixels, (-1.2, 1), "lit")
+
+
+@pytest.fixture(scope="module")
+def probe() -> Probe:
+    return Probe(network(), labels=["lit", "dark"])
+
+
+@pytest.fixture
+def make(probe: Probe) -> Iterator[Make]:
+    """Give a maker of explorers that are closed after the test."""
+    made: list[OcclusionExplorer] = []
+
+    def explorer(model: Any = None, images: Any = None, **settings: Any) -> OcclusionExplorer:
+        given = {"patch": 2, "stride": 2, "renderer": "image", "size": "L", **settings}
+        made.append(OcclusionExplorer(probe if model is None else model, images or [lit(), lit()], **given))
+        return settled(made[-1])
+
+    yield explorer
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def explorer(make: Make) -> OcclusionExplorer:
+    return make()
+
+
+def settled(explorer: OcclusionExplorer) -> OcclusionExplorer:
+    assert explorer.wait(PATIENCE)
+    return explorer
+
+
+def moved(explorer: OcclusionExplorer, *place: int) -> OcclusionExplorer:
+    explorer.position = place
+    return settled(explorer)
+
+
+def shown(explorer: OcclusionExplorer) -> np.ndarray:
+    return np.asarray(PIL.Image.open(io.BytesIO(explorer._view.png())).convert("RGB"))
+
+
+def rules(explorer: OcclusionExplorer) -> str:
+    return str(explorer._desk.verdict._style.value)
+
+
+# the patch where it lies
+
+
+def test_it_opens_with_the_patch_in_the_middle_and_the_fall(explorer: OcclusionExplorer) -> None:
+    assert explorer._screen.place() == (3, 3)
+    assert (explorer.explanation.recipe.map, explorer.progress, explorer.error) == ("fall", 1.0, "")
+
+
+def test_the_sentence_says_what_the_patch_does_and_what_is_said_now(explorer: OcclusionExplorer) -> None:
+    assert "It still says “lit”" in moved(explorer, 4, 0).status
+    assert re.match(r"Covered here: 88 → 45 %\. Now it says “dark”\.", moved(explorer, 0, 6).status)
+
+
+def test_the_bars_show_what_is_now_and_a_tick_what_was(explorer: OcclusionExplorer) -> None:
+    assert re.search(r"cv-b0 \{ --p: 45\.\d%; --was: 88\.\d%;", rules(moved(explorer, 0, 6)))
+
+
+def test_the_network_is_not_run_for_a_position_that_the_sweep_knows(explorer: OcclusionExplorer) -> None:
+    before = explorer.probe.calls
+    moved(explorer, 0, 6)
+    assert explorer.probe.calls == before
+    moved(explorer, 0, 5)
+    assert explorer.probe.calls == before + 1
+
+
+def test_a_drag_moves_the_patch_as_far_as_the_mouse(explorer: OcclusionExplorer) -> None:
+    drag = explorer._view.on_drag
+    drag("grab", 4 / 8, 4 / 8)
+    assert explorer._screen.place() == (3, 3)
+    drag("move", 7 / 8, 2 / 8)
+    drag("drop", 7 / 8, 2 / 8)
+    assert explorer.position == (1, 6)
+    assert "dark" in settled(explorer).status
+
+
+def test_a_press_beside_the_patch_brings_its_middle_there(explorer: OcclusionExplorer) -> None:
+    explorer._view.on_drag("grab", 1 / 8, 7 / 8)
+    assert explorer.position == (6, 0)
+
+
+def test_a_drag_beyond_the_border_stops_there(explorer: OcclusionExplorer) -> None:
+    explorer._view.on_drag("grab", 4 / 8, 4 / 8)
+    explorer._view.on_drag("move", 1.0, 1.0)
+    assert explorer.position == (6, 6)
+
+
+def test_a_click_on_a_map_sends_the_patch_there(explorer: OcclusionExplorer) -> None:
+    explorer._view.on_click("map", 7 / 8, 1 / 8)
+    assert explorer.position == (0, 6)
+
+
+def test_the_sliders_move_the_patch_and_follow_it(explorer: OcclusionExplorer) -> None:
+    down, across = explorer._desk._place.values()
+    down.value = 6
+    assert explorer.position == (6, 3)
+    moved(explorer, 1, 2)
+    assert (down.value, across.value, down.max) == (1, 2, 6)
+
+
+def test_the_mouse_on_a_map_reads_its_value_or_label(make: Make) -> None:
+    explorer = make(map="label")
+    explorer._view.on_hover("photo", 7 / 8, 1 / 8)
+    assert "dark" in explorer._desk.footer._right.value
+    explorer._view.on_hover("map", 0.1, 0.9)
+    assert ">0<" in explorer._desk.footer._right.value
+    explorer._view.on_hover(None)
+    assert "model call" in explorer._desk.footer._right.value
+
+
+def test_a_larger_patch_moves_in_from_the_border(explorer: OcclusionExplorer) -> None:
+    moved(explorer, 6, 6)
+    explorer.patch = 5
+    assert settled(explorer)._screen.place() == (3, 3)
+
+
+# maps
+
+
+def test_another_map_or_class_runs_no_model(explorer: OcclusionExplorer) -> None:
+    before = explorer.probe.calls
+    for name in ("label", "probability", "fall"):
+        explorer.map = name
+        assert settled(explorer).explanation.recipe.map == name
+    explorer.target = 1
+    assert settled(explorer).explanation.recipe.target == ClassScore(1)
+    assert explorer.probe.calls == before
+
+
+def test_the_labels_have_a_legend_beside(explorer: OcclusionExplorer) -> None:
+    assert re.search(r"rgb\(\d+, \d+, \d+\).*lit.*rgb\(\d+, \d+, \d+\).*dark", explorer._desk.legend.value)
+
+
+def test_a_map_button_shows_its_map(explorer: OcclusionExplorer) -> None:
+    explorer._desk.map.value = "label"
+    assert isinstance(settled(explorer).explanation, LabelMap)
+
+
+def test_without_room_for_tiles_the_map_stands_in_the_side(make: Make) -> None:
+    assert 'alt="fall of “lit”"' in make(size="S")._desk.legend.value
+    assert "<img" not in make()._desk.legend.value
+
+
+def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
+    explorer = make(autoencoder(), [picture(channels=1)])
+    assert re.match(r"Covered here: the code moves by [\d.]+, error [\d.]+ → [\d.]+\.", explorer.status)
+    assert [name for _, name in explorer._desk.map.options] == [
+        "fall", "activity", "code distance", "reconstruction error",
+    ]  # fmt: skip
+    explorer.map = "code distance"
+    assert settled(explorer).explanation.unit == "distance"
+
+
+@pytest.mark.parametrize("name", ["one sigmoid", "one score", "maps as output", "subclassed", "greyscale"])
+def test_networks_of_all_kinds_are_served(make: Make, name: str) -> None:
+    model = ZOO[name]()
+    explorer = make(model, [picture(channels=Probe(model).input_shape[-1] or 3)])
+    assert (explorer.error, explorer.status[:13]) == ("", "Covered here:")
+
+
+# patch, stride, filling
+
+
+def test_the_sliders_change_patch_and_stride_and_say_the_cost(explorer: OcclusionExplorer) -> None:
+    explorer._desk._settings["stride"].value = 1
+    assert settled(explorer).explanation.recipe.stride == 1
+    explorer._desk._settings["patch"].value = 3
+    assert settled(explorer).explanation.recipe.patch == 3
+    assert re.search(r"36 places, \d", explorer._desk.cost.value)
+
+
+def test_a_stride_that_divides_keeps_what_is_known(make: Make) -> None:
+    explorer = make(Probe(network()))
+    explorer.stride = 1
+    assert "40 positions" not in settled(explorer).error
+    assert explorer.session.calls == 2
+
+
+def test_a_round_patch_is_drawn_round() -> None:
+    recipe = cnnviz.Occlusion(patch=8, stride=2, shape="round", fill="black")
+    drawn = covered_photograph(picture(16, 16), recipe, (4, 4), [], (160, 160))
+    assert drawn[80, 80].max() < 10
+    assert drawn[43, 43].max() > 10
+
+
+def test_another_picture_can_fill_the_patch(make: Make) -> None:
+    explorer = make(fill=picture(channels=1, seed=3))
+    assert (explorer.error, explorer.explanation.recipe.fill) == ("", picture(channels=1, seed=3))
+
+
+def test_a_stride_larger_than_the_patch_says_what_it_misses(make: Make) -> None:
+    assert "pixels are never covered" in make(patch=1, stride=3)._desk.notes.value
+
+
+# pins and play
+
+
+def test_pins_are_numbered_listed_and_removable(explorer: OcclusionExplorer) -> None:
+    moved(explorer, 0, 6).pin()
+    moved(explorer, 4, 0).pin()
+    listed = [one.description for one in settled(explorer)._desk._pins.children]
+    assert [text[:2] for text in listed] == ["1:", "2:"]
+    assert "says dark" in listed[0]
+    explorer._desk._pins.children[0].click()
+    assert explorer.pins == ((4, 0),)
+    assert len(settled(explorer)._desk._pins.children) == 1
+
+
+def test_a_pin_is_drawn_on_the_picture(explorer: OcclusionExplorer) -> None:
+    before = shown(explorer)
+    explorer.pins = [(0, 0)]
+    assert (shown(settled(explorer)) != before)[:110, :110].any()
+
+
+def test_one_place_is_pinned_once(explorer: OcclusionExplorer) -> None:
+    explorer.pin()
+    explorer.pin()
+    assert explorer.pins == ((3, 3),)
+
+
+def test_play_goes_over_the_positions_to_the_last_and_stops(make: Make) -> None:
+    explorer, seen = make(patch=4, stride=4, position=(0, 0)), []
+    explorer.observe(lambda change: seen.append(change["new"]), "position")
+    explorer.play()
+    thread = explorer._player._thread  # type: ignore[union-attr]
+    thread.join(PATIENCE)  # type: ignore[union-attr]
+    assert seen == [(0, 4), (4, 0), (4, 4)]
+    assert not explorer.playing
+
+
+def test_play_can_be_stopped(explorer: OcclusionExplorer) -> None:
+    explorer._desk.play.click()
+    assert (explorer.playing, explorer._desk.play.icon) == (True, "stop")
+    explorer._desk.play.click()
+    assert (explorer.playing, explorer._desk.play.icon) == (False, "play")
+
+
+# what is kept, and the end
+
+
+def test_the_code_makes_the_map_again(explorer: OcclusionExplorer) -> None:
+    assert "cnnviz.Occlusion(patch=2, stride=2, target=cnnviz.ClassScore(0))(probe, image)" in explorer.code()
+
+
+def test_the_snapshot_is_a_picture(explorer: OcclusionExplorer, tmp_path: Any) -> None:
+    explorer.save(tmp_path / "map.png")
+    with PIL.Image.open(tmp_path / "map.png") as saved:
+        assert saved.width > 200
+
+
+def test_closing_frees_everything_and_does_so_once(make: Make) -> None:
+    before = len(registry._instances)
+    explorer = make()
+    explorer.pin()
+    explorer.play()
+    explorer.close()
+    explorer.close()
+    assert len(registry._instances) == before
+
+
+def test_another_picture_keeps_the_patch_and_forgets_the_class(explorer: OcclusionExplorer) -> None:
+    explorer.target = 1
+    moved(explorer, 0, 6)
+    explorer.image = 1
+    assert (settled(explorer).target, explorer.position, explorer.error) == (None, (0, 6), "")
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "said"),
+    [
+        ("patch", 9, SettingError, r"Patch 9 is larger than the picture \(8 × 8\)"),
+        ("patch", 0, SettingError, r"patch must be a whole number of px, at least 1; got 0"),
+        ("stride", 1.5, SettingError, r"stride must be a whole number.*got 1\.5"),
+        ("fill", "plaid", SettingError, r"fill must be one of.*got 'plaid'"),
+        ("shape", "star", SettingError, r"shape must be one of square, round; got 'star'"),
+        ("map", "labels", SettingError, r"Did you mean 'label'"),
+        ("map", "code distance", SettingError, r"needs a code between two pictures"),
+        ("target", 2, TargetError, r"must be from 0 to 1"),
+        ("position", (7, 0), SettingError, r"row of a patch of 2 must be from 0 to 6; got 7"),
+        ("position", 3, SettingError, r"position must be \(row, column\)"),
+        ("pins", [(0, -1)], SettingError, r"pins: the column of a patch of 2 must be from 0 to 6; got -1"),
+        ("image", 5, SettingError, r"image must be from 0 to 1; got 5"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_the_old_value_stays(
+    explorer: OcclusionExplorer, name: str, value: Any, error: type[Exception], said: str
+) -> None:
+    before = getattr(explorer, name)
+    with pytest.raises(error, match=said):
+        setattr(explorer, name, value)
+    assert getattr(explorer, name) == before
+
+
+def test_a_patch_that_does_not_fit_is_refused_from_the_start(probe: Probe) -> None:
+    with pytest.raises(SettingError, match="Patch 9 is larger"):
+        OcclusionExplorer(probe, [lit()], patch=9, renderer="image")
+
+
+def test_a_picture_with_nan_is_refused(probe: Probe) -> None:
+    with pytest.raises(ImageError, match="NaN"):
+        OcclusionExplorer(probe, [np.full((8, 8, 1), np.nan, np.float32)], renderer="image")
+
+
+def test_a_patch_too_large_for_the_next_picture_is_said(make: Make) -> None:
+    explorer = make(functional((None, None, 3)), [picture(16, 16), picture(6, 6)], patch=10)
+    explorer.image = 1
+    assert "Patch 10 is larger than the picture (6 × 6)" in settled(explorer).error
+    explorer.patch = 3
+    assert settled(explorer).error == ""
