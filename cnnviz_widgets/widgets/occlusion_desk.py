@@ -137,8 +137,9 @@ class OcclusionDesk(Frame):
 
     def _side(self) -> tuple[widgets.Widget, ...]:
         maps = box(widgets.VBox, "cv-sec", title("Map of"), self.map, self.legend, self.notes)
-        look = [row(n, self._settings[k]) for n, k in (("Filled", "fill"), ("Shape", "shape"))]
-        return self.verdict.widget, maps, box(widgets.VBox, "cv-sec", title("Patch"), *look), self._pinned
+        fill, shape = self._settings["fill"], row("Shape", self._settings["shape"])
+        look = box(widgets.VBox, "cv-sec", title("Patch filled with"), fill, shape)
+        return self.verdict.widget, maps, look, self._pinned
 
 
 _PLACES = {"Down": "first row of the patch", "Across": "first column of the patch"}

@@ -120,7 +120,10 @@ def test_a_pin_is_listed_and_a_click_removes_it(seen: Seen) -> None:
 
 
 def test_play_moves_the_patch_until_it_is_stopped(seen: Seen) -> None:
-    seen.changes(seen.button("Move the patch over the picture").click)
+    seen.lab.kernel_run("o.stride = 1; o.wait(90)")
+    before = seen.lab.canvas_hash(seen.canvas)
+    seen.button("Move the patch over the picture").click()
+    seen.lab.wait_for_change(before, seen.canvas, PATIENCE)
     seen.button("Stop the patch").click()
     expect(seen.button("Move the patch over the picture")).to_be_visible()
     assert position(seen) > (10, 10)
