@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CnnvizError
-from ..explanation import Explanation, LabelMap
+from ..explanation import Explanation
 from ..image import Image
 from ..jobs import Job, Worker
 from ..methods.occlusion import Occlusion
@@ -50,6 +51,7 @@ class OcclusionScreen:
         self._seen: Swept | None = None
         self._drawn: tuple[Any, Any] = ((), None)
         self._took = 0.0  # seconds of the last sweep that ran the network
+        self._begun: tuple[float, float] | None = None
         self._seconds_each: float | None = None
         self._mouse = PatchMouse(self)
         self._status = _Status(owner, self._sentence, self._asked)
@@ -78,6 +80,7 @@ class OcclusionScreen:
         """Bring the controls in line with the traits."""
         if not self._fits():
             return
+        self._begun = None
         self._desk.put(self.ready, self.image, self.place(), self.owner.map)
         self._desk.strip.mark(self.owner.image)
         self._tell_cost(None)
@@ -137,22 +140,30 @@ class OcclusionScreen:
         owner = self.owner
         owner.set_trait("explanation", explanation)
         swept = begun(owner.probe, explanation.image, explanation.recipe, explanation.recipe.target)
-        other = next((n for n in _BESIDE[owner.map] if n in served_maps(owner.probe)), None)
+        other = next((n for n in say.BESIDE[owner.map] if n in served_maps(owner.probe)), None)
         second = swept.map(other, explanation.recipe.target) if other else None
         self.maps = explanation, second
-        found = next((one for one in self.maps if isinstance(one, LabelMap)), None)
-        alone = "" if owner._view.tile_size else say.alone(explanation, owner.style)
-        self._desk.legend.value = alone + say.legend(found)
+        self._measure(explanation.done, swept.grid.count)
         self._desk.tell_notes(wording.remarks(owner.probe, owner.images[owner.image], explanation))
         self.look()
 
     def _scene(self, hero: Any, tile: int) -> Scene:
-        if self.maps is None or not tile:
+        if self.maps is None:
             return Scene(hero)
         key = (*self.maps, self.owner.style, tile)
         if key != self._drawn[0]:
-            self._drawn = key, say.tiles(*self.maps, self.owner.style, tile)
+            alone = "" if tile else say.alone(self.maps[0], self.owner.style)
+            self._desk.legend.value = alone + say.legend(self.maps)
+            self._drawn = key, say.tiles(*self.maps, self.owner.style, tile) if tile else Scene(hero)
         return dataclasses.replace(self._drawn[1], hero=hero)
+
+    def _measure(self, done: float, count: int) -> None:
+        """Learn how long a position takes from the time between the first and a later part of the sweep."""
+        now, known = time.monotonic(), done * count
+        if self._begun is None or known <= self._begun[1]:
+            self._begun = now, known
+        elif done < 1:  # the last part holds the comparison with whole pictures, too
+            self._seconds_each = (now - self._begun[0]) / (known - self._begun[1])
 
     # the patch where it lies, on a thread of its own
 
@@ -209,7 +220,7 @@ class OcclusionScreen:
         owner = self.owner
         passes, session = owner.recipe.passes(self.image), owner.session
         if explanation is not None and explanation.done == 1 and session.calls:
-            self._took, self._seconds_each = session.seconds, session.seconds / passes
+            self._took = session.seconds
         self._desk.tell_cost(say.cost(explanation, passes, self._seconds_each, self._took))
 
     def _sentence(self, explanation: Explanation) -> str:
@@ -229,13 +240,3 @@ class _Status(StatusLine):
         sentence, progress = super()._computing()
         shown = self._owner.session.explanation
         return (self._sentence(shown) if self._owner.session.fresh and shown else sentence), progress
-
-
-_BESIDE = {
-    "fall": ("label", "code distance", "activity"),
-    "probability": ("label",),
-    "label": ("fall",),
-    "activity": ("label", "fall"),
-    "code distance": ("reconstruction error", "fall"),
-    "reconstruction error": ("code distance", "fall"),
-}

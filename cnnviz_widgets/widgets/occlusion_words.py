@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +26,15 @@ HEADS = {
     "activity": "fall of the strongest map",
     "code distance": "how far the code moves",
     "reconstruction error": "reconstruction error",
+}
+
+BESIDE = {
+    "fall": ("label", "code distance", "activity"),
+    "probability": ("label",),
+    "label": ("fall",),
+    "activity": ("label", "fall"),
+    "code distance": ("reconstruction error", "fall"),
+    "reconstruction error": ("code distance", "fall"),
 }
 
 
@@ -92,8 +102,9 @@ def _small(explanation: Explanation, style: Style, side: int) -> np.ndarray:
     return picture(explanation, style, size=side)
 
 
-def legend(labels: LabelMap | None) -> str:
-    """Return, as HTML, the labels with their colours; empty without a label map."""
+def legend(maps: Sequence[Explanation | None]) -> str:
+    """Return, as HTML, the labels with their colours; empty if there is no label map among the maps."""
+    labels = next((one for one in maps if isinstance(one, LabelMap)), None)
     if labels is None:
         return ""
     entries = "".join(

@@ -176,7 +176,17 @@ def test_a_map_button_shows_its_map(explorer: OcclusionExplorer) -> None:
 
 def test_without_room_for_tiles_the_map_stands_in_the_side(make: Make) -> None:
     assert 'alt="fall of “lit”"' in make(size="S")._desk.legend.value
-    assert "<img" not in make()._desk.legend.value
+    explorer = make()
+    assert "<img" not in explorer._desk.legend.value
+    explorer._resize("S")
+    assert "<img" in explorer._desk.legend.value
+
+
+def test_a_sweep_that_runs_tells_how_long_it_will_take(make: Make) -> None:
+    explorer = make(functional((32, 32, 3)), [picture(32, 32)], patch=4, stride=2)
+    explorer.fill = "black"
+    explorer._screen.rebuild()
+    assert re.search(r"225 pictures, about \d", explorer._desk.cost.value)
 
 
 def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
