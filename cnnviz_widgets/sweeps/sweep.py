@@ -91,7 +91,7 @@ def glance(
     ready, meant = settings.fitted(image), probe.target(target, image)
     side = ready.patch or 1
     grid = Grid(image.size, side, (place[0],), (place[1],), ((0, 0),))
-    asked = questions(probe, image, meant, ready.grid(image).count)
+    asked = questions(probe, image, meant, grid.count)
     table = Table(grid)
     learn(probe, (image, ready.look, asked), table)
     if not table.known[-1]:

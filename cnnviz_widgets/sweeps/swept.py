@@ -15,10 +15,11 @@ from ..image import Image
 from ..objective import ClassScore, Objective, ReconstructionError, words
 from ..probe import Probe
 from .patch import SweepSettings
-from .questions import OUTPUT, Question, check_map, code_distance, strongest_map
+from .questions import OUTPUT, Question, check_map, code_distance, served_maps, strongest_map
 from .reading import chances, value_of
 from .table import Table
 
+OF_CLASSES = ("probability", "label")
 ROUNDING = 1e-6  # falls below this share of the score are what rounding makes
 
 
@@ -89,6 +90,10 @@ class Swept:
                 "Use the map 'fall', or a larger stride."
             )
         return self._hidden(chances(self.probe, self._table.answers[self.asked.index(OUTPUT)], self.known))
+
+    def tells(self, name: str) -> bool:
+        """Return whether a map can be read from this sweep."""
+        return name in served_maps(self.probe) and (name not in OF_CLASSES or OUTPUT in self.asked)
 
     def map(self, name: str, target: Objective | int) -> Explanation:
         """Return one of the maps by its name.

@@ -85,6 +85,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         probe = probe_of(model, labels, preprocess, value_range)
         super().__init__(probe, images, style, size, renderer)
         self._player: AfterRest | None = None
+        self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
         given = {"patch": patch, "stride": stride, "fill": fill, "shape": shape, "map": map, "target": target}
         try:
             with self._quietly():
@@ -110,6 +111,9 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             except CnnvizError as error:
                 self.session.refuse(error)
                 return
+            before = self.session.question
+            again = before is not None and (before.image, before.method) == (image, recipe)
+            self.patient = again and self.session.state == "cancelled"
             self.session.ask(image, recipe, rest=rest)
 
     def redraw(self) -> None:

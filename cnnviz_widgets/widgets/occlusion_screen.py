@@ -15,7 +15,7 @@ from ..jobs import Job, Worker
 from ..methods.occlusion import Occlusion
 from ..objective import Objective, as_objective, words
 from ..render.picture import fitting
-from ..sweeps import Swept, begun, glance, served_maps
+from ..sweeps import Swept, begun, glance
 from . import occlusion_words as say
 from . import wording
 from .canvas import Scene
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .occlusion_explorer import OcclusionExplorer
 
 KEPT = 64
+MOST_SECONDS = 120.0  # a sweep that takes longer waits for the reader once its coarse map is there
+COARSE = 64  # positions
 HINT = "drag the patch"
 hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
 
@@ -51,6 +53,7 @@ class OcclusionScreen:
         self._seen: Swept | None = None
         self._drawn: tuple[Any, Any] = ((), None)
         self._took = 0.0  # seconds of the last sweep that ran the network
+        self.left = 0.0  # seconds until the sweep is done, as far as it is known
         self._begun: tuple[float, float] | None = None
         self._seconds_each: float | None = None
         self._mouse = PatchMouse(self)
@@ -80,7 +83,7 @@ class OcclusionScreen:
         """Bring the controls in line with the traits."""
         if not self._fits():
             return
-        self._begun = None
+        self._begun, self.left = None, 0.0
         self._desk.put(self.ready, self.image, self.place(), self.owner.map)
         self._desk.strip.mark(self.owner.image)
         self._tell_cost(None)
@@ -108,10 +111,8 @@ class OcclusionScreen:
         view, image = self.owner._view, self.image
         ratio = min(view.pixel_ratio, MOST_RATIO)
         side, tile = round(view.hero_size * ratio), round(view.tile_size * ratio)
-        hint = "" if self._mouse.used else HINT
-        pins = self._pins()
-        size = fitting(image.size, side)
-        hero = covered_photograph(image, self.ready, self.place(), pins, size, hint)
+        hint, size = "" if self._mouse.used else HINT, fitting(image.size, side)
+        hero = covered_photograph(image, self.ready, self.place(), self._pins(), size, hint)
         view.show(self._scene(hero, tile), moving=True)
 
     def wait(self, timeout: float | None) -> bool:
@@ -140,9 +141,8 @@ class OcclusionScreen:
         owner = self.owner
         owner.set_trait("explanation", explanation)
         swept = begun(owner.probe, explanation.image, explanation.recipe, explanation.recipe.target)
-        other = next((n for n in say.BESIDE[owner.map] if n in served_maps(owner.probe)), None)
-        second = swept.map(other, explanation.recipe.target) if other else None
-        self.maps = explanation, second
+        other = next((n for n in say.BESIDE[explanation.recipe.map] if swept.tells(n)), None)
+        self.maps = explanation, swept.map(other, explanation.recipe.target) if other else None
         self._measure(explanation.done, swept.grid.count)
         self._desk.tell_notes(wording.remarks(owner.probe, owner.images[owner.image], explanation))
         self.look()
@@ -164,6 +164,9 @@ class OcclusionScreen:
             self._begun = now, known
         elif done < 1:  # the last part holds the comparison with whole pictures, too
             self._seconds_each = (now - self._begun[0]) / (known - self._begun[1])
+            self.left = self._seconds_each * (count - known)
+            if known >= COARSE and self.left > MOST_SECONDS and not self.owner.patient:
+                self.owner.session.cancel()
 
     # the patch where it lies, on a thread of its own
 
@@ -240,3 +243,7 @@ class _Status(StatusLine):
         sentence, progress = super()._computing()
         shown = self._owner.session.explanation
         return (self._sentence(shown) if self._owner.session.fresh and shown else sentence), progress
+
+    def _stopped(self) -> str:
+        screen = self._owner._screen  # type: ignore[attr-defined]
+        return say.paused(screen.left) if screen.left > MOST_SECONDS else super()._stopped()

@@ -129,6 +129,11 @@ def cost(explanation: Explanation | None, passes: int, seconds_each: float | Non
     )
 
 
+def paused(seconds: float) -> str:
+    """Return, as HTML, that a long sweep waits for the reader."""
+    return f"<b>Coarse map.</b> The rest would take about {wording.duration(seconds)}: Run again computes it."
+
+
 def _autoencoder(seen: Swept) -> tuple[str, str]:
     error, moved = seen.reconstruction_error().scores, ""
     if "code distance" in served_maps(seen.probe):

@@ -14,6 +14,8 @@ from ipywidgets.widgets import widget as registry
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe
 from cnnviz_widgets.errors import ImageError, SettingError, TargetError
+from cnnviz_widgets.sweeps import questions
+from cnnviz_widgets.widgets import occlusion_screen
 from cnnviz_widgets.widgets.occlusion_picture import covered_photograph
 from tests.models import ZOO, autoencoder, functional, picture, two_class_linear
 
@@ -238,6 +240,29 @@ def test_another_picture_can_fill_the_patch(make: Make) -> None:
 
 def test_a_stride_larger_than_the_patch_says_what_it_misses(make: Make) -> None:
     assert "pixels are never covered" in make(patch=1, stride=3)._desk.notes.value
+
+
+def test_a_sweep_that_would_take_minutes_waits_after_the_coarse_map(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occlusion_screen, "MOST_SECONDS", 0.0)
+    explorer = make(functional((32, 32, 3)), [picture(32, 32)], patch=4, stride=2)
+    assert explorer.session.state == "cancelled"
+    assert re.match(r"Coarse map\. The rest would take about .*: Run again computes it\.", explorer.status)
+    assert 0.2 < explorer.explanation.done < 1
+    explorer._desk.footer.again.click()
+    assert settled(explorer).explanation.done == 1
+
+
+def test_where_all_classes_are_too_much_the_fall_and_the_bars_are_still_shown(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MOST_BYTES", 100)
+    explorer = moved(make(Probe(network(), labels=["lit", "dark"])), 0, 6)
+    assert (explorer.error, explorer.explanation.recipe.map, explorer._desk.legend.value) == ("", "fall", "")
+    assert "Now it says “dark”" in explorer.status
+    explorer.map = "label"
+    assert "16 positions times 2 classes take too much memory" in settled(explorer).error
 
 
 # pins and play
