@@ -16,6 +16,7 @@ from .swept import Swept
 from .table import Table, kept, learn
 
 BATCH = 32
+FIRST = 16  # in windows few are done sooner; whole pictures are run 32 at a time anyway
 SPOT_CHECKS = 3
 
 
@@ -43,14 +44,18 @@ def sweep(
         If the patch is larger than the picture, or the target does not fit the model.
     """
     result = begun(probe, image, settings, target)
-    ready, asked, table = result.settings, result.asked, result._table
+    ready, asked, grid, table = result.settings, result.asked, result.grid, result._table
     missing = table.missing
-    if not len(missing):
+    if len(missing) < grid.count:  # what is known already is shown at once
         yield result
+    if not len(missing):
         return
     covered = Covered(probe, image, ready, asked, table.places[missing])
     table.gain = covered.gain
-    begin, room = 0, BATCH - (not table.known[-1])  # the bare picture has a place in the first batch
+    begin, room = (
+        0,
+        (FIRST if covered.gain > 1 else BATCH) - (not table.known[-1]),
+    )  # the bare picture has a place in the first batch
     while begin < len(missing):
         part = np.arange(begin, min(begin + room, len(missing)))
         rows = missing[part] if table.known[-1] else np.append(missing[part], len(table.places))

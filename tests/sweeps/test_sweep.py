@@ -292,6 +292,13 @@ def test_a_stride_that_divides_an_earlier_one_asks_only_for_the_positions_betwee
     np.testing.assert_allclose(fine.values(0), fresh.values(0), atol=1e-6)
 
 
+def test_what_is_known_already_is_shown_before_anything_is_asked(counting: Counting) -> None:
+    swept(counting, patch=2, stride=2, target=0)
+    before = counting.calls
+    first = next(Occlusion(patch=2, stride=1, target=0).sweep(counting, models.picture()))
+    assert (counting.calls, first.progress) == (before, "16 of 49")
+
+
 def test_a_stride_that_multiplies_an_earlier_one_asks_for_nothing(counting: Counting) -> None:
     fine = swept(counting, patch=2, stride=1, target=0)
     before = counting.calls
