@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import statistics
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -30,15 +31,13 @@ if TYPE_CHECKING:
 
 KEPT = 64
 MOST_SECONDS = 120.0  # a sweep that takes longer waits for the reader once its coarse map is there
-COARSE = 64  # positions
+COARSE, FEW = 64, 3  # positions, and times between parts of a sweep
 HINT = "drag the patch"
 hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
 
 
 class OcclusionScreen:
-    """The picture with the patch, the two maps, the bars and the sentence.
-
-    Every call comes with the owner's lock held, or takes it.
+    """The picture with the patch, the two maps, the bars and the sentence; calls come with the owner's lock held.
 
     Parameters
     ----------
@@ -54,7 +53,10 @@ class OcclusionScreen:
         self._drawn: tuple[Any, Any] = ((), None)
         self._took = 0.0  # seconds of the last sweep that ran the network
         self.left = 0.0  # seconds until the sweep is done, as far as it is known
-        self._begun: tuple[float, float] | None = None
+        self._last: tuple[float, float] | None = (
+            None  # when the last part of the sweep came, and what it knew
+        )
+        self._times: list[float] = []
         self._seconds_each: float | None = None
         self._mouse = PatchMouse(self)
         self._status = _Status(owner, self._sentence, self._asked)
@@ -83,7 +85,7 @@ class OcclusionScreen:
         """Bring the controls in line with the traits."""
         if not self._fits():
             return
-        self._begun, self.left = None, 0.0
+        self._last, self._times, self.left = None, [], 0.0
         self._desk.put(self.ready, self.image, self.place(), self.owner.map)
         self._desk.strip.mark(self.owner.image)
         self._tell_cost(None)
@@ -158,14 +160,16 @@ class OcclusionScreen:
         return dataclasses.replace(self._drawn[1], hero=hero)
 
     def _measure(self, done: float, count: int) -> None:
-        """Learn how long a position takes from the time between the first and a later part of the sweep."""
+        """Learn how long a position takes; the middle of several times, for the first may hold a compilation."""
         now, known = time.monotonic(), done * count
-        if self._begun is None or known <= self._begun[1]:
-            self._begun = now, known
-        elif done < 1:  # the last part holds the comparison with whole pictures, too
-            self._seconds_each = (now - self._begun[0]) / (known - self._begun[1])
+        grown = self._last is not None and known > self._last[1]
+        if self._last and grown and done < 1:  # the last part holds the comparison with whole pictures, too
+            self._times.append((now - self._last[0]) / (known - self._last[1]))
+        self._last = now, known
+        if len(self._times) >= FEW:
+            self._seconds_each = statistics.median(self._times)
             self.left = self._seconds_each * (count - known)
-            if known >= COARSE and self.left > MOST_SECONDS and not self.owner.patient:
+            if self.left > MOST_SECONDS and known >= COARSE and not self.owner.patient:
                 self.owner.session.cancel()
 
     # the patch where it lies, on a thread of its own
@@ -173,7 +177,7 @@ class OcclusionScreen:
     def _look(self, job: Job) -> None:
         owner = self.owner
         with owner._lock:
-            image, ready, target = self.image, self.ready, self._target()
+            image, ready, target = self.image, self.ready, as_objective(self.owner.recipe.target)
             places = [self.place(), *self._pins()]
         try:
             seen = [self._seen_at(image, ready, place, target) for place in places if not job.cancelled]
@@ -204,9 +208,6 @@ class OcclusionScreen:
         self._desk.verdict.mark(target)
         self._desk.tell_pins([say.pinned(one, target) for one in seen[1:]])
         self._status.follow()
-
-    def _target(self) -> Objective | None:
-        return as_objective(self.owner.recipe.target)
 
     def _pins(self) -> list[Place]:
         """Return the pinned places that the patch, as it is now, still fits into."""

@@ -254,6 +254,16 @@ def test_a_sweep_that_would_take_minutes_waits_after_the_coarse_map(
     assert settled(explorer).explanation.done == 1
 
 
+def test_a_compilation_within_a_sweep_is_not_taken_for_slowness(explorer: OcclusionExplorer) -> None:
+    screen = explorer._screen
+    screen.rebuild()
+    screen._times = [500.0, 0.01]
+    screen._measure(0.3, 1000)
+    screen._measure(0.4, 1000)
+    assert screen._seconds_each < 0.1
+    assert (screen.left < 60, explorer.session.state) == (True, "idle")
+
+
 def test_where_all_classes_are_too_much_the_fall_and_the_bars_are_still_shown(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
