@@ -17,6 +17,10 @@ from .maps import FLAT, cells, is_flat, order_of, random_map, single
 from .value import reader
 
 BATCH = 32
+LEAST_FALL = (
+    0.2  # share of the probability that has to go with the whole picture, for its parts to say anything
+)
+MARGIN = 0.01
 Kind = Literal["deletion", "insertion"]
 
 
@@ -71,9 +75,10 @@ class Curve(Finding):
 
     @property
     def beaten(self) -> int:
-        """How many random orders the map is better than: smaller areas on deletion, larger ones on insertion."""
+        """How many random orders the map beats by 0.01: with a smaller area on deletion, a larger one on insertion."""
         sign = 1 if self.kind == "deletion" else -1
-        return 0 if self.area is None else sum(sign * self.area < sign * one for one in self.random_areas)
+        own = self.area
+        return 0 if own is None else sum(sign * (one - own) > MARGIN for one in self.random_areas)
 
     def said(self) -> str:
         """Return how the order of the map does against random ones."""
@@ -116,7 +121,7 @@ def look(
         pictures = [np.where((places[row] < counts[k])[..., None], after, before) for row, k in part]
         raw[tuple(np.transpose(part))] = read(np.stack(pictures))
         raw[:, [0, -1]] = raw[0, [0, -1]]  # the ends are the same in every order
-        values, reason = (raw.copy(), "") if is_chance else _scaled(raw, kind)
+        values, reason = _read_off(raw, kind, is_chance, fill)
         done = 1.0 if reason else min(1.0, (begin + BATCH) / len(plan))
         yield Curve(done, reason, kind, counts / pixels, values[0], values[1:], measured, not is_chance)
         if reason:
@@ -131,9 +136,18 @@ def _orders(explanation: Heatmap | ColourMap, orders: int, seed: int) -> list[np
     return [own, *(order_of(made, made) for made in others)]
 
 
-def _scaled(raw: np.ndarray, kind: Kind) -> tuple[np.ndarray, str]:
-    """Return values as shares of the way from the filled picture to the whole one, or why there is no way."""
+def _read_off(raw: np.ndarray, kind: Kind, is_chance: bool, fill: str) -> tuple[np.ndarray, str]:
+    """Return probabilities as they are, other scores as shares of the way from the filled picture to the whole one.
+
+    Where the filled picture does as well as the whole one there is no such way, and the reason is returned.
+    """
     whole, blank = raw[0, [0, -1]] if kind == "deletion" else raw[0, [-1, 0]]
+    if is_chance:
+        went = whole - blank >= LEAST_FALL * whole
+        return raw.copy(), "" if went else (
+            f"Nothing can be said by {kind}: for a picture that is all {fill} the probability is {blank:.0%}, "
+            f"for the picture itself {whole:.0%}. Try another fill."
+        )
     if whole == blank:
         same = f"The filled picture has the score of the picture itself, {whole:.4g}"
         return raw.copy(), f"{same}: {kind} shows nothing."

@@ -155,16 +155,32 @@ def test_random_cells_are_as_large_as_those_of_the_map() -> None:
 
 def test_no_more_than_one_batch_of_copies_exists_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    predict = cnnviz.Probe.predict
+    scores = cnnviz.Probe.scores
 
-    def counted(self: cnnviz.Probe, images: np.ndarray) -> np.ndarray:
+    def counted(self: cnnviz.Probe, images: np.ndarray, *asked: Any) -> np.ndarray:
         sizes.append(len(images))
-        return predict(self, images)
+        return scores(self, images, *asked)
 
-    monkeypatch.setattr(cnnviz.Probe, "predict", counted)
-    curves(models.functional(), models.picture(), cnnviz.Saliency(), steps=60, orders=5)
+    monkeypatch.setattr(cnnviz.Probe, "scores", counted)
+    recipe = cnnviz.Saliency(target=cnnviz.LayerEnergy("conv_2"))
+    curves(models.functional(), models.picture(), recipe, steps=60, orders=5)
     assert max(sizes) == 32
     assert sum(sizes) == 2 * (2 + 6 * 59)
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_a_fill_that_leaves_the_class_as_likely_says_nothing_about_its_parts(kind: int) -> None:
+    found = curves(models.functional(), models.picture(), cnnviz.Saliency())[kind]
+    assert found.area is None
+    assert found.words.startswith(
+        f"Nothing can be said by {('deletion', 'insertion')[kind]}: for a picture that is all"
+    )
+    assert found.words.endswith("Try another fill.")
+
+
+def test_a_map_hardly_better_than_a_random_order_has_not_beaten_it() -> None:
+    shares, random = np.array([0, 0.5, 1.0]), np.array([[1, 0.5, 0.0], [1, 0.9, 0.0]])
+    assert Curve(shares=shares, values=np.array([1, 0.49, 0.0]), random=random).beaten == 1
 
 
 def test_more_steps_than_pixels_are_cut_to_one_pixel_a_step() -> None:
@@ -175,7 +191,8 @@ def test_more_steps_than_pixels_are_cut_to_one_pixel_a_step() -> None:
 
 def test_the_maps_own_curve_is_known_before_those_of_random_orders() -> None:
     probe, image = cnnviz.Probe(models.functional()), models.picture()
-    first, *_ = cnnviz.trust.check(probe, cnnviz.GradCAM()(probe, image), ["deletion"], steps=16)
+    recipe = cnnviz.GradCAM(target=cnnviz.LayerEnergy("conv_2"))
+    first, *_ = cnnviz.trust.check(probe, recipe(probe, image), ["deletion"], steps=16)
     assert first.deletion is not None
     assert first.deletion.area is not None
     assert len(first.deletion.random_areas) < 3

@@ -785,6 +785,13 @@ def test_linked_explorers_do_not_wait_for_each_other_for_ever(make: Make) -> Non
         link.unlink()
 
 
+@pytest.mark.parametrize("given", [{"labels": ["a"]}, {"value_range": (0, 1)}, {"preprocess": np.negative}])
+def test_what_belongs_to_the_probe_is_refused_beside_one(probe: Probe, given: dict[str, Any]) -> None:
+    name = next(iter(given))
+    with pytest.raises(SettingError, match=rf"{name} belongs to the Probe.*write Probe\(model, {name}=...\)"):
+        Explorer(probe, picture(), renderer="image", **given)
+
+
 def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
     first = cnnviz.explore(probe, picture(), name="demo", renderer="image")
     other = cnnviz.explore(probe, picture(), name="other", renderer="image")
