@@ -43,6 +43,8 @@ class Curve(Finding):
     scaled : bool
         False if it is a probability; True if it is a target's own value, brought to 1 for the picture and 0 for the
         picture that is filled all over.
+    fill : str
+        What is put in the place of what is deleted, or what the picture is inserted into.
     """
 
     kind: Kind = "deletion"
@@ -51,6 +53,7 @@ class Curve(Finding):
     random: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     measured: str = ""
     scaled: bool = False
+    fill: str = ""
 
     @property
     def area(self) -> float | None:
@@ -81,7 +84,13 @@ class Curve(Finding):
         return 0 if own is None else sum(sign * (one - own) > MARGIN for one in self.random_areas)
 
     def said(self) -> str:
-        """Return how the order of the map does against random ones."""
+        """Return how the order of the map does against random ones; nothing if the filled picture does as well."""
+        whole, blank = self.values[[0, -1]] if self.kind == "deletion" else self.values[[-1, 0]]
+        if whole - blank < LEAST_FALL * whole:
+            return (
+                f"Nothing can be said by {self.kind}: {self.measured} is {whole:.0%} for the picture, and {blank:.0%} "
+                f"for one that is all {self.fill}. Try another fill: TrustOptions has {self.kind}."
+            )
         figures = f"area {self.area:.3f} against {self.random_area:.3f} ± {self.random_spread:.3f}"
         doing, goes = ("Deleting", "falls") if self.kind == "deletion" else ("Inserting", "rises")
         every = len(self.random_areas)
@@ -121,9 +130,9 @@ def look(
         pictures = [np.where((places[row] < counts[k])[..., None], after, before) for row, k in part]
         raw[tuple(np.transpose(part))] = read(np.stack(pictures))
         raw[:, [0, -1]] = raw[0, [0, -1]]  # the ends are the same in every order
-        values, reason = _read_off(raw, kind, is_chance, fill)
+        values, reason = (raw.copy(), "") if is_chance else _scaled(raw, kind)
         done = 1.0 if reason else min(1.0, (begin + BATCH) / len(plan))
-        yield Curve(done, reason, kind, counts / pixels, values[0], values[1:], measured, not is_chance)
+        yield Curve(done, reason, kind, counts / pixels, values[0], values[1:], measured, not is_chance, fill)
         if reason:
             return
 
@@ -136,18 +145,9 @@ def _orders(explanation: Heatmap | ColourMap, orders: int, seed: int) -> list[np
     return [own, *(order_of(made, made) for made in others)]
 
 
-def _read_off(raw: np.ndarray, kind: Kind, is_chance: bool, fill: str) -> tuple[np.ndarray, str]:
-    """Return probabilities as they are, other scores as shares of the way from the filled picture to the whole one.
-
-    Where the filled picture does as well as the whole one there is no such way, and the reason is returned.
-    """
+def _scaled(raw: np.ndarray, kind: Kind) -> tuple[np.ndarray, str]:
+    """Return values as shares of the way from the filled picture to the whole one, or why there is no way."""
     whole, blank = raw[0, [0, -1]] if kind == "deletion" else raw[0, [-1, 0]]
-    if is_chance:
-        went = whole - blank >= LEAST_FALL * whole
-        return raw.copy(), "" if went else (
-            f"Nothing can be said by {kind}: for a picture that is all {fill} the probability is {blank:.0%}, "
-            f"for the picture itself {whole:.0%}. Try another fill."
-        )
     if whole == blank:
         same = f"The filled picture has the score of the picture itself, {whole:.4g}"
         return raw.copy(), f"{same}: {kind} shows nothing."
