@@ -123,6 +123,10 @@ class Method(Settings):
         """Return how many pictures the model has to take for this, 0 if the one pass of the target will do."""
         return 0
 
+    def cost(self, probe: Probe, image: Image) -> int:
+        """Return what `passes` does, for methods whose work depends on the model too."""
+        return self.passes(image)
+
     def about(self, probe: Probe, image: Image) -> dict[str, Any]:
         """Return the fields that every explanation of this method carries."""
         target: Objective | None = getattr(self, "target", None)

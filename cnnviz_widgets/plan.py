@@ -45,7 +45,7 @@ class Plan:
     def passes(self, place: Place) -> int:
         """Return how many pictures a cell costs; 0 too where the settings do not fit, which the cell will say."""
         try:
-            return self.recipes[place].passes(self.image(place))
+            return self.recipes[place].cost(self.probe, self.image(place))
         except CnnvizError:
             return 0
 
@@ -53,6 +53,11 @@ class Plan:
         """Return the places, the cheap ones first and picture by picture, so that one pass serves many cells."""
         at = self.frame.picture_at
         return sorted(self.frame.places, key=lambda place: (self.passes(place), at(place), place))
+
+    def sort(self, place: Place) -> tuple[int, ...]:
+        """Return what tells a cell from those that take as long: which method it is, and in which layer."""
+        kinds = self.frame.rows.kind, self.frame.columns.kind
+        return tuple(at for kind, at in zip(kinds, place, strict=True) if kind in ("method", "layer"))
 
     def answers(self, place: Place) -> Iterator[Heatmap | ColourMap]:
         """Yield a cell's explanation each time it sharpens.

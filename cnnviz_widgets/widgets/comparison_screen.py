@@ -105,6 +105,9 @@ class ComparisonScreen(StatusLine):
         return self._large_sentence() or words.computing(), right
 
     def _stopped(self) -> str:
+        shown, chosen = self._large_sentence(), self._owner.chosen
+        if shown and chosen is not None:
+            return words.stopped_at(shown, self._owner.session.cells[chosen].done)
         return words.stopped(self._owner.session.finished, len(self._owner.plan.frame.places))
 
     def _large_sentence(self) -> str:

@@ -35,6 +35,11 @@ def stopped(finished: int, count: int) -> str:
     return f"<b>Stopped.</b> {finished} of {count} maps are whole."
 
 
+def stopped_at(sentence: str, done: float) -> str:
+    """Return, as HTML, what a cell shows after Cancel, and how much of it there is if it is not whole."""
+    return sentence if done >= 1 else f"{sentence} <b>Stopped</b> at {done:.0%}."
+
+
 def heads_of(compared: Compared, place: Place) -> str:
     """Return what a cell stands at, e.g. ``Grad-CAM, chelsea``."""
     return f"{compared.rows.heads[place[0]]}, {compared.columns.heads[place[1]]}"
