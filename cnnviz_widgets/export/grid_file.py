@@ -14,7 +14,7 @@ from ..errors import SettingError
 from ..method import Method
 from ..render import Style
 from .caption import drawn_as, shown, versions
-from .code import Written, quoted
+from .code import Written, quoted, script
 from .grid import grid
 from .png import Displayed
 from .scales import checked_scale, rule
@@ -84,45 +84,33 @@ def grid_code(
     style: Style | None = None,
     scale: str = "own",
     *,
-    file: str = "comparison.png",
     probe: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return runnable Python that makes the figure again, as `code` does for one explanation.
+    """Return runnable Python that shows the figure again, as `code` does for one explanation.
 
     Parameters
     ----------
     compared : Compared
         What is compared; nothing of it needs to be computed.
     style, scale
-        As for `Compared.save`.
-    file : str
-        Name of the PNG file to save to.
+        As for `Compared.show`.
     probe : mapping, optional
         Settings of the `Probe`.
     """
     written = Written()
     lists = {name: written.value(list(values), name) for name, values in compared.asked.items() if values}
-    drawn = written.value(style or Style(), "style")
-    how = ["" if drawn == "cnnviz.Style()" else drawn, f'scale="{scale}"' if scale != "own" else ""]
-    said = ", ".join([quoted(file), *(part for part in how if part)])
-    settings = written.settings(probe or {})
+    how = [*written.style(style), *([f'scale="{scale}"'] if scale != "own" else [])]
     names = ", ".join(quoted(image.name or "unnamed") for image in compared.images)
-    model = f" {quoted(compared.model)}" if compared.model else ""
-    lines = [
-        "import cnnviz_widgets as cnnviz",
-        "",
-        f"# model: the Keras model{model}",
-        f"# images: the pictures {names}, here {_size(compared, 'x')}",
-        *(f"# {label}: put {what} here" for label, what in written.open.items()),
-        f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
+    several = f"images: a list of the pictures {names}, here {_size(compared, 'x')}"
+    lines = (
         "found = cnnviz.compare(",
         "    probe,",
         "    images,",
         *(f"    {name}={values}," for name, values in lists.items()),
         ")",
-        f"found.save({said})",
-    ]
-    return "\n".join(lines)
+        f"found.show({', '.join(how)})",
+    )
+    return script(written, compared.model, several, probe, lines)
 
 
 def _size(compared: Compared, times: str) -> str:

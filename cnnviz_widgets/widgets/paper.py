@@ -38,7 +38,9 @@ class OnPaper:
 
     def code(self) -> str:
         """Return the lines that make this picture again without widgets."""
-        return "" if self.explanation is None else code(self.explanation, self.style)
+        if self.explanation is None:
+            return ""
+        return code(self.explanation, self.style, probe=made_with(self.probe))
 
     def file_name(self) -> str:
         """Return a file name that says what the picture is, e.g. ``chelsea-grad-cam-top_activation.png``."""
@@ -62,3 +64,15 @@ class OnPaper:
         if self.drawn:
             bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
         return bundle
+
+
+def made_with(probe: Probe) -> dict[str, Any]:
+    """Return the settings that make a probe again, as `code` writes them; names that the model brings are left out."""
+    own = getattr(probe.model, "class_names", None)
+    labels = list(probe.labels or ())
+    brought = own is not None and labels == [str(name) for name in own]
+    return {
+        "preprocess": probe.preprocess,
+        "labels": None if brought or not labels else labels,
+        "value_range": probe.value_range,
+    }

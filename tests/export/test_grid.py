@@ -222,9 +222,9 @@ def test_a_scale_that_there_is_not_is_refused() -> None:
 def test_the_code_lists_what_was_asked_and_leaves_out_what_was_not() -> None:
     text = grid_code(compared(), Style(opacity=0.5), "shared")
     assert 'methods=[cnnviz.GradCAM(layer="conv_1"), cnnviz.Occlusion(patch=4)],' in text
-    assert 'found.save("comparison.png", cnnviz.Style(opacity=0.5), scale="shared")' in text
+    assert 'found.show(cnnviz.Style(opacity=0.5), scale="shared")' in text
     assert "layers=" not in text
 
 
 def test_plain_code_is_short() -> None:
-    assert grid_code(compared()).endswith('found.save("comparison.png")')
+    assert grid_code(compared()).endswith("found.show()")

@@ -609,9 +609,11 @@ def markups(widget: Any) -> list[str]:
 def test_the_code_makes_the_same_picture_again(make: Make) -> None:
     explorer = make(style=Style(mode="outline", opacity=0.4), target=1, layer="conv_1")
     where = {"model": explorer.probe.model, "image": explorer.images[0]}
-    lines = explorer.code().splitlines()
-    exec("\n".join([*lines[:-1], "made = " + lines[-1]]), where)
-    np.testing.assert_array_equal(where["made"], explorer.explanation.picture(explorer.style))
+    *lines, last = explorer.code().splitlines()
+    exec("\n".join([*lines, f"shown = {last}"]), where)
+    assert where["shown"].png == explorer.snapshot()
+    shown = where["heat"].picture(explorer.style)
+    np.testing.assert_array_equal(shown, explorer.explanation.picture(explorer.style))
     np.testing.assert_array_equal(where["heat"].values, explorer.explanation.values)
 
 
