@@ -130,8 +130,11 @@ class Tiles:
 
     def _places(self, maps: ActivationMaps, space: tuple[int, int]) -> str:
         shape = stretched(maps.values.shape[:2])
+        rows = self.wall.height(space[0], shape)
+        # walls that are nearly full are of one height, so that another layer moves nothing below
+        high = rows if rows < space[1] - GAP else space[1]
         return (
-            f".{self._uid} .cv-wall {{ aspect-ratio: {space[0] / self.wall.height(space[0], shape):.4f}; "
+            f".{self._uid} .cv-wall {{ aspect-ratio: {space[0] / high:.4f}; "
             f"--cols: {self.wall.columns}; --tile: {self.wall.share:.4%}; --shape: {shape:.4f}; }}"
         )
 

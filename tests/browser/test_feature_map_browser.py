@@ -234,6 +234,7 @@ def test_the_tiles_stay_inside_the_wall(seen: Seen, size: str) -> None:
 
 
 def test_another_layer_moves_nothing_under_the_wall(seen: Seen) -> None:
+    seen.root.locator(".cv-frame").nth(3).scroll_into_view_if_needed()
     places = [seen.root.locator(part) for part in (".cv-wall", ".cv-foot", ".cv-lever")]
     before = [place.bounding_box() for place in places]
     seen.changes(lambda: seen.root.locator(".cv-frame").nth(3).click(), "What the layer sees")
