@@ -180,7 +180,7 @@ def methods() -> dict[str, type[Method]]:
 
 
 def named(label: str) -> type[Method]:
-    """Return the registered method of a label or class name.
+    """Return the registered method of a label or class name; case, spaces and hyphens do not matter.
 
     Raises
     ------
@@ -190,6 +190,13 @@ def named(label: str) -> type[Method]:
     by_name = {**{m.__name__: m for m in _registered.values()}, **_registered}
     if label in by_name:
         return by_name[label]
+    alike = {_folded(name): method for name, method in by_name.items()}
+    if _folded(label) in alike:
+        return alike[_folded(label)]
     raise SettingError(
         f"There is no method {label!r}. There are: {listed(_registered, 20)}.{did_you_mean(label, by_name)}"
     )
+
+
+def _folded(name: Any) -> str:
+    return "".join(c for c in str(name).casefold() if c not in " -_")

@@ -139,7 +139,7 @@ def test_a_saved_model_has_its_row_but_for_the_shuffling(tmp_path: Path, without
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("GradCam", "There is no method 'GradCam'.*Did you mean 'GradCAM'"),
+        ("GradCAN", "There is no method 'GradCAN'.*Did you mean 'GradCAM'"),
         ("Feature maps", r"Feature maps shows what is inside the network; .* These do: Grad-CAM, .*RISE"),
         (cnnviz.Filters, "Filters shows what is inside the network"),
         ([], "methods is empty; give at least one"),
