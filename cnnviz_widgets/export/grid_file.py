@@ -9,7 +9,7 @@ from typing import Any
 import PIL.Image
 import PIL.PngImagePlugin
 
-from ..compared import Compared
+from ..compared import Compared, Place
 from ..errors import SettingError
 from ..method import Method
 from ..render import Style
@@ -62,9 +62,6 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
     names = ", ".join(image.name or "unnamed" for image in compared.images)
     kinds = {getattr(cell, "signed", False): cell for cell in compared.cells.values()}
     drawn = " and ".join(dict.fromkeys(drawn_as(cell, style) for cell in kinds.values()))
-    notes = dict.fromkeys(
-        note for cell in compared.cells.values() for note in cell.notes if not note.startswith("Flat")
-    )
     lines = (
         f"Unfinished: {missing} of {len(compared.places)} are not whole." if missing else "",
         *(_method_line(compared, method) for method in compared.asked.get("methods", ())),
@@ -73,7 +70,7 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
         f"Drawn as {drawn}" if drawn else "",
         f"Model: {compared.model}" if compared.model else "",
         f"Pictures: {names}, {_size(compared, '×')}",
-        *notes,
+        *_notes(compared),
         versions(),
     )
     return tuple(line for line in lines if line)
@@ -111,6 +108,30 @@ def grid_code(
         f"found.show({', '.join(how)})",
     )
     return script(written, compared.model, several, probe, lines)
+
+
+def _notes(compared: Compared) -> list[str]:
+    """Return each note of the cells once, and before it the row, the column or the cells that it is about."""
+    noted: dict[str, list[Place]] = {}
+    for place, cell in compared.cells.items():
+        for note in cell.notes:
+            if not note.startswith("Flat"):
+                noted.setdefault(note, []).append(place)
+    about = {note: _where(compared, sorted(places)) for note, places in noted.items()}
+    return [f"{where}: {note}" if where else note for note, where in about.items()]
+
+
+def _where(compared: Compared, places: list[Place]) -> str:
+    """Return the heads of whole rows or columns if places fill some, else of each; empty if they are all."""
+    made = compared.cells
+    if len(places) == len(made) > 1:
+        return ""
+    for axis, heads in enumerate((compared.rows.heads, compared.columns.heads)):
+        lines = sorted({place[axis] for place in places})
+        several = len(heads) > 1
+        if several and len(places) == sum(place[axis] in lines for place in made):
+            return ", ".join(heads[line] for line in lines)
+    return "; ".join(compared.at(place) for place in places)
 
 
 def _size(compared: Compared, times: str) -> str:

@@ -90,7 +90,7 @@ class ComparisonScreen(StatusLine):
 
     def say_why_not(self, place: Place) -> None:
         """Say why a cell cannot be shown large."""
-        at = words.heads_of(self._owner.plan.frame, place)
+        at = self._owner.plan.frame.at(place)
         self._desk.footer.say(f"{at}: {self._owner.session.refused.get(place, 'not computed yet.')}")
 
     def say_shown(self) -> None:

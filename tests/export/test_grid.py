@@ -15,6 +15,7 @@ from cnnviz_widgets.explanation import Heatmap
 from cnnviz_widgets.export import grid_code, grid_png
 from cnnviz_widgets.export.grid import HEAD, clipped, grid
 from cnnviz_widgets.export.scales import cell_styles, ends, scale_at
+from cnnviz_widgets.export.sheet import wrapped
 from cnnviz_widgets.image import Image
 from cnnviz_widgets.render import Style, picture
 from cnnviz_widgets.render.colours import STAGE
@@ -185,6 +186,35 @@ def test_a_whole_figure_is_not_called_unfinished() -> None:
 def test_notes_are_told_once() -> None:
     noted = {(r, c): heat(r, c, notes=("Guided is the plain gradient here.",)) for r, c in compared().places}
     assert opened(grid_png(compared(cells=noted))).text["Description"].count("Guided is the plain") == 1
+
+
+@pytest.mark.parametrize(
+    ("places", "where"),
+    [
+        ([(0, 0), (0, 1)], "Grad-CAM: "),
+        ([(0, 1), (1, 1)], "coffee: "),
+        ([(1, 0)], "Occlusion, chelsea: "),
+        ([(0, 0), (1, 1)], "Grad-CAM, chelsea; Occlusion, coffee: "),
+        ([(0, 0), (0, 1), (1, 0), (1, 1)], ""),
+    ],
+    ids=str,
+)
+def test_a_note_says_which_cells_it_is_about(places: list[tuple[int, int]], where: str) -> None:
+    cells = {
+        place: heat(*place, notes=("Gap 3 %.",) if place in places else ()) for place in compared().places
+    }
+    assert f"{where}Gap 3 %." in opened(grid_png(compared(cells=cells))).text["Description"].splitlines()
+
+
+def test_a_long_name_breaks_where_it_is_put_together() -> None:
+    assert wrapped("block4a_expand_activation", 120, 12, bold=True) == ["block4a_expand_", "activation"]
+    assert wrapped("in block4a_expand_activation", 120, 12) == ["in", "block4a_expand_", "activation"]
+
+
+def test_a_long_name_without_seams_breaks_anywhere() -> None:
+    rows = wrapped("a" * 60, 120, 12)
+    assert "".join(rows) == "a" * 60
+    assert max(map(font(12).getlength, rows)) <= 120
 
 
 def test_pictures_of_several_sizes_are_drawn_and_called_so() -> None:
