@@ -57,10 +57,13 @@ class OnPaper:
         """Write the picture with its caption as a PNG file; the name must end in .png."""
         png_path(path).write_bytes(self.snapshot())
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
+
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
         self.session.wait_for_something(FIRST_PICTURE_SECONDS)
         bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}  # type: ignore[misc]
-        bundle["text/plain"] = f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
+        bundle["text/plain"] = repr(self)
         if self.drawn:
             bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
         return bundle

@@ -625,6 +625,18 @@ def test_a_saved_notebook_holds_a_picture_and_words(make: Make, renderer: str) -
     assert bundle["text/plain"].endswith("4 maps. Click one to see it large.")
 
 
+def test_it_is_a_sentence_in_a_console(make: Make) -> None:
+    assert repr(make()) == "Comparison(functional): 4 maps. Click one to see it large."
+
+
+def test_pictures_without_a_name_have_one_everywhere(make: Make) -> None:
+    comparison = make(images=[picture().pixels, picture(), picture(seed=1).pixels])
+    assert comparison.compared.columns.heads == ("picture 1", "random 0", "picture 3")
+    assert 'the pictures "picture 1", "random 0", "picture 3"' in comparison.code()
+    with PIL.Image.open(io.BytesIO(comparison.snapshot())) as made:
+        assert "Pictures: picture 1, random 0, picture 3, 8 × 8" in made.text["Description"]
+
+
 # the end
 
 

@@ -626,6 +626,21 @@ def test_the_code_of_every_method_runs(make: Make, name: str) -> None:
     np.testing.assert_array_equal(found.values, explorer.explanation.values)
 
 
+def test_it_is_a_sentence_in_a_console(explorer: Explorer) -> None:
+    assert repr(explorer) == f"Explorer({explorer.probe.name}): {explorer.status}"
+    assert explorer.status
+
+
+def test_pictures_without_a_name_have_one_everywhere(make: Make) -> None:
+    explorer = make(images=[picture().pixels])
+    explorer.add_images([picture(seed=1).pixels])
+    settled(explorer)
+    assert [thumb.tooltip for thumb in explorer._desk.strip._thumbs] == ["picture 1", "picture 2"]
+    assert explorer.file_name().startswith("picture-2-grad-cam")
+    assert 'image: the picture "picture 2"' in explorer.code()
+    assert "Image: picture 2" in PIL.Image.open(io.BytesIO(explorer.snapshot())).text["Description"]
+
+
 def test_the_code_on_the_screen_follows_the_picture(explorer: Explorer) -> None:
     explorer._desk._toggle_code()
     assert "cnnviz.GradCAM" in explorer._desk._code.value
