@@ -17,9 +17,8 @@ from .explorer import Explorer
 from .map_state import MapState
 from .maps_desk import MapsDesk
 from .maps_screen import MapsScreen
+from .paper import SAVED_SIDE
 from .places import beside
-
-SAVED_SIDE = 960
 
 
 class FeatureMapBrowser(PictureWidget, MapState):

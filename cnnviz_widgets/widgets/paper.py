@@ -14,6 +14,7 @@ from ..render import Style
 from ..session import Session
 
 FIRST_PICTURE_SECONDS = 8.0
+SAVED_SIDE = 960
 
 
 class OnPaper:
@@ -34,7 +35,7 @@ class OnPaper:
         """Return the picture with its caption as a PNG file."""
         if self.explanation is None:
             raise ImageError("there is no picture yet: call wait() first.")
-        return png_bytes(self.explanation, self.style)
+        return png_bytes(self.explanation, self.style, size=max(SAVED_SIDE, *self.explanation.image.size))
 
     def code(self) -> str:
         """Return the lines that make this picture again without widgets."""
@@ -65,8 +66,12 @@ class OnPaper:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}  # type: ignore[misc]
         bundle["text/plain"] = repr(self)
         if self.drawn:
-            bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
+            bundle["image/png"] = base64.b64encode(self._preview()).decode()
         return bundle
+
+    def _preview(self) -> bytes:
+        """Return what a saved notebook shows in the place of the widget."""
+        return self.snapshot()
 
 
 def made_with(probe: Probe) -> dict[str, Any]:

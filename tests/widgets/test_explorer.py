@@ -611,7 +611,7 @@ def test_the_code_makes_the_same_picture_again(make: Make) -> None:
     where = {"model": explorer.probe.model, "image": explorer.images[0]}
     *lines, last = explorer.code().splitlines()
     exec("\n".join([*lines, f"shown = {last}"]), where)
-    assert where["shown"].png == explorer.snapshot()
+    assert where["shown"].png == explorer._preview()
     shown = where["heat"].picture(explorer.style)
     np.testing.assert_array_equal(shown, explorer.explanation.picture(explorer.style))
     np.testing.assert_array_equal(where["heat"].values, explorer.explanation.values)
