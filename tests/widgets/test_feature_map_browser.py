@@ -732,17 +732,13 @@ def test_closing_frees_every_widget_the_explorer_below_too(probe: Probe) -> None
 
 
 @pytest.mark.parametrize("settings", [{}, {"layer": "deep", "scale": "shared", "order": "index"}], ids=str)
-def test_the_code_saves_the_same_picture_again(
-    make: Make, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_code_shows_the_same_picture_again(make: Make, settings: dict[str, Any]) -> None:
     browser = make(Probe(network(), value_range=(0, 2)), **settings)
     browser.turn(1)
     where = {"model": browser.probe.model, "image": browser.images[0]}
-    monkeypatch.chdir(tmp_path)
-    exec(browser.code(), where)
-    (saved,) = tmp_path.glob("*.png")
-    assert saved.name == browser.file_name()
-    assert saved.read_bytes() == browser.snapshot()
+    *lines, last = browser.code().splitlines()
+    exec("\n".join([*lines, f"shown = {last}"]), where)
+    assert where["shown"].png == browser.snapshot()
 
 
 def test_the_saved_page_is_the_one_on_the_screen(make: Make, tmp_path: Path) -> None:
