@@ -44,7 +44,8 @@ def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
 def everywhere(size: tuple[int, int], patch: tuple[int, int]) -> np.ndarray:
     """Return some places: all corners, and a few between."""
     rows, columns = (
-        sorted({0, (n - k) // 3, (n - k) // 2, max(n - k - 1, 0), n - k}) for n, k in zip(size, patch, strict=True)
+        sorted({0, (n - k) // 3, (n - k) // 2, max(n - k - 1, 0), n - k})
+        for n, k in zip(size, patch, strict=True)
     )
     return np.array([(row, column) for row in rows for column in columns])
 
@@ -62,8 +63,12 @@ KINDS: dict[str, Callable[[], Any]] = {
     "grouped convolution": lambda: layers.Conv2D(4, 3, groups=2, padding="same"),
     "depthwise convolution": lambda: layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same"),
     "strided depthwise convolution": lambda: layers.DepthwiseConv2D(3, strides=2, padding="same"),
-    "separable convolution": lambda: layers.SeparableConv2D(4, 3, strides=2, padding="same", activation="relu"),
-    "transposed convolution": lambda: layers.Conv2DTranspose(3, 3, strides=2, padding="same", activation="relu"),
+    "separable convolution": lambda: layers.SeparableConv2D(
+        4, 3, strides=2, padding="same", activation="relu"
+    ),
+    "transposed convolution": lambda: layers.Conv2DTranspose(
+        3, 3, strides=2, padding="same", activation="relu"
+    ),
     "valid transposed convolution": lambda: layers.Conv2DTranspose(3, 4, strides=3),
     "transposed convolution with gaps": lambda: layers.Conv2DTranspose(3, 2, strides=3, padding="same"),
     "maximum pooling": lambda: layers.MaxPooling2D(),
@@ -89,7 +94,9 @@ MIXING: dict[str, Callable[[], Any]] = {
     "layer normalisation over space": lambda: layers.LayerNormalization(axis=(1, 2, 3)),
     "cubic upsampling": lambda: layers.UpSampling2D(2, interpolation="bicubic"),
     "someone's own function": lambda: layers.Lambda(lambda x: x - keras.ops.mean(x, (1, 2), keepdims=True)),
-    "someone's own activation": lambda: layers.Activation(lambda x: x / keras.ops.max(x, (1, 2), keepdims=True)),
+    "someone's own activation": lambda: layers.Activation(
+        lambda x: x / keras.ops.max(x, (1, 2), keepdims=True)
+    ),
     "transposition": lambda: layers.Permute((2, 1, 3)),
 }
 
@@ -165,7 +172,9 @@ def _plain(draw: Any, x: Any) -> Any:
 def _residual(draw: Any, x: Any) -> Any:
     inner = layers.Conv2D(x.shape[-1], draw(st.integers(1, 3)), padding="same", use_bias=False)(x)
     inner = layers.BatchNormalization()(inner)
-    merge = draw(st.sampled_from([layers.Add, layers.Multiply, layers.Subtract, layers.Maximum, layers.Average]))
+    merge = draw(
+        st.sampled_from([layers.Add, layers.Multiply, layers.Subtract, layers.Maximum, layers.Average])
+    )
     return layers.Activation("relu")(merge()([x, inner]))
 
 
@@ -213,7 +222,9 @@ def test_one_sweep_answers_every_kind_of_question() -> None:
         ClassScore(1), ClassScore(2, of="probability"), Unit("conv_1", 2, (3, 4)), LayerEnergy("conv_2"),
         Similarity(models.picture(seed=9), "conv_2"), Contrast(ClassScore(0), ClassScore(2)),
     ]  # fmt: skip
-    patched = probe.patched(image, ["output", "logits", "norm_1", *targets], everywhere((8, 8), (3, 3)), (3, 3))
+    patched = probe.patched(
+        image, ["output", "logits", "norm_1", *targets], everywhere((8, 8), (3, 3)), (3, 3)
+    )
     patches = patched.patches(np.zeros_like(image.pixels))
     pictures = covered(image, patches, patched.places)
     whole = [probe.predict(pictures), probe.logits(pictures), probe.activations(pictures, "norm_1")]
