@@ -21,7 +21,7 @@ from .windows import Size
 
 MOST_NETWORKS, MOST_FUNCTIONS = 4, 8
 WINDOW_BYTES, WHOLE_BYTES = 48 * 2**20, 16 * 2**20  # of the largest map of a batch
-MOST_WINDOWS, MOST_WHOLE = 256, 64
+MOST_WINDOWS, MOST_WHOLE = 256, 256
 
 
 def serves(engine: Engine) -> bool:
@@ -122,7 +122,7 @@ class Network:
         begun = functions.windows(origins, extents, tf.constant(patches), bases, values)
         for first in range(0, len(patches), most):
             part = np.s_[first : first + most]
-            few = {slot: value[part] for slot, value in begun.items()}
+            few = begun if most >= len(patches) else {slot: value[part] for slot, value in begun.items()}
             self.engine.calls += 1
             answers = functions.rest(origins[:, :, part], extents, few, crossing, values, feed)
             made.append([answer.numpy() for answer in answers])
