@@ -12,6 +12,7 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Contrast, LayerEnergy, ReconstructionError, Similarity, Unit
+from cnnviz_widgets.coverage import coverage_mean, sweep_grid
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.probe.incremental import network
 from cnnviz_widgets.probe.incremental.cost import Rates
@@ -239,6 +240,22 @@ def test_the_reconstruction_error_is_that_of_the_patched_picture() -> None:
     patches = patched.patches(np.ones_like(image.pixels))
     (found,) = patched.answers(patches)
     assert_close(found, probe.scores(covered(image, patches, patched.places), ReconstructionError()))
+
+
+def test_occlusion_by_windows_is_occlusion_by_whole_pictures() -> None:
+    probe, image = cnnviz.Probe(models.functional()), models.picture()
+    found = cnnviz.Occlusion(patch=3, stride=2, fill="black", target=1)(probe, image)
+    grid = sweep_grid((8, 8), 3, 2)
+    pictures = [grid.covered(image.pixels, np.zeros_like(image.pixels), place) for place in grid.order]
+    scores = probe.scores(np.stack([image.pixels, *pictures]), 1)
+    falls = np.empty(grid.shape, np.float32)
+    falls[tuple(np.transpose(grid.order))] = scores[0] - scores[1:]
+    assert_close(found.values, coverage_mean(grid, falls))
+
+
+def test_a_patch_that_changes_nothing_lets_exactly_nothing_fall() -> None:
+    image = cnnviz.Image(np.full((8, 8, 3), 0.5, np.float32), (0, 1))
+    assert not cnnviz.Occlusion(patch=3, stride=1)(models.functional(), image).values.any()
 
 
 def test_a_round_patch_covers_by_its_mask() -> None:
