@@ -6,6 +6,7 @@ in one process, and are compared by medians. Memory is that of NumPy's arrays, i
 
 from __future__ import annotations
 
+import functools
 import json
 import statistics
 import subprocess
@@ -73,6 +74,20 @@ def bare_score_cam(model: keras.Model, image: cnnviz.Image, at_once: int) -> Cal
     return work
 
 
+def peers_score_cam(model: keras.Model, image: cnnviz.Image) -> Callable[[], np.ndarray]:
+    """Return Score-CAM as tf-keras-vis has it, of the same channels and layer; it takes the classifier's output."""
+    from tf_keras_vis.scorecam import Scorecam
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    upper = keras.Model(model.inputs[0], model.layers[-1].input)
+    upper.predict = functools.partial(upper.predict, verbose=0)  # its own call would print a bar each time
+    maker, score = Scorecam(upper, clone=False), CategoricalScore(CLASS)
+    return lambda: maker(
+        score, image.pixels[None], penultimate_layer="top_activation", seek_penultimate_conv_layer=False,
+        batch_size=BATCH, max_N=CHANNELS, expand_cam=False, normalize_cam=False,
+    )  # fmt: skip
+
+
 def timed(work: Callable[[], Any]) -> float:
     """Return how many seconds a call takes."""
     begun = time.perf_counter()
@@ -114,12 +129,13 @@ def gradients(rounds: int) -> list[str]:
 
 
 def score_cam(rounds: int) -> list[str]:
-    """Return rows for Score-CAM against the same by hand: time, and memory above the model."""
+    """Return rows for Score-CAM against the same by hand and tf-keras-vis: time, and memory above the model."""
     model, probe, image = photo()
     taken = in_turn(
         {
             "own": lambda: cnnviz.ScoreCAM(channels=CHANNELS, target=CLASS)(probe, image),
             "bare": bare_score_cam(model, image, BATCH),
+            "tf-keras-vis": peers_score_cam(model, image),
         },
         rounds,
     )
@@ -127,6 +143,8 @@ def score_cam(rounds: int) -> list[str]:
     return [
         f"| Score-CAM, {CHANNELS} channels | {taken['own']:.2f} s | {taken['bare']:.2f} s, predictions in batches | "
         f"{taken['own'] / taken['bare']:.2f} |",
+        f"| the same | {taken['own']:.2f} s | {taken['tf-keras-vis']:.2f} s, tf-keras-vis | "
+        f"{taken['own'] / taken['tf-keras-vis']:.2f} |",
         f"| its arrays at their most | {memory['own']:.0f} MB | {memory['bare']:.0f} MB; "
         f"{memory['bare, all masks at once']:.0f} MB with all masks at once | |",
     ]

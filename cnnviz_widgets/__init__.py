@@ -11,6 +11,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "compared": ("Compared",),
+    "comparing": ("compare",),
     "errors": (
         "CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError",
     ),
@@ -37,14 +39,15 @@ _HOME = {
     "objective": (
         "ClassScore", "Contrast", "Custom", "LayerEnergy", "Objective", "ReconstructionError", "Similarity", "Unit",
     ),
-    "probe": ("Gradient", "Kernel", "LayerInfo", "Probe"),
+    "probe": ("Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField"),
     "render": ("Style",),
     "session": ("Session",),
-    "widgets": ("Explorer", "explore"),
+    "trust": ("Trust", "TrustOptions", "evaluate"),
+    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "explore"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 
-_FOLDERS = ("demo", "methods")
+_FOLDERS = ("demo", "methods", "trust")
 
 __all__ = ["__version__", *_FOLDERS, *sorted(_WHERE)]
 

@@ -31,10 +31,15 @@ MAY_IMPORT = {
     "coverage": frozenset({"image", "settings"}),
     "fill": frozenset({"image", "settings", "pixels"}),
     "probe": VALUES,
+    "trust": VALUES | {"probe", "method", "methods", "fill"},
     "render": VALUES,
     "jobs": frozenset({"explanation"}),
     "session": VALUES | {"jobs", "method", "probe"},
-    "export": VALUES | {"render", "method"},
+    "intake": frozenset({"image"}),
+    "compared": frozenset({"image", "explanation"}),
+    "plan": VALUES | {"compared", "intake", "method", "methods", "probe"},
+    "comparing": VALUES | {"compared", "plan", "probe", "session"},
+    "export": VALUES | {"compared", "render", "method"},
     "launch": frozenset[str](),
     "__main__": frozenset({"launch"}),
 }
@@ -44,12 +49,15 @@ MAY_NOT_IMPORT = {
     "methods": FRAMEWORKS | SCREEN | {"matplotlib"},
     "render": FRAMEWORKS | SCREEN,
     "session": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "plan": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "comparing": FRAMEWORKS | SCREEN | {"matplotlib"},
     "jobs": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "trust": FRAMEWORKS | SCREEN | {"matplotlib"},
     "launch": FRAMEWORKS | SCREEN | {"matplotlib", "numpy"},
 }
 
-# `explanation.picture()` and `.save()` are names that users type: this one file draws, and only when asked.
-LATE = {("explanation", "render"), ("explanation", "export")}
+# `explanation.picture()` and `.save()` are names that users type: these files draw, and only when asked.
+LATE = {("explanation", "render"), ("explanation", "export"), ("compared", "export")}
 
 
 @dataclass(frozen=True)
@@ -173,8 +181,20 @@ def test_nothing_imports_pyplot() -> None:
     assert not wrong, listed(wrong)
 
 
-def test_nothing_but_probe_methods_session_and_widgets_needs_a_model() -> None:
-    needs = {"probe", "method", "methods", "ascent", "session", "widgets", "demo", "__init__"}
+def test_nothing_but_probe_methods_trust_session_and_widgets_needs_a_model() -> None:
+    needs = {
+        "probe",
+        "method",
+        "methods",
+        "ascent",
+        "trust",
+        "plan",
+        "comparing",
+        "session",
+        "widgets",
+        "demo",
+        "__init__",
+    }
     wrong = [f for f in all_imports(runtime_only=True) if f.imported_part == "probe" and f.part not in needs]
     assert not wrong, listed(wrong)
 

@@ -1,5 +1,7 @@
 """The built documentation has no link that leads nowhere."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,14 @@ def test_a_link_to_no_file_or_no_heading_is_dead(tmp_path: Path, body: str) -> N
 def test_a_link_that_leads_somewhere_or_elsewhere_is_not_dead(tmp_path: Path, body: str) -> None:
     (tmp_path / "a file.html").write_text('<h2 id="there">There</h2>')
     assert dead_links(page(tmp_path, body)) == []
+
+
+@pytest.mark.slow
+def test_the_documentation_builds(tmp_path: Path, root: Path) -> None:
+    command = [sys.executable, str(root / "tools" / "build_docs.py"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "api" / "cnnviz_widgets.html").stat().st_size > 100_000
 
 
 def test_the_build_ends_with_an_error_that_names_the_page_and_the_link(

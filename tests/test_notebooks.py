@@ -7,8 +7,22 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from cnnviz_widgets import methods
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 CELLS_OF_THE_QUICKSTART = 6
+# What the prose of a notebook says of its results, run in its kernel after the last cell.
+CLAIMS = {
+    "01_methods": """
+rows = table.set_index("method")
+assert abs(rows.loc["Grad-CAM", "randomised top"]) < 0.5 < 0.95 < rows.loc["Guided backprop", "randomised top"]
+assert rows.loc["Integrated gradients", "completeness"] < 0.05
+assert not covered.refused and len(covered.cells) == 4
+assert browser.wait(60) and browser.error == "" and browser.explanation is not None
+assert explorer.wait(60) and explorer.error == "" and explorer.explanation is not None
+assert comparison.wait(120) and comparison.error == "" and len(comparison.explanations) == 12
+""",
+}
 
 
 @pytest.mark.slow
@@ -16,14 +30,24 @@ CELLS_OF_THE_QUICKSTART = 6
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(CLAIMS.get(path.stem, "")))
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
-    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+    assert all(cell.execution_count for cell in notebook.cells[:-1] if cell.cell_type == "code")
+    warned = [o.text for c in notebook.cells for o in c.get("outputs", ()) if o.get("name") == "stderr"]
+    assert not warned, warned
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert all(not cell.outputs for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_the_notebook_of_methods_names_every_method() -> None:
+    told = "\n".join(cell.source for cell in nbformat.read(NOTEBOOKS[1], as_version=4).cells)
+    assert [
+        label for label, kind in methods().items() if label not in told and kind.__name__ not in told
+    ] == []
 
 
 def test_the_quickstart_has_at_most_six_cells() -> None:

@@ -33,12 +33,13 @@ def test_every_block_of_the_readme_runs(
     import cnnviz_widgets as cnnviz
     from cnnviz_widgets import method
 
-    made = []
-    real = cnnviz.explore
-    monkeypatch.setattr(cnnviz, "explore", lambda *given, **more: made.append(real(*given, **more)))
+    made: list[Any] = []
+    for name in ("explore", "FeatureMapBrowser", "Comparison"):
+        real = getattr(cnnviz, name)
+        monkeypatch.setattr(cnnviz, name, lambda *given, r=real, **more: made.append(r(*given, **more)))
     monkeypatch.setattr(method, "_registered", dict(method._registered))
     blocks = BLOCK.findall((root / "README.md").read_text("utf-8"))
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         exec(compile(block, "README.md", "exec"), reader)
     assert Path("cat-explained.png").stat().st_size > 1000
@@ -47,8 +48,8 @@ def test_every_block_of_the_readme_runs(
         64,
         64,
     )
-    for explorer in made:
-        assert explorer.wait(60)
-        assert explorer.error == ""
-        explorer.close()
-    assert len(made) == 1
+    for widget in made:
+        assert widget.wait(60)
+        assert widget.error == ""
+        widget.close()
+    assert [type(widget).__name__ for widget in made] == ["Explorer", "FeatureMapBrowser", "Comparison"]

@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the Explorer in the real quickstart: light, dark, narrow, and three methods."""
+"""Takes the README's pictures: the Explorer in the real quickstart, and the other widgets on the same photographs."""
 
 import shutil
 import sys
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.explorer import Seen, opened  # noqa: E402
-from tests.browser.server import start_lab  # noqa: E402
+from tests.browser.explorer import PATIENCE, Seen, opened  # noqa: E402
+from tests.browser.lab import SECONDS, Lab  # noqa: E402
+from tests.browser.server import Server, start_lab  # noqa: E402
 from tools import chromium  # noqa: E402
 
 MOST_BYTES = 300_000
@@ -50,13 +51,30 @@ def feature_maps(seen: Seen) -> None:
     seen.changes(lambda: seen.choose("Inside"), "channels of")
 
 
+def checks(seen: Seen) -> None:
+    """Check the map of a cup of coffee."""
+    seen.changes(lambda: seen.root.locator(".cv-thumb").nth(1).click(), "espresso")
+    seen.button("Check this map").click()
+    expect(seen.button("Stop checking")).to_be_visible()
+    expect(seen.button("Check this map")).to_be_visible(timeout=PATIENCE * SECONDS)
+
+
 SHOTS = (
     Shot("explorer-light", lambda seen: seen.says("tiger cat")),
     Shot("explorer-dark", spotlight, theme="dark"),
     Shot("explorer-narrow", lambda seen: seen.says("tiger cat"), width=NARROW),
     Shot("explorer-occlusion", occlusion),
     Shot("explorer-feature-maps", feature_maps),
+    Shot("explorer-checks", checks),
 )
+SETTING = (
+    "import cnnviz_widgets as cnnviz\nmodel, photos = cnnviz.demo.photo_classifier(), cnnviz.demo.photos()"
+)
+# Widgets in notebooks of their own, by the name of the picture.
+WIDGETS = {
+    "feature-map-browser": "cnnviz.FeatureMapBrowser(model, photos, layer='block2a_expand_activation')",
+    "comparison": "cnnviz.Comparison(model, photos[:5], methods=['Grad-CAM', 'Saliency', 'Occlusion'])",
+}
 
 
 def take(seen: Seen, shot: Shot, out: Path) -> Path:
@@ -68,11 +86,33 @@ def take(seen: Seen, shot: Shot, out: Path) -> Path:
     seen.page.mouse.move(1, 1)
     seen.page.evaluate("() => document.activeElement?.blur()")
     seen.lab.wait_steady(seen.canvas, quiet=3)
+    return photographed(seen, out / f"{shot.name}.png")
+
+
+def take_widget(browser: Browser, server: Server, path: Path) -> Path:
+    """Open a widget in a notebook of its own and write a picture of it."""
+    context = browser.new_context(viewport={"width": WIDE, "height": 1600})
+    context.set_default_timeout(PATIENCE * SECONDS)
+    try:
+        lab = Lab(context.new_page(), server)
+        seen = Seen(lab)
+        lab.open_notebook([SETTING, f"w = {WIDGETS[path.stem]}\nw"], height=1600)
+        lab.run_all()
+        lab.kernel_eval("w.wait(90)")
+        expect(seen.root).to_be_visible()
+        lab.page.wait_for_timeout(4 * SECONDS)
+        return photographed(seen, path)
+    finally:
+        context.close()
+        server.end_kernels()
+
+
+def photographed(seen: Seen, path: Path) -> Path:
+    """Write a picture of the widget as it is."""
     seen.root.scroll_into_view_if_needed()
     box = seen.root.bounding_box()
     if box is None:
-        raise RuntimeError("The Explorer is not on the page.")
-    path = out / f"{shot.name}.png"
+        raise RuntimeError("The widget is not on the page.")
     x, y, width, height = (round(box[name]) for name in ("x", "y", "width", "height"))
     seen.page.screenshot(path=path, clip={"x": x, "y": y, "width": width, "height": height})
     with Image.open(path) as picture:
@@ -115,6 +155,9 @@ def main(out: Path, names: list[str]) -> None:
                 for shot in SHOTS:
                     if not names or shot.name in names:
                         print(take(seen, shot, out))
+            for name in WIDGETS:
+                if not names or name in names:
+                    print(take_widget(browser, server, out / f"{name}.png"))
         finally:
             browser.close()
             server.stop()

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..explanation import ActivationMaps, Explanation
-from ..objective import Objective
+from ..objective import ClassScore, Objective
 from ..render import Style, as_text
 
 OWN_LINES = ("layer", "target")
@@ -26,7 +26,8 @@ def details(explanation: Explanation, style: Style) -> tuple[str, ...]:
     """Return the lines under the headline."""
     settings = " · ".join(f"{name} {shown(value)}" for name, value in settings_of(explanation).items())
     partial = "" if explanation.done >= 1 else f"Unfinished: {explanation.done:.0%} of the work."
-    scores = " · ".join(f"{name} {as_text(value)}" for name, value in explanation.scores.items())
+    own = {"score": score_name(explanation)}
+    scores = " · ".join(f"{own.get(n, n)} {as_text(value)}" for n, value in explanation.scores.items())
     height, width = explanation.image.size
     picture = f"{explanation.image.name or 'unnamed'}, {height} \N{MULTIPLICATION SIGN} {width}"
     lines = (
@@ -54,6 +55,12 @@ def about_scale(explanation: Explanation, style: Style, words: str, tag: str) ->
 def layer_of(explanation: Explanation) -> str:
     """Return the layer that an explanation belongs to; empty if it belongs to none."""
     return str(getattr(explanation, "layer", "") or getattr(explanation.recipe, "layer", "") or "")
+
+
+def score_name(explanation: Explanation) -> str:
+    """Return what the score is called: ``logit`` for a class before softmax or sigmoid, else ``score``."""
+    target = getattr(explanation.recipe, "target", None)
+    return "logit" if isinstance(target, ClassScore) and target.of == "logit" else "score"
 
 
 def settings_of(explanation: Explanation) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from ..explanation import ActivationMaps, Explanation
@@ -12,18 +13,40 @@ from ..render import Style
 _TAKEN = ("cnnviz", "probe", "model", "image", "heat", "maps")
 
 
-def code(explanation: Explanation, style: Style | None = None) -> str:
-    """Return runnable Python that makes the picture again.
+def code(
+    explanation: Explanation,
+    style: Style | None = None,
+    *,
+    file: str = "",
+    probe: Mapping[str, Any] | None = None,
+    **how: Any,
+) -> str:
+    """Return runnable Python that makes the picture again, or saves it to a file with its caption.
 
     The names ``model`` and ``image`` are yours to define. Whatever else cannot be written down, such as a
     function of your own or a reference picture, becomes a name too, and a comment says what to put there.
     Settings that have their default value are left out.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What a method found.
+    style : Style, optional
+        Colours and blending.
+    file : str
+        Name of the PNG file to save to, if any.
+    probe : mapping, optional
+        Settings of the `Probe`.
+    **how
+        What else goes to `Explanation.picture`; what is None or 0 is left out.
     """
     written = Written()
     recipe = written.value(explanation.recipe, "recipe")
     drawn = written.value(style or Style(), "style")
     name = "maps" if isinstance(explanation, ActivationMaps) else "heat"
-    how = "" if drawn == "cnnviz.Style()" else drawn
+    settings = written.settings(probe or {})
+    given = ([quoted(file)] if file else []) + ([] if drawn == "cnnviz.Style()" else [drawn])
+    ending = ", ".join([*given, *written.settings(how)])
     model = f" {quoted(explanation.model)}" if explanation.model else ""
     height, width = explanation.image.size
     lines = [
@@ -32,9 +55,9 @@ def code(explanation: Explanation, style: Style | None = None) -> str:
         f"# model: the Keras model{model}",
         f"# image: the picture {quoted(explanation.image.name or 'unnamed')}, here at {height} x {width}",
         *(f"# {label}: put {what} here" for label, what in written.open.items()),
-        "probe = cnnviz.Probe(model)",
+        f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
         f"{name} = {recipe}(probe, image)",
-        f"{name}.picture({how})",
+        f"{name}.{'save' if file else 'picture'}({ending})",
     ]
     return "\n".join(lines)
 
@@ -63,6 +86,12 @@ class Written:
         if dataclasses.is_dataclass(value) and not isinstance(value, type | Image):
             return self._made(value)
         return self._named(value, field)
+
+    def settings(self, given: Mapping[str, Any]) -> list[str]:
+        """Return ``name=value`` for each setting that is set."""
+        return [
+            f"{name}={self.value(value, name)}" for name, value in given.items() if value not in (None, 0)
+        ]
 
     def _made(self, value: Any) -> str:
         fields = [f for f in dataclasses.fields(value) if f.init]

@@ -30,6 +30,7 @@ def save_png(
     *,
     size: int | None = None,
     page: int = 0,
+    tiles: tuple[int, int] | None = None,
 ) -> None:
     """Write an explanation as PNG: the picture, its colour bar, and a caption that states how it was made.
 
@@ -45,15 +46,17 @@ def save_png(
         Longer side of the picture in pixels, without the caption; if None that of the image, at least 448.
     page : int
         Page of a collage, from 0.
+    tiles : tuple of int, optional
+        (columns, rows) of a page of a collage; at most five by five if None.
 
     Raises
     ------
     SettingError
-        If the name does not end in ``.png``.
+        If the name does not end in ``.png``, or `size` or `tiles` make no sense.
     OSError
         If the file cannot be written.
     """
-    png_path(path).write_bytes(png_bytes(explanation, style, size=size, page=page))
+    png_path(path).write_bytes(png_bytes(explanation, style, size=size, page=page, tiles=tiles))
 
 
 def png_path(path: str | os.PathLike[str]) -> Path:
@@ -64,17 +67,23 @@ def png_path(path: str | os.PathLike[str]) -> Path:
 
 
 def png_bytes(
-    explanation: Explanation, style: Style | None = None, *, size: int | None = None, page: int = 0
+    explanation: Explanation,
+    style: Style | None = None,
+    *,
+    size: int | None = None,
+    page: int = 0,
+    tiles: tuple[int, int] | None = None,
 ) -> bytes:
     """Return what `save_png` writes."""
     style = style or Style()
-    drawn = picture(explanation, style, size=size or max(_SIDE, *explanation.image.size), page=page)
-    _, scale, tag = bare(explanation, style, 16, page)
+    side = size or max(_SIDE, *explanation.image.size)
+    drawn = picture(explanation, style, size=side, page=page, tiles=tiles)
+    _, scale, tag = bare(explanation, style, 16, page, tiles)
     bar = Bar(scale.colours, scale.low_text, scale.high_text, explanation.unit, scale.zero)
     lines = (about_scale(explanation, style, scale.words, tag), *details(explanation, style))
     page_made = sheet(drawn, bar, headline(explanation), tuple(line for line in lines if line))
     buffer = io.BytesIO()
-    PIL.Image.fromarray(page_made).save(buffer, "PNG", pnginfo=_metadata(explanation, style))
+    PIL.Image.fromarray(page_made).save(buffer, "PNG", pnginfo=_metadata(explanation, style, page, tiles))
     return buffer.getvalue()
 
 
@@ -106,7 +115,9 @@ def displayed(explanation: Explanation, style: Style | None = None, **how: Any) 
     return Displayed(png_bytes(explanation, style, **how), words)
 
 
-def _metadata(explanation: Explanation, style: Style) -> PIL.PngImagePlugin.PngInfo:
+def _metadata(
+    explanation: Explanation, style: Style, page: int, tiles: tuple[int, int] | None
+) -> PIL.PngImagePlugin.PngInfo:
     made = PIL.PngImagePlugin.PngInfo()
     entries = {
         "Title": headline(explanation),
@@ -114,7 +125,7 @@ def _metadata(explanation: Explanation, style: Style) -> PIL.PngImagePlugin.PngI
         "Software": versions(),
         "Recipe": repr(explanation.recipe),
         "Style": repr(style),
-        "Code": code(explanation, style),
+        "Code": code(explanation, style, page=page, tiles=tiles),
     }
     for name, text in entries.items():
         made.add_itxt(name, text)

@@ -27,7 +27,7 @@ class Bar:
     zero: float | None = None
 
 
-def sheet(picture: np.ndarray, bar: Bar, headline: str, details: tuple[str, ...]) -> np.ndarray:
+def sheet(picture: np.ndarray, bar: Bar | None, headline: str, details: tuple[str, ...]) -> np.ndarray:
     """Lay out a sheet, uint8 (H, W, 3), at least 320 pixels wide; lines that are too long are broken."""
     height, width = picture.shape[:2]
     across = max(width, NARROWEST)
@@ -35,12 +35,13 @@ def sheet(picture: np.ndarray, bar: Bar, headline: str, details: tuple[str, ...]
     head = wrapped(headline, inside, 15, bold=True)
     rows = [row for line in details for row in wrapped(line, inside, 12)]
     top = height + MARGIN
-    under = top + 44
+    under = top + 44 if bar else top
     tall = under + 21 * len(head) + 6 + 18 * len(rows) + MARGIN
     made = PIL.Image.new("RGB", (across, tall), STAGE)
     made.paste(PIL.Image.fromarray(picture), ((across - width) // 2, 0))
     pen = PIL.ImageDraw.Draw(made)
-    _draw_bar(made, pen, bar, top, inside)
+    if bar:
+        _draw_bar(made, pen, bar, top, inside)
     for k, row in enumerate(head):
         pen.text((MARGIN, under + 21 * k), row, BRIGHT, font(15, bold=True))
     for k, row in enumerate(rows):

@@ -1,7 +1,6 @@
 """What the class maps share: the maps of a layer, weighed by slopes that one pass has found."""
 
-from __future__ import annotations
-
+# No postponed annotations: fields that are inherited must be readable in modules that do not import their types.
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """What the pixel methods share: numbers by pixel and channel, brought to one number a pixel."""
 
-from __future__ import annotations
-
+# No postponed annotations: fields that are inherited must be readable in modules that do not import their types.
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

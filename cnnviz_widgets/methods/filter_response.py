@@ -68,7 +68,7 @@ class FilterResponse(Method):
         if likeness is None:
             notes += (f"{kernel.layer} does not read the picture itself, so the two cannot be compared.",)
         yield FilteredPixels(
-            **self.about(probe, image),
+            **{**self.about(probe, image), "target": ""},
             values=values,
             own=own,
             signed=True,

@@ -79,7 +79,7 @@ class Filters(Method):
         if colours is None and inputs > 1:
             notes.append(f"Input channel {self.input_channel} of {inputs} is shown.")
         yield Kernels(
-            **self.about(probe, image),
+            **{**self.about(probe, image), "target": ""},
             values=kernel.values.mean(axis=2)
             if colours is not None
             else kernel.values[:, :, self.input_channel],

@@ -4,6 +4,7 @@ from .info import LayerInfo
 from .kernels import Kernel
 from .passes import Gradient
 from .probe import Probe, as_probe
+from .receptive import ReceptiveField
 from .rules import Rule
 
-__all__ = ["Gradient", "Kernel", "LayerInfo", "Probe", "Rule", "as_probe"]
+__all__ = ["Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField", "Rule", "as_probe"]

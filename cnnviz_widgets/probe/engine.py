@@ -165,7 +165,7 @@ class Engine:
                 raise TargetError(NO_SLOPE)
             return tf.cast(value, tf.float32), slope
 
-        return run_slopes
+        return _not_scolded(run_slopes)
 
     def _compile_pass(self, score: Score) -> tuple[Any, set[int]]:
         import keras

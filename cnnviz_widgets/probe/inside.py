@@ -6,17 +6,20 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import LayerError, ModelError
+from ..errors import LayerError, ModelError, SettingError, TargetError
 from ..image import Image
-from ..objective import Objective
+from ..objective import Objective, Unit
 from . import info
 from .engine import Engine
+from .feeding import own_convolution
+from .graph import Step
 from .incremental import Networks, Patched
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory
 from .passes import Gradient
 from .pooled import Pooled, pooled_head
+from .receptive import ReceptiveField, map_sizes, receptive_field
 from .rules import Rule
 from .score import score_of
 
@@ -26,11 +29,14 @@ class Inside:
 
     name: str
     task: str
+    input_shape: tuple[int | None, ...]
     layers: tuple[LayerInfo, ...]
     why_no_layers: str
     _engine: Engine
     _memory: Memory
     _networks: Networks
+    _sizes: dict[int, tuple[int, int] | None]
+    _sized: tuple[int, int] | None = None
 
     def layer(self, name: str) -> LayerInfo:
         """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
@@ -64,9 +70,66 @@ class Inside:
         LayerError
             If there is no such layer, or no convolution before it.
         """
+        return kernel_at(self._engine.graph, self._step(layer))
+
+    def own_kernel(self, layer: str) -> Kernel | None:
+        """Return the kernels of a convolution, or of the one that a layer takes channel by channel from; else None.
+
+        Between the two there may be what leaves each channel its own: normalisation, activation, pooling, padding.
+        """
+        step = self._step(layer)
+        found = own_convolution(self._engine.graph, step)
+        return None if found is None else kernel_at(self._engine.graph, found)
+
+    def receptive_field(
+        self, layer: str, position: tuple[int, int], size: tuple[int, int] | None = None
+    ) -> ReceptiveField:
+        """Return the part of the picture that a cell of a layer can see.
+
+        Parameters
+        ----------
+        layer : str
+            A layer that has maps.
+        position : tuple of int
+            (row, column) of the cell.
+        size : tuple of int, optional
+            (height, width) of the picture, for a model that takes pictures of any size.
+
+        Raises
+        ------
+        LayerError
+            If there is no such layer, or it has no maps.
+        TargetError
+            If it has no such cell.
+        SettingError
+            If `size` is left out for a model that takes pictures of any size.
+        """
+        graph, slot = self._engine.graph, self._step(layer).outputs[0]
+        sizes = self._map_sizes(self._picture_size(size))
+        cells = sizes[slot]
+        if cells is None:
+            raise LayerError(f"{layer} has no maps, so no cells. Choose a layer with height and width.")
+        place = Unit(layer, None, position).position or (0, 0)
+        for axis, at, most in zip(("row", "column"), place, cells, strict=True):
+            if not 0 <= at < most:
+                raise TargetError(f"position {axis} must be from 0 to {most - 1} in {layer}; got {at}.")
+        return receptive_field(graph, self._engine.image, slot, place, sizes)
+
+    def _picture_size(self, size: tuple[int, int] | None) -> tuple[int, int]:
+        height, width = (n or m for n, m in zip(self.input_shape[:2], size or (None, None), strict=True))
+        if height is None or width is None:
+            raise SettingError(f"{self.name} takes pictures of any size: give size=(height, width).")
+        return height, width
+
+    def _map_sizes(self, size: tuple[int, int]) -> dict[int, tuple[int, int] | None]:
+        """Return the sizes of all maps for a picture's size, worked out once."""
+        if self._sized != size:
+            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine.image, size), size
+        return self._sizes
+
+    def _step(self, layer: str) -> Step:
         name = self.layer(layer).name
-        step = next(step for step in self._engine.graph.steps if step.name == name)
-        return kernel_at(self._engine.graph, step)
+        return next(step for step in self._engine.graph.steps if step.name == name)
 
     def pooled(self) -> Pooled:
         """Return the maps that the network averages over all places, and their weights in each logit.

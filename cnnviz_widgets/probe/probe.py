@@ -124,9 +124,10 @@ class Probe(Inside):
     def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
         """Return the most probable classes of one picture as (index, label, probability), best first.
 
-        A model that ends in plain numbers is read as if a softmax followed. Empty for a model without classes.
+        A model that ends in plain numbers is read as if a softmax followed. Empty for a model without classes,
+        or of one plain number.
         """
-        if self.task not in ("classifier", "scores"):
+        if self.task not in ("classifier", "scores") or self.classes < 2:
             return []
         with self._memory.current():
             best = self._best(self.fit(image), count)

@@ -129,9 +129,7 @@ def add(ground: Ground, paint: Paint, style: Style) -> np.ndarray:
 
 def side_by_side(ground: Ground, paint: Paint, style: Style) -> np.ndarray:
     """Draw the photograph and, at its right, the overlay."""
-    height, width = ground.size
-    gap = np.full((height, max(2, round(width / 40)), 3), STAGE, np.uint8)
-    return np.concatenate([ground.photo, gap, overlay(ground, paint, style)], axis=1)
+    return beside(ground.photo, overlay(ground, paint, style))
 
 
 _MODES: dict[str, Callable[[Ground, Paint, Style], np.ndarray]] = {
@@ -143,6 +141,13 @@ _MODES: dict[str, Callable[[Ground, Paint, Style], np.ndarray]] = {
     "add": add,
     "side by side": side_by_side,
 }
+
+
+def beside(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return two pictures of one size next to each other, a gap between them."""
+    height, width = left.shape[:2]
+    gap = np.full((height, max(2, round(width / 40)), 3), STAGE, np.uint8)
+    return np.concatenate([left, gap, right], axis=1)
 
 
 def step(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -14,11 +14,12 @@ from .blend import Paint
 from .colours import STAGE, table
 from .fonts import font
 from .resample import resized, softened
-from .scale import Scale, scale_of
+from .scale import Scale, finite, scale_of
 from .style import Style
 
 COLUMNS, ROWS = 5, 5
 PAGE = COLUMNS * ROWS
+Grid = tuple[int, int]  # columns, rows
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,22 @@ class Layout:
         return self.channels[k] if inside and k < len(self.channels) else None
 
 
-def layout(maps: ActivationMaps, side: int, page: int = 0) -> Layout:
-    """Arrange a page of maps so that the longer side of the whole is at most `side` pixels."""
+def layout(maps: ActivationMaps, side: int, page: int = 0, tiles: Grid | None = None) -> Layout:
+    """Arrange a page of maps so that the longer side of the whole is at most `side` pixels.
+
+    `tiles` sets how many stand side by side and how many one above the other; at most five by five if None.
+    """
     order = maps.order or tuple(range(maps.values.shape[2]))
-    pages = max(1, math.ceil(len(order) / PAGE))
+    most = PAGE if tiles is None else tiles[0] * tiles[1]
+    pages = max(1, math.ceil(len(order) / most))
     page = min(max(int(page), 0), pages - 1)
-    columns, rows = grid(min(len(order), PAGE))
+    columns, rows = tiles or grid(min(len(order), PAGE))
     shape = _shape(maps.values.shape[:2])
     gap = max(1, round(side / 130))
     room = (side - gap * (rows - 1)) / (rows * shape[0]), (side - gap * (columns - 1)) / (columns * shape[1])
     unit = max(min(room), 1.0)
     tile = max(1, int(unit * shape[0] + 1e-6)), max(1, int(unit * shape[1] + 1e-6))
-    return Layout(tuple(order[page * PAGE : (page + 1) * PAGE]), columns, rows, tile, gap, page, pages)
+    return Layout(tuple(order[page * most : (page + 1) * most]), columns, rows, tile, gap, page, pages)
 
 
 def grid(count: int) -> tuple[int, int]:
@@ -90,9 +95,11 @@ def grid(count: int) -> tuple[int, int]:
     return columns, max(1, math.ceil(count / columns))
 
 
-def collage(maps: ActivationMaps, style: Style, side: int, page: int = 0) -> np.ndarray:
+def collage(
+    maps: ActivationMaps, style: Style, side: int, page: int = 0, tiles: Grid | None = None
+) -> np.ndarray:
     """Draw a page of maps, uint8 (H, W, 3); each has a scale of its own unless `style.limit` is set."""
-    places = layout(maps, side, page)
+    places = layout(maps, side, page, tiles)
     made = np.empty((*places.size, 3), np.uint8)
     made[:] = STAGE
     height, width = places.tile
@@ -127,7 +134,7 @@ def _kernel(kernels: Kernels, style: Style, channel: int) -> tuple[np.ndarray, S
     """Return one kernel, (h, w) or (h, w, 3), and a scale from its largest weight's negative to that weight."""
     source = kernels.values if kernels.colours is None else kernels.colours
     values = np.asarray(source[:, :, channel], np.float32)
-    limit = style.limit or float(np.abs(values).max(initial=0))
+    limit = style.limit or float(np.abs(finite(values)).max(initial=0))
     return values, Scale(-limit, limit, 0.5, table("gray"))
 
 

@@ -20,8 +20,8 @@ NAMED = {
     "violet": ("plasma", 0.0),
     "grey": ("gray", 0.0),
 }
-# berlin came with Matplotlib 3.10.
-SIGNED = tuple(name for name in ("RdBu_r", "PuOr_r", "berlin") if name in matplotlib.colormaps)
+# berlin came with Matplotlib 3.10; in grey, zero is the middle, as it is in pictures of kernels.
+SIGNED = (*(name for name in ("RdBu_r", "PuOr_r", "berlin") if name in matplotlib.colormaps), "grey")
 RAINBOWS = frozenset(
     {"jet", "turbo", "rainbow", "gist_rainbow", "hsv", "nipy_spectral", "gist_ncar", "prism", "flag"}
 )

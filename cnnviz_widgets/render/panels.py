@@ -10,9 +10,9 @@ from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels
 from . import collage
 from .blend import Paint, as_picture
 from .ground import ground
-from .picture import fitting, picture, scaled
+from .picture import fitting, own_map, picture, scaled
 from .resample import resized
-from .scale import Scale, scale_of
+from .scale import Scale
 from .style import Style
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -96,18 +96,21 @@ def panels(
     )
 
 
-def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tuple[np.ndarray, Scale, str]:
+def bare(
+    explanation: Explanation, style: Style, side: int, page: int = 0, tiles: tuple[int, int] | None = None
+) -> tuple[np.ndarray, Scale, str]:
     """Draw the map alone, cell by cell, and return it with its scale and a tag."""
     at = fitting(explanation.image.size, side)
     match explanation:
         case ActivationMaps():
-            channel = collage.layout(explanation, side, page).channels[0]
+            channel = collage.layout(explanation, side, page, tiles).channels[0]
             _, scale = collage.scaled(explanation, style, channel)
             drawn = collage.tile(explanation, style, at, channel, smooth=False)
             what = "kernel" if isinstance(explanation, Kernels) else "channel"
             return drawn, scale, f"{what} {channel}, {_cells(explanation.values)}"
         case FilteredPixels():
-            return _own_map(explanation, style, at)
+            _, scale = scaled(explanation, style)  # of the answer; the layer's map is in one of its own
+            return own_map(explanation, style, at), scale, f"the layer's map {_cells(explanation.own)}"
         case Heatmap() | ColourMap():
             values, scale = scaled(explanation, style)
             paint = Paint(resized(scale.heat(values), at, smooth=False), scale.colours, scale.signed)
@@ -115,14 +118,6 @@ def bare(explanation: Explanation, style: Style, side: int, page: int = 0) -> tu
             return as_picture(paint.planes()), scale, f"map {_cells(values)}{soft}"
     kind = type(explanation).__name__
     raise TypeError(f"panels draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
-
-
-def _own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> tuple[np.ndarray, Scale, str]:
-    """Draw the layer's own map in a scale of its own; the scale returned is that of the response."""
-    _, scale = scaled(explanation, style)
-    own = scale_of(explanation.own, bool((explanation.own < 0).any()), style, whole=True)
-    paint = Paint(resized(own.heat(explanation.own), at, smooth=False), own.colours, own.signed)
-    return as_picture(paint.planes()), scale, f"the layer's map {_cells(explanation.own)}"
 
 
 def _cells(values: np.ndarray) -> str:

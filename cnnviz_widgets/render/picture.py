@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import SettingError
-from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap
 from . import collage
-from .blend import Paint, blend
+from .blend import Paint, as_picture, beside, blend
 from .colours import table
 from .ground import ground
 from .resample import resized, softened
@@ -16,10 +16,16 @@ from .style import Style
 
 _SMALLEST = 224
 _LARGEST = 8192
+_MOST_TILES = 64
 
 
 def picture(
-    explanation: Explanation, style: Style | None = None, *, size: int | None = None, page: int = 0
+    explanation: Explanation,
+    style: Style | None = None,
+    *,
+    size: int | None = None,
+    page: int = 0,
+    tiles: tuple[int, int] | None = None,
 ) -> np.ndarray:
     """Draw an explanation.
 
@@ -31,9 +37,11 @@ def picture(
         Colours and blending; the default style if None.
     size : int, optional
         Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the
-        longer side of each half.
+        longer side of each half: photograph and overlay, or a kernel's answer and the layer's own map.
     page : int
         Which page of a collage, from 0; the last one if there are fewer.
+    tiles : tuple of int, optional
+        (columns, rows) of a page of a collage; at most five by five if None.
 
     Returns
     -------
@@ -43,7 +51,7 @@ def picture(
     Raises
     ------
     SettingError
-        If `size` is not a whole number from 1 to 8192.
+        If `size` is not a whole number from 1 to 8192, or `tiles` not two from 1 to 64.
     TypeError
         If there is no way to draw what came.
     """
@@ -51,7 +59,12 @@ def picture(
     side = _side(explanation, size)
     match explanation:
         case ActivationMaps():
-            return collage.collage(explanation, style, side, page)
+            return collage.collage(explanation, style, side, page, _grid(tiles))
+        case FilteredPixels() if style.mode == "side by side":
+            at = fitting(explanation.image.size, side)
+            return beside(
+                picture(explanation, style.replace(mode="map"), size=side), own_map(explanation, style, at)
+            )
         case Heatmap() | ColourMap():
             drawn, scale = scaled(explanation, style)
             at = fitting(explanation.image.size, side)
@@ -60,6 +73,13 @@ def picture(
             return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
     kind = type(explanation).__name__
     raise TypeError(f"picture draws a Heatmap, ActivationMaps or a ColourMap; got {kind}.")
+
+
+def own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> np.ndarray:
+    """Draw the layer's own map beside a kernel's answer, cell by cell, in a scale of its own."""
+    own = scale_of(explanation.own, bool((explanation.own < 0).any()), style, whole=True)
+    paint = Paint(resized(own.heat(explanation.own), at, smooth=False), own.colours, own.signed)
+    return as_picture(paint.planes())
 
 
 def thumbnail(explanation: Explanation, style: Style | None = None, side: int = 140) -> np.ndarray:
@@ -97,3 +117,14 @@ def _side(explanation: Explanation, size: int | None) -> int:
     if isinstance(size, bool) or not hasattr(size, "__index__") or not 1 <= int(size) <= _LARGEST:
         raise SettingError(f"size must be a whole number of px from 1 to {_LARGEST}; got {size!r}.")
     return int(size)
+
+
+def _grid(tiles: tuple[int, int] | None) -> tuple[int, int] | None:
+    if tiles is None:
+        return None
+    sides = tuple(tiles)
+    if len(sides) != 2 or any(type(n) is not int or not 1 <= n <= _MOST_TILES for n in sides):
+        raise SettingError(
+            f"tiles must be (columns, rows), whole numbers from 1 to {_MOST_TILES}; got {tiles!r}."
+        )
+    return sides[0], sides[1]

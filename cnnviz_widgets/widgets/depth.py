@@ -38,7 +38,9 @@ class DepthStrip:
         self._style = style_child()
         self.slider = widgets.SelectionSlider(options=self.names or ["none"], readout=False)
         self.slider.add_class("cv-depth")
-        self.list = widgets.Dropdown(options=self._listed(stages), layout=widgets.Layout(width="300px"))
+        self.list = widgets.Dropdown(
+            options=self._listed(stages), layout=widgets.Layout(width="auto", max_width="350px")
+        )
         self.list.add_class("cv-exact")
         self.slider.observe(lambda change: self._picked(change["new"]), "value")
         self.list.observe(lambda change: self._picked(change["new"]), "value")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import Any
 
 from .explorer import Explorer
 
-_named: dict[str, Explorer] = {}
+# weak: a closed one is not kept, and an open one is held by ipywidgets
+_named: weakref.WeakValueDictionary[str, Explorer] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -37,7 +39,8 @@ def explore(model: Any, images: Any, *, name: str | None = None, **settings: Any
     made = Explorer(model, images, **settings)
     if name is not None:
         with _lock:
-            before, _named[name] = _named.get(name), made
+            before = _named.get(name)
+            _named[name] = made
         if before is not None:
             before.close()
     return made

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
-
-import ipywidgets as widgets
 
 from .. import methods as _every_method  # noqa: F401  registers them
 from ..errors import CnnvizError
 from ..method import Method, named
 from ..objective import ClassScore, Objective
-from ..probe import Probe
 from ..render import Style
-from ..session import Session
-from .canvas import make_view
+from ..trust import Trust
+from .base import PictureWidget, probe_of
 from .desk import Desk
 from .film import Film
 from .history import Moment
-from .intake import loaded
-from .paper import OnPaper
-from .parts import free
 from .screen import Screen
 from .state import ExplorerState
 
-_serial = itertools.count()
-_lock = threading.RLock()  # one for all: linked Explorers change each other, each from the other's thread
 REST_SECONDS = 0.15
 
 
-class Explorer(OnPaper, ExplorerState, widgets.VBox):
+class Explorer(PictureWidget, ExplorerState):
     """Look into a network: pictures above, the map on the picture, what the network says and how to ask it beside.
 
     Its traits are those of `ExplorerState`: layer, method, image, target, style, explanation, progress, status, error.
@@ -65,8 +54,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         If what is given cannot be explored.
     """
 
-    _lock = _lock
-    _closed = True  # until there is something to close: what is refused is collected, and closed then, too
+    _desk: Desk
 
     def __init__(
         self,
@@ -83,36 +71,21 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
         size: str = "auto",
         renderer: str = "auto",
     ) -> None:
-        self.probe = model if isinstance(model, Probe) else Probe(model, preprocess, labels, value_range)
-        self.images = loaded(images)
-        begun = method if isinstance(method, Method) else named(method or self._first_method())()
+        probe = probe_of(model, labels, preprocess, value_range)
+        begun = method if isinstance(method, Method) else named(method or _first_method(probe))()
         named(begun.label)
-        self.probe.fit(self.images[0])
-        wanted = None if target is None else self.probe.target(target)
-        known = self.probe.layer(layer).name if layer else ""
-        self._quiet_depth = 0
-        self._picked_layer, self._auto_size = bool(layer), size == "auto"
-        self._size = "L" if self._auto_size else size
+        wanted = None if target is None else probe.target(target)
+        known = probe.layer(layer).name if layer else ""
+        super().__init__(probe, images, style, size, renderer)
+        self._picked_layer = bool(layer)
         self._settings: dict[str, Method] = {begun.label: begun}
-        self._view = make_view(self._size, renderer)
-        self.session = Session(self.probe, self._lock)
-        super().__init__()
-        self.uid = f"cv{next(_serial)}"
         with self._quietly():
-            self.layer, self.method = known, begun.label
-            self.target, self.style = wanted, style or Style()
+            self.layer, self.method, self.target = known, begun.label, wanted
         self._desk = Desk(self)
         self._screen = Screen(self)
         self._film = Film(self.probe, self._lock, self._desk.depth)
-        self.add_class("cv")
-        self.add_class(self.uid)
         self.children = self._desk.children
-        self._closed = False
-        self._listen()
-        self.ask()
-
-    def _first_method(self) -> str:
-        return "Grad-CAM" if self.probe.spatial_layers else "Saliency"
+        self._begin()
 
     # what is asked
 
@@ -139,6 +112,7 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
                 self.session.refuse(error)
                 return
             self._film.cancel()
+            self._desk.checks.cancel()
             self.session.ask(image, recipe, first=lambda: self._screen.read_verdict(image), rest=rest)
 
     def change_setting(self, name: str, value: Any) -> None:
@@ -152,22 +126,12 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
             self._screen.refit()
             self.ask(rest=REST_SECONDS)
 
-    def wait(self, timeout: float | None = 60.0) -> bool:
-        """Wait until the picture belongs to the question; False if `timeout` seconds pass first."""
-        return self.session.wait(timeout)
-
-    def cancel(self) -> None:
-        """Stop computing; what there is stays on the screen."""
-        self.session.cancel()
-
-    def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
-        """Add pictures at the end of the strip, and look at the first of them."""
-        new = loaded(images)
-        with self._lock:
-            self.images.extend(new)
-            self._desk.strip.append(new)
-        if look:
-            self.image = len(self.images) - len(new)
+    def check(self, timeout: float | None = 120.0) -> Trust | None:
+        """Check how far the map on the screen can be trusted, as the button does, and return what was found."""
+        self.wait(timeout)
+        self._desk.checks.toggle()
+        self._desk.checks.wait(timeout)
+        return self._desk.checks.trust
 
     def return_to(self, moment: Moment | None) -> None:
         """Show an earlier moment again."""
@@ -184,66 +148,31 @@ class Explorer(OnPaper, ExplorerState, widgets.VBox):
             self._screen.rebuild()
             self.ask()
 
-    def close(self) -> None:
-        """Stop, and free every widget, figure and callback; a second call does nothing."""
-        if (
-            self._closed
-        ):  # asked without the lock: a collected one is closed again, amid whatever a thread is at
-            return
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        self.session.cancel()
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        self._screen.redraw()
+
+    def _stop(self) -> None:
         self._film.cancel()
-        self.session.wait(10)
-        self.session.unobserve_all()
+        self._desk.checks.cancel()
         self._screen.close()
-        self._view.close()
-        free(self)
-        self._desk.close()
-        super().close()
 
-    def _listen(self) -> None:
-        screen = self._screen
-        self.observe(self._asked_anew, ["layer", "method", "image", "target"])
-        self.observe(self._restyled, "style")
-        self.session.observe(
-            lambda change: self._live(screen.update, change["name"]), ["explanation", "state", "error"]
-        )
-        self._view.on_ready = lambda: self._live(screen.front_end_up)
-        self._desk.helper.on_page = lambda: self._live(self._desk.prime)
-        self._desk.helper.observe(lambda change: self._live(screen.present, change["new"]), "full_screen")
-        if self._auto_size:
-            self._desk.helper.observe(lambda change: self._live(screen.fill, change["new"]), "width")
+    @property
+    def _questions(self) -> list[str]:
+        return ["layer", "method", "image", "target"]
 
-    def _restyled(self, _: Any) -> None:
-        if not self._quiet_depth:
-            self._live(self._screen.redraw)
+    def _answered(self, what: str) -> None:
+        self._screen.update(what)
 
-    def _live(self, act: Callable[..., None], *what: Any) -> None:
-        """Do something under the lock, unless the Explorer is closed."""
-        with self._lock:
-            if not self._closed:
-                act(*what)
+    def _asked_anew(self, name: str) -> None:
+        if name == "layer":
+            self._picked_layer = bool(self.layer)
+        if name == "image" and isinstance(self.target, ClassScore):
+            with self._quietly():
+                self.target = None
+        self._screen.rebuild()
+        self.ask()
 
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """Change traits without asking."""
-        self._quiet_depth += 1
-        try:
-            yield
-        finally:
-            self._quiet_depth -= 1
 
-    def _asked_anew(self, change: Any) -> None:
-        with self._lock:
-            if self._quiet_depth or self._closed:
-                return
-            if change["name"] == "layer":
-                self._picked_layer = bool(change["new"])
-            if change["name"] == "image" and isinstance(self.target, ClassScore):
-                with self._quietly():
-                    self.target = None
-            self._screen.rebuild()
-            self.ask()
+def _first_method(probe: Any) -> str:
+    return "Grad-CAM" if probe.spatial_layers else "Saliency"

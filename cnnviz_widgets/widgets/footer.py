@@ -80,10 +80,10 @@ class Footer:
         shown(self.cancel, cancel)
         shown(self.again, again)
 
-    def pages(self, page: int, count: int) -> None:
-        """Show which page of a collage this is; nothing if there is only one."""
+    def pages(self, page: int, count: int, words: str = "") -> None:
+        """Show which page of a collage this is, in `words` if given; nothing if there is only one."""
         shown(self.pager, count > 1)
-        self._pages.value = f"{page + 1} of {count}"
+        self._pages.value = words or f"{page + 1} of {count}"
 
 
 def without_markup(sentence: str) -> str:

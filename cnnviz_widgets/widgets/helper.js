@@ -4,8 +4,13 @@ const QUIET = "data-lm-suppress-shortcuts"; // JupyterLab leaves single letters 
 const CALM = 400; // ms after a change
 const FOCUSABLE = "button, select, input, a[href], summary, [tabindex], .noUi-handle, .widget-readout";
 
+// What belongs to this widget, and not to one that stands inside it.
+function own(root, selector) {
+  return [...root.querySelectorAll(selector)].filter((part) => part.parentElement?.closest(".cv") === root);
+}
+
 function nameSliders(root) {
-  for (const row of root.querySelectorAll(".cv-row")) {
+  for (const row of own(root, ".cv-row")) {
     const label = row.querySelector(".widget-label")?.textContent?.trim();
     const handle = row.querySelector(".noUi-handle");
     if (label && handle) {
@@ -14,19 +19,19 @@ function nameSliders(root) {
       if (readout) handle.setAttribute("aria-valuetext", readout.textContent);
     }
   }
-  for (const handle of root.querySelectorAll(".cv-depth .noUi-handle")) {
-    const lines = [...root.querySelectorAll(".cv-exact option")].filter((line) => !line.text.startsWith("\u2500"));
+  for (const handle of own(root, ".cv-depth .noUi-handle")) {
+    const lines = own(root, ".cv-exact option").filter((line) => !line.text.startsWith("\u2500"));
     const layer = lines[Math.round(Number(handle.getAttribute("aria-valuenow")))];
     handle.setAttribute("aria-label", "Depth");
     if (layer) handle.setAttribute("aria-valuetext", layer.text);
   }
-  for (const select of root.querySelectorAll(".cv-exact select")) select.setAttribute("aria-label", "Layer");
-  for (const input of root.querySelectorAll(".cv-search input")) input.setAttribute("aria-label", "Search a target");
+  for (const select of own(root, ".cv-exact select")) select.setAttribute("aria-label", "Layer");
+  for (const input of own(root, ".cv-search input")) input.setAttribute("aria-label", "Search a target");
 }
 
 function stateButtons(root) {
   for (const b of root.querySelectorAll(".widget-toggle-button")) b.setAttribute("aria-pressed", b.classList.contains("mod-active"));
-  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
+  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
   for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.classList.contains("cv-icon")) b.setAttribute("aria-label", b.title);
 }
 
@@ -48,9 +53,9 @@ function freeKeys(root) {
     if (canvas.getAttribute("tabindex") !== "-1") canvas.setAttribute("tabindex", "-1");
     if (!canvas.hasAttribute(QUIET)) canvas.setAttribute(QUIET, "true");
   }
-  for (const canvas of root.querySelectorAll(".cv-canvas canvas")) canvas.setAttribute("role", "img");
-  const say = root.querySelector(".cv-say")?.textContent?.trim();
-  if (say) for (const canvas of root.querySelectorAll(".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
+  for (const canvas of own(root, ".cv-canvas canvas")) canvas.setAttribute("role", "img");
+  const say = (root.querySelector(".cv-about") ?? root.querySelector(".cv-say"))?.textContent?.trim();
+  if (say) for (const canvas of own(root, ".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
 }
 
 function download({ name, type }, buffers) {
@@ -94,7 +99,7 @@ function attach(root, model) {
   sized.observe(root.parentElement ?? root);
   const full = () => { model.set("full_screen", document.fullscreenElement === root); model.save_changes(); };
   document.addEventListener("fullscreenchange", full);
-  const clicked = (event) => { if (event.target.closest(".cv-copy")) copy(root); };
+  const clicked = (event) => { if (event.target.closest(".cv-copy")?.closest(".cv") === root) copy(root); };
   root.addEventListener("click", clicked);
   dress();
   soon();

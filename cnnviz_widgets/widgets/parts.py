@@ -19,9 +19,9 @@ LEVER_LABEL_WIDTH = "90px"
 
 
 @cache
-def stylesheet() -> str:
-    """Return the looks of all widgets, as CSS."""
-    return (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
+def stylesheet(name: str = "look.css") -> str:
+    """Return the looks of all widgets, or those of one kind of widget, as CSS."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def box(kind: type[widgets.Box], style: str, *children: widgets.Widget) -> Any:
@@ -33,8 +33,13 @@ def box(kind: type[widgets.Box], style: str, *children: widgets.Widget) -> Any:
 
 def title(text: str, beside: str = "") -> widgets.HTML:
     """Return a small heading, with a few words in plain type beside it."""
+    return widgets.HTML(heading(text, beside))
+
+
+def heading(text: str, beside: str = "") -> str:
+    """Return the markup of a small heading, with a few words in plain type beside it."""
     more = f" <em>{html.escape(beside)}</em>" if beside else ""
-    return widgets.HTML(f'<span class="cv-h">{html.escape(text)}{more}</span>')
+    return f'<span class="cv-h">{html.escape(text)}{more}</span>'
 
 
 def row(label: str, control: widgets.Widget, width: str = LABEL_WIDTH, help: str = "") -> widgets.HBox:
@@ -88,7 +93,7 @@ def square(pixels: np.ndarray, side: int) -> np.ndarray:
     short = min(height, width)
     top, left = (height - short) // 2, (width - short) // 2
     cut = PIL.Image.fromarray(np.ascontiguousarray(pixels[top : top + short, left : left + short]))
-    return np.asarray(cut.resize((side, side), PIL.Image.Resampling.LANCZOS))
+    return np.asarray(cut.resize((side, side), PIL.Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
 def css_text(text: str) -> str:

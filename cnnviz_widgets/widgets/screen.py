@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CnnvizError
-from ..explanation import ActivationMaps
+from ..explanation import ActivationMaps, Explanation
 from ..image import Image
 from ..method import Method, named
 from ..objective import Objective, as_objective, words
 from ..render import Style
 from . import wording
-from .frames import AfterRest
 from .history import Moment
-from .layouts import size_for
 from .lever import Lever
 from .parts import square
 from .stage import Stage
+from .status import StatusLine
 
 if TYPE_CHECKING:
     from .explorer import Explorer
 
 THUMBNAIL = 80
-LATE_SECONDS = 0.25
 
 
 class Screen:
@@ -41,14 +37,10 @@ class Screen:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._desk = explorer._desk
-        self._view = explorer._view
-        self.stage = Stage(self._view, self._desk.footer.hover, self._pick)
-        self._late = AfterRest(self._say_late, LATE_SECONDS)
+        self.stage = Stage(explorer._view, self._desk.footer.hover, self._pick)
+        self._status = StatusLine(explorer, self._sentence, self._asked)
         self._same_scale = False
         self._lever = Lever(explorer)
-        self._size: str | int = explorer._size
-        self._before: str | int = self._size
-        self._desk.resize(self._view.sheet.width)
         self.rebuild()
 
     # what the reader changed
@@ -93,7 +85,8 @@ class Screen:
         self.stage.show(explorer.explanation, self._drawn_style())
         self._desk.style.put(explorer.style)
         if explorer.session.state == "idle":
-            self._say_shown()
+            self._status.say_shown()
+            explorer._film.develop(explorer.explanation, explorer.style)
 
     def same_scale(self, wanted: bool) -> None:
         """Draw all layers on one scale, or each on its own."""
@@ -107,35 +100,6 @@ class Screen:
             self.stage.page = min(max(self.stage.page + by, 0), self.stage.pages - 1)
             self.redraw()
             self._desk.footer.pages(self.stage.page, self.stage.pages)
-
-    def resize(self, size: str | int) -> None:
-        """Give the canvas another size."""
-        if isinstance(size, int):
-            self._explorer.add_class("cv-S")
-        else:
-            self._explorer.remove_class("cv-S")
-        self._size = size
-        self._view.resize(size)
-        self._desk.resize(self._view.sheet.width)
-        self.redraw()
-
-    def fill(self, width: int) -> None:
-        """Take the size that suits a column of `width` CSS pixels."""
-        if width:
-            self.resize(size_for(width))
-
-    def present(self, full: bool) -> None:
-        """Take the largest size while the widget fills the screen, and the one before after that."""
-        if full:
-            self._before = self._size
-            self.resize("XL")
-        else:
-            self.resize(self._before)
-
-    def front_end_up(self) -> None:
-        """Keep the controls of a page that has come up free of busy cells, and draw for its screen."""
-        self._desk.prime()
-        self.redraw()
 
     def _pick(self, target: Objective) -> None:
         try:
@@ -175,26 +139,17 @@ class Screen:
             self._mark(explanation)
             picture = explorer.images[explorer.image]
             self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
-        explorer.set_trait("progress", session.progress)
-        explorer.set_trait("error", session.error if session.state == "error" else "")
-        if session.state == "computing" and not session.fresh:
-            self._late.ask()  # most answers are there before the reader could read that they are on their way
-        else:
-            self._say(session.state)
+        self._status.follow()
+        self._desk.checks.follow(session.explanation, current=session.fresh and session.state == "idle")
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
             self._lever.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)
 
-    def _say_late(self) -> None:
-        with self._explorer._lock:
-            if not self._explorer._closed and self._explorer.session.state == "computing":
-                self._say("computing")
-
     def close(self) -> None:
         """End what waits to be said."""
-        self._late.close()
+        self._status.close()
 
     def _mark(self, explanation: Any) -> None:
         """Show on the controls what the method chose for itself: target and layer."""
@@ -206,34 +161,13 @@ class Screen:
                 explorer.layer = layer
             self._desk.depth.mark(layer)
 
-    def _say(self, state: str) -> None:
-        explorer, session, footer = self._explorer, self._explorer.session, self._desk.footer
-        stale = state == "error" or (state == "computing" and not session.fresh)
-        (explorer.add_class if stale else explorer.remove_class)("cv-stale")
-        footer.progress(session.progress if state == "computing" and session.progress else None)
-        footer.offer(cancel=state == "computing" and session.progress < 1, again=state == "cancelled")
-        if state == "idle":
-            self._say_shown()
-        elif state == "computing":
-            target = words(explorer.target, explorer.probe.labels) if explorer.target else ""
-            seen = session.explanation if session.fresh else None
-            sentence = wording.computing(session.explanation, session.fresh, explorer.method, target)
-            footer.say(sentence, wording.computing_progress(seen, session.seconds_left))
-        elif state == "cancelled":
-            footer.say(wording.stopped(session.explanation, session.fresh))
-        else:
-            footer.say(html.escape(session.error), details=session.details)
-        explorer.set_trait("status", plain(footer.text))
-
-    def _say_shown(self) -> None:
-        explanation, footer = self._explorer.explanation, self._desk.footer
-        if explanation is None:
-            footer.say("Open a picture to begin.")
-            return
+    def _sentence(self, explanation: Explanation) -> str:
         flat = self.stage.panels.flat if self.stage.panels else ""
-        sentence = wording.shown_sentence(explanation, self._explorer.style, flat)
-        footer.say(sentence, wording.shown_cost(self._explorer.session))
-        self._explorer.set_trait("status", plain(footer.text))
+        return wording.shown_sentence(explanation, self._explorer.style, flat)
+
+    def _asked(self) -> tuple[str, str]:
+        explorer = self._explorer
+        return explorer.method, words(explorer.target, explorer.probe.labels) if explorer.target else ""
 
     def _settled(self) -> None:
         """Remember the moment for undo."""
@@ -242,8 +176,3 @@ class Screen:
             return
         thumbnail = square(self.stage.panels.hero, THUMBNAIL)
         self._desk.note(Moment(explorer.image, explorer.explanation.recipe, explorer.style, thumbnail))
-
-
-def plain(markup: str) -> str:
-    """Return a sentence without its markup."""
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))

@@ -1,4 +1,4 @@
-"""What can be observed, set and linked of an Explorer, and what it refuses."""
+"""What can be observed, set and linked of a widget, and what it refuses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..probe import Probe
 from ..render import Style
 
 
-def _refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Raise a check's errors as trait errors too: for these alone traitlets takes back what it checks late."""
 
     @functools.wraps(check)
@@ -30,20 +30,13 @@ def _refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return checked
 
 
-class ExplorerState(traitlets.HasTraits):
-    """Traits of an Explorer; a value that the network does not have is refused and the old one stays.
+class WidgetState(traitlets.HasTraits):
+    """Traits of every widget; a value that makes no sense is refused, the old one stays.
 
     Attributes
     ----------
-    layer, method : str
-        Can be observed, set and linked.
-    image : int
-        Index of the picture.
-    target : Objective or None
-        None is the natural target of each picture.
     style : Style
-    explanation : Explanation or None
-        What is on the screen; read-only.
+        Can be observed, set and linked.
     progress : float
         0 to 1; read-only.
     status : str
@@ -52,39 +45,13 @@ class ExplorerState(traitlets.HasTraits):
         The error that is shown, or empty; read-only.
     """
 
-    layer = traitlets.Unicode("").tag(sync=True)
-    method = traitlets.Unicode("").tag(sync=True)
-    image = traitlets.Int(0).tag(sync=True)
-    target = traitlets.Any(None, allow_none=True)
     style: traitlets.TraitType[Any, Any] = traitlets.TraitType(Style())
-    explanation = traitlets.Any(None, allow_none=True, read_only=True)
     progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
     status = traitlets.Unicode("", read_only=True).tag(sync=True)
     error = traitlets.Unicode("", read_only=True).tag(sync=True)
 
-    probe: Probe
-    images: list[Image]
-
-    @traitlets.validate("layer")
-    @_refusing
-    def _known_layer(self, proposal: Any) -> str:
-        name = proposal["value"]
-        return self.probe.layer(name).name if name else ""
-
-    @traitlets.validate("method")
-    @_refusing
-    def _known_method(self, proposal: Any) -> str:
-        return named(proposal["value"]).label
-
-    @traitlets.validate("image")
-    @_refusing
-    def _known_image(self, proposal: Any) -> int:
-        if not 0 <= proposal["value"] < len(self.images):
-            raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
-        return int(proposal["value"])
-
     @traitlets.validate("style")
-    @_refusing
+    @refusing
     def _known_style(self, proposal: Any) -> Style:
         if not isinstance(proposal["value"], Style):
             raise SettingError(
@@ -92,8 +59,62 @@ class ExplorerState(traitlets.HasTraits):
             )
         return proposal["value"]
 
+
+class PictureState(WidgetState):
+    """Traits of every widget around a picture: those of all, and what it shows.
+
+    Attributes
+    ----------
+    layer : str
+        Can be observed, set and linked.
+    image : int
+        Index of the picture.
+    explanation : Explanation or None
+        What is on the screen; read-only.
+    """
+
+    layer = traitlets.Unicode("").tag(sync=True)
+    image = traitlets.Int(0).tag(sync=True)
+    explanation = traitlets.Any(None, allow_none=True, read_only=True)
+
+    probe: Probe
+    images: list[Image]
+
+    @traitlets.validate("layer")
+    @refusing
+    def _known_layer(self, proposal: Any) -> str:
+        name = proposal["value"]
+        return self.probe.layer(name).name if name else ""
+
+    @traitlets.validate("image")
+    @refusing
+    def _known_image(self, proposal: Any) -> int:
+        if not 0 <= proposal["value"] < len(self.images):
+            raise SettingError(f"image must be from 0 to {len(self.images) - 1}; got {proposal['value']}.")
+        return int(proposal["value"])
+
+
+class ExplorerState(PictureState):
+    """Traits of an Explorer: those of every widget, and what it asks.
+
+    Attributes
+    ----------
+    method : str
+        Label of the method; can be observed, set and linked.
+    target : Objective or None
+        None is the natural target of each picture.
+    """
+
+    method = traitlets.Unicode("").tag(sync=True)
+    target = traitlets.Any(None, allow_none=True)
+
+    @traitlets.validate("method")
+    @refusing
+    def _known_method(self, proposal: Any) -> str:
+        return named(proposal["value"]).label
+
     @traitlets.validate("target")
-    @_refusing
+    @refusing
     def _known_target(self, proposal: Any) -> Objective | None:
         wanted = proposal["value"]
         return None if wanted is None else self.probe.target(wanted)

@@ -8,9 +8,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..render import Style
-from ..render.colours import NAMED, SIGNED, table
 from .controls import control
-from .parts import box, button, mark, row, shown, style_child, title
+from .parts import box, button, row, shown, title
+from .swatches import Swatches
 
 MODES = {"Overlay": "overlay", "Spotlight": "spotlight", "Outline": "outline", "Map": "map"}
 FOLDED, UNFOLDED = "More ▸", "More ▾"
@@ -54,8 +54,7 @@ class StyleBar:
             moving = name in self.sliders
             made.observe(lambda c, name=name, moving=moving: self._set(moving, **{name: c["new"]}), "value")
         self.sliders["clip"].readout_format = ".1%"
-        self._swatches = {n: self._swatch(n, "colormap") for n in NAMED}
-        self._signed_swatches = {n: self._swatch(n, "signed_colormap") for n in SIGNED}
+        self._swatches = Swatches(uid, lambda setting, name: self._set(False, **{setting: name}))
         self.same = widgets.Checkbox(value=False, description="Same scale for all layers", indent=False)
         self.same.observe(lambda c: same_scale(c["new"]), "value")
         self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)
@@ -63,10 +62,8 @@ class StyleBar:
         self._fold = button(FOLDED, "cv-more", "Clip, soften, blend, scale, earlier pictures", self._toggle)
         self._opacity = row("Opacity", self.sliders["opacity"], help=specs["opacity"].help)
         self.widget = box(
-            widgets.VBox, "cv-sec", style_child(self._swatch_css(uid)), title("Picture"), self.mode,
-            self._opacity,
-            row("Colours", box(widgets.HBox, "cv-swatches", *self._swatches.values(), *self._signed_swatches.values())),
-            self._fold, self._more,
+            widgets.VBox, "cv-sec", self._swatches.style, title("Picture"), self.mode,
+            self._opacity, self._swatches.widget, self._fold, self._more,
         )  # fmt: skip
         self.put(style)
 
@@ -87,13 +84,7 @@ class StyleBar:
         finally:
             self._quiet = False
         shown(self._add_to, style.mode == "add")
-        for swatches, chosen, visible in (
-            (self._swatches, style.colormap, not self._signed),
-            (self._signed_swatches, style.signed_colormap, self._signed),
-        ):
-            mark(list(swatches.values()), next((k for k, n in enumerate(swatches) if n == chosen), None))
-            for made in swatches.values():
-                shown(made, visible)
+        self._swatches.put(style, self._signed)
 
     def _mode_picked(self, change: dict[str, Any]) -> None:
         if change["new"]:
@@ -113,26 +104,7 @@ class StyleBar:
         self._blend = row("Blend", self.choices["mode"], help=specs["mode"].help)
         return [*lines, self._blend, self._add_to, self.same]
 
-    def _swatch(self, name: str, setting: str) -> widgets.Button:
-        made = button(name, "cv-swatch", name, lambda: self._set(False, **{setting: name}))
-        made.add_class(f"cv-m-{_slug(name)}")
-        return made
-
-    def _swatch_css(self, uid: str) -> str:
-        rules = []
-        for names, signed in ((NAMED, False), (SIGNED, True)):
-            for name in names:
-                stops = ",".join("rgb({},{},{})".format(*colour) for colour in table(name, signed)[::32])
-                rules.append(
-                    f".{uid} .cv-m-{_slug(name)} {{ background: linear-gradient(90deg,{stops}) !important; }}"
-                )
-        return "".join(rules)
-
     def _toggle(self) -> None:
         opened = self._more.layout.display == "none"
         shown(self._more, opened)
         self._fold.description = UNFOLDED if opened else FOLDED
-
-
-def _slug(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name.lower())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 
 from ..explanation import Explanation
+from ..export.caption import score_name
 from ..image import Image
 from ..probe import Probe
-from ..render import Style
+from ..render import Style, as_text
 from ..session import Session
 
+_HIGH = {"PuOr_r": "Orange places", "grey": "Light places"}  # colours of what is above zero, where not red
 _PLACES = {
     "spotlight": "Lit places",
     "outline": "Places inside the line",
@@ -24,9 +26,10 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
     if note:
         return html.escape(note)
     signed = getattr(explanation, "signed", False)
-    red = signed and style.mode in ("overlay", "map", "side by side")
+    coloured = signed and style.mode in ("overlay", "map", "side by side")
+    high = _HIGH.get(style.signed_colormap, "Red places")
     warm = "Warm places" if style.colormap == "heat" else "Bright places"
-    places = "Red places" if red else _PLACES.get(style.mode, warm)
+    places = high if coloured else _PLACES.get(style.mode, warm)
     bold = f"<b>{html.escape(explanation.target)}</b>"
     text = html.escape(type(explanation.recipe).says)
     return text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
@@ -100,6 +103,7 @@ def how_to_read(method: type, link: str, remarks: tuple[str, ...] = ()) -> str:
 def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str, ...]:
     """Return what to mind: what the method and the probe note, what was cut off, and values that may not be meant."""
     notes = [note for note in (*explanation.notes, *probe.notes) if not note.startswith("Flat")]
+    notes = [*_logit(probe, explanation), *notes]
     (height, width), (rows, columns) = picture.size, explanation.image.size
     if abs(height * columns / (width * rows) - 1) > 0.02:
         notes.append(f"Shown is the middle of the picture, which has {height} × {width} pixels.")
@@ -108,6 +112,14 @@ def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str
             "Pictures go in with values 0 to 255; if it was trained on others, give value_range, e.g. (0, 1)."
         )
     return tuple(notes)
+
+
+def _logit(probe: Probe, explanation: Explanation) -> list[str]:
+    """Return which number of a class is explained, where the model goes on to make a probability of it."""
+    score = explanation.scores.get("score")
+    if not probe.squash or score is None or score_name(explanation) != "logit":
+        return []
+    return [f"Explained is the logit, {as_text(score)}, before {probe.squash}."]
 
 
 def paper_link(source: str) -> str:

@@ -218,7 +218,7 @@ class Lab:
         self.page.wait_for_function(script, arg=[selector, before], timeout=seconds * SECONDS, polling=20)
         return self.canvas_hash(selector)
 
-    def wait_steady(self, selector: str = CANVAS, quiet: float = 0.8, seconds: float = 60) -> str:
+    def wait_steady(self, selector: str = CANVAS, quiet: float = 0.5, seconds: float = 60) -> str:
         """Wait until the canvas has not changed for `quiet` seconds, and return its hash."""
         script = """([selector, quiet]) => {
           const now = performance.now(), hash = window.cnnvizHash(selector);

@@ -2,13 +2,15 @@
 
 import base64
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import SECONDS, Lab
+from tests.browser.server import Server
 
 VIEW = """
 import dataclasses, threading, time
@@ -28,16 +30,32 @@ view.on_ready = lambda: ready.append(threading.current_thread().name)
 view.show(scene)
 """
 IPYMPL = VIEW.replace("RENDERER", '"ipympl"')
-CANVAS = ".jupyter-matplotlib-canvas-container canvas"
+CONTAINER = ".jupyter-matplotlib-canvas-container"
+CANVAS = f"{CONTAINER} canvas"
 
 
-@pytest.fixture
-def shown(lab: Lab) -> Lab:
+@pytest.fixture(scope="module")
+def opened_view(browser: Browser, lab_server: Server) -> Iterator[Lab]:
+    """Give a notebook with a view on its page, for all tests to look at in turn."""
+    context = browser.new_context(viewport={"width": 1300, "height": 1000})
+    context.set_default_timeout(30 * SECONDS)
+    lab = Lab(context.new_page(), lab_server)
     lab.open_notebook([IPYMPL, "box = ipywidgets.VBox([view.widget])\nbox"])
     lab.run_all()
     lab.wait_for_canvas(CANVAS)
-    lab.wait_steady(CANVAS)
-    return lab
+    yield lab
+    context.close()
+    lab_server.end_kernels()
+
+
+@pytest.fixture
+def shown(opened_view: Lab) -> Lab:
+    """Give the page with the view as it was at first."""
+    opened_view.page.mouse.move(5, 5)
+    opened_view.kernel_run("view.resize('L'); view.show(scene); heard.clear()")
+    opened_view.wait_for_canvas(CANVAS)
+    opened_view.wait_steady(CANVAS)
+    return opened_view
 
 
 def in_kernel(lab: Lab) -> np.ndarray:
@@ -116,7 +134,7 @@ def test_the_toolbar_zooms_and_home_returns(shown: Lab) -> None:
 
 
 def test_a_reload_shows_the_latest_picture_again(shown: Lab) -> None:
-    before = shown.canvas_hash(CANVAS)
+    before, ready = shown.canvas_hash(CANVAS), int(shown.kernel_eval("len(ready)"))
     shown.kernel_run("view.show(other)")
     latest = shown.wait_for_change(before, CANVAS)
     shown.save()
@@ -124,7 +142,7 @@ def test_a_reload_shows_the_latest_picture_again(shown: Lab) -> None:
     shown.wait_for_canvas(CANVAS)
     shown.wait_steady(CANVAS)
     assert shown.canvas_hash(CANVAS) == latest
-    assert int(shown.kernel_eval("len(ready)")) == 2
+    assert int(shown.kernel_eval("len(ready)")) == ready + 1
 
 
 def test_a_resize_shows_the_other_size(shown: Lab) -> None:
@@ -147,8 +165,14 @@ def test_a_saved_notebook_holds_the_picture(shown: Lab) -> None:
 
 
 def test_a_closed_view_leaves_the_page(shown: Lab) -> None:
-    shown.kernel_run("view.close(); box.close()")
-    expect(shown.page.locator(CANVAS)).to_have_count(0)
+    shown.run_cell(
+        "second = make_view('L', 'ipympl')\nsecond.show(other)\nbeside = ipywidgets.VBox([second.widget])"
+    )
+    shown.start_cell("beside")
+    expect(shown.page.locator(CONTAINER)).to_have_count(2)
+    shown.wait_idle()
+    shown.kernel_run("second.close(); beside.close()")
+    expect(shown.page.locator(CONTAINER)).to_have_count(1)
     assert shown.errors == []
 
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.explorer import HERO, PHOTOS, Seen, opened
+from tests.browser.explorer import HERO, PATIENCE, PHOTOS, Seen, opened
+from tests.browser.lab import SECONDS
 from tests.browser.server import Server
 
 
@@ -180,6 +181,16 @@ def test_an_earlier_picture_comes_back_by_its_thumbnail(seen: Seen) -> None:
     seen.changes(lambda: seen.choose("Pixels"), "move the score")
     seen.changes(lambda: seen.root.locator(".cv-past").nth(-2).click(), "Warm places speak for")
     fold.click()
+
+
+def test_a_map_is_checked_on_request_and_its_plots_stand_below(seen: Seen) -> None:
+    seen.button("Check this map").click()
+    expect(seen.root.locator(".cv-card")).to_have_count(3, timeout=PATIENCE * SECONDS)
+    expect(seen.button("Check this map")).to_be_visible(timeout=PATIENCE * SECONDS)
+    expect(seen.root.get_by_role("img", name="Deletion curve")).to_be_visible()
+    expect(seen.root.locator(".cv-card p").last).to_contain_text("shuffled")
+    seen.changes(lambda: seen.choose("Pixels"), "move the score")
+    expect(seen.root.locator(".cv-card")).to_have_count(0)
 
 
 def test_nothing_on_the_page_has_failed(notebook: Seen) -> None:

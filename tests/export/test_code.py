@@ -96,3 +96,17 @@ def test_a_text_is_in_double_quotes_unless_it_holds_some() -> None:
         "'say \"a\"'",
         "'back\\\\slash'",
     ]
+
+
+def test_the_lines_can_save_what_they_draw_and_say_how_the_network_is_asked() -> None:
+    recipe = Cover(layer="top", target=ClassScore(281))
+    lines = code(
+        Heatmap(image=PHOTO, recipe=recipe),
+        Style(opacity=0.5),
+        file="cat.png",
+        probe={"value_range": (0.0, 1.0), "preprocess": None},
+        page=0,
+        tiles=(6, 4),
+    ).splitlines()
+    assert "probe = cnnviz.Probe(model, value_range=(0.0, 1.0))" in lines
+    assert lines[-1] == 'heat.save("cat.png", cnnviz.Style(opacity=0.5), tiles=(6, 4))'

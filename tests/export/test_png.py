@@ -16,7 +16,7 @@ from cnnviz_widgets.explanation import ActivationMaps, Heatmap
 from cnnviz_widgets.export import displayed, png_bytes, save_png
 from cnnviz_widgets.export.sheet import wrapped
 from cnnviz_widgets.image import Image
-from cnnviz_widgets.objective import ClassScore
+from cnnviz_widgets.objective import ClassScore, LayerEnergy
 from cnnviz_widgets.render import Style, picture
 from cnnviz_widgets.render.colours import STAGE
 from cnnviz_widgets.render.fonts import font
@@ -65,9 +65,14 @@ def test_the_caption_states_method_layer_target_settings_model_image_and_version
         "small net",
         "chelsea",
         "keras",
-        "score 7.12",
+        "logit 7.12",
     ):
         assert part in said
+
+
+@pytest.mark.parametrize("target", [ClassScore(281, of="probability"), LayerEnergy("top_conv")])
+def test_the_caption_calls_only_a_logit_a_logit(target: Any) -> None:
+    assert "score 7.12" in opened(png_bytes(explained(recipe=Cover(target=target)))).text["Description"]
 
 
 def test_the_metadata_holds_recipe_style_and_code() -> None:

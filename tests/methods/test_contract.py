@@ -75,7 +75,9 @@ class TestContract:
         assert found.values.dtype == np.float32
         assert np.isfinite(found.values).all()
         assert found.model == probe.name
-        assert found.target or isinstance(found, cnnviz.ActivationMaps)  # maps depend on no target
+        assert found.target or isinstance(
+            found, cnnviz.ActivationMaps | cnnviz.FilteredPixels
+        )  # of no target
         assert found.unit
 
     def test_a_bare_model_and_a_bare_array_do(self, label: str, probe: cnnviz.Probe) -> None:

@@ -148,6 +148,20 @@ def test_the_picture_shows_the_response_and_beside_it_the_layers_own_map() -> No
     assert drawn.zero == 0.5
 
 
+def test_side_by_side_are_the_answer_and_the_layers_own_map() -> None:
+    found = cnnviz.FilterResponse()(_first(layers.Conv2D(2, 3, name="conv")), models.picture(40, 40))
+    drawn = found.picture(cnnviz.Style(mode="side by side"), size=400)
+    np.testing.assert_array_equal(drawn[:, :400], found.picture(cnnviz.Style(mode="map"), size=400))
+    np.testing.assert_array_equal(drawn[:, 410:], panels(found, hero=400, tile=400).map)
+
+
+def test_filters_and_responses_are_of_no_target() -> None:
+    found = [
+        method()(models.functional(), models.picture()) for method in (cnnviz.Filters, cnnviz.FilterResponse)
+    ]
+    assert [explanation.target for explanation in found] == ["", ""]
+
+
 def test_a_kernel_for_other_channels_than_the_pictures_is_refused() -> None:
     with pytest.raises(
         cnnviz.LayerError, match=r"conv_2 takes 4 channels, the picture has 3.*Choose the first"

@@ -104,6 +104,10 @@ def test_a_probe_predicts_what_the_model_predicts(kind: str) -> None:
     np.testing.assert_allclose(probe.predict(image), expected, atol=2e-3 if "16" in kind else 1e-6)
 
 
+def test_one_plain_number_is_no_class() -> None:
+    assert cnnviz.Probe(models.single_score()).top(models.picture()) == []
+
+
 def test_a_dict_of_inputs_and_outputs_is_served_by_name() -> None:
     model = models.dict_inputs()
     image = models.picture()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets.errors import SettingError
-from cnnviz_widgets.explanation import ActivationMaps, ColourMap, Explanation, Heatmap
+from cnnviz_widgets.explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels
 from cnnviz_widgets.image import Image
 from cnnviz_widgets.render import Style, layout, panels, picture, thumbnail
 from cnnviz_widgets.render.collage import grid
@@ -197,3 +197,23 @@ def test_a_colour_map_of_other_than_three_channels_is_drawn_grey(channels: int) 
     values = np.random.default_rng(4).normal(size=(6, 6, channels)).astype(np.float32)
     made = ColourMap(image=photograph(6, 6, channels), recipe=None, values=values)
     assert np.ptp(picture(made, Style(mode="map"), size=12), axis=2).max() == 0
+
+
+def test_the_tiles_of_a_page_can_be_set() -> None:
+
+    first, second = (layout(maps(), 300, page, (6, 4)) for page in (0, 1))
+    assert (first.columns, first.rows, first.pages) == (6, 4, 2)
+    assert (len(first.channels), second.channels) == (24, tuple(range(24, 30)))
+    assert 285 <= picture(maps(), size=300, tiles=(6, 4)).shape[1] <= 300
+
+
+@pytest.mark.parametrize("tiles", [(0, 4), (6,), (2.5, 2), (6, 65)])
+def test_tiles_that_make_no_grid_are_refused(tiles: Any) -> None:
+    with pytest.raises(SettingError, match=r"tiles must be \(columns, rows\), whole numbers from 1 to 64"):
+        picture(maps(4), tiles=tiles)
+
+
+def test_a_kernel_that_is_no_number_is_drawn_grey() -> None:
+    values = np.full((3, 3, 1), np.nan, np.float32)
+    drawn = picture(Kernels(image=photograph(), recipe=None, values=values, order=(0,)), size=90)
+    assert abs(int(drawn[45, 45, 0]) - 128) <= 1

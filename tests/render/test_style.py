@@ -82,3 +82,9 @@ def test_heat_starts_where_inferno_has_left_black() -> None:
 def test_entry_128_of_a_signed_table_is_the_middle_of_the_map() -> None:
     middle = [round(255 * c) for c in matplotlib.colormaps["RdBu_r"](0.5)[:3]]
     assert table("RdBu_r", signed=True)[128].tolist() == middle
+
+
+def test_a_map_of_two_signs_may_be_grey_with_zero_in_the_middle() -> None:
+    grey = table(Style(signed_colormap="grey").signed_colormap, signed=True)
+    assert abs(int(grey[128, 0]) - 128) <= 1
+    assert (int(grey[1, 0]), int(grey[255, 0])) == (0, 255)

@@ -191,6 +191,13 @@ def test_a_film_of_the_method_lies_behind_the_frames(explorer: Explorer) -> None
     assert explorer._desk.depth._style.value.count("url(data:image/jpeg") == len(explorer._desk.depth.frames)
 
 
+def test_the_film_takes_the_colours_of_the_picture(explorer: Explorer) -> None:
+    before = explorer._desk.depth._style.value
+    explorer.style = explorer.style.replace(colormap="green")
+    assert worker.wait(explorer._film, PATIENCE)
+    assert explorer._desk.depth._style.value != before
+
+
 # what the controls do
 
 
@@ -778,6 +785,13 @@ def test_linked_explorers_do_not_wait_for_each_other_for_ever(make: Make) -> Non
         link.unlink()
 
 
+@pytest.mark.parametrize("given", [{"labels": ["a"]}, {"value_range": (0, 1)}, {"preprocess": np.negative}])
+def test_what_belongs_to_the_probe_is_refused_beside_one(probe: Probe, given: dict[str, Any]) -> None:
+    name = next(iter(given))
+    with pytest.raises(SettingError, match=rf"{name} belongs to the Probe.*write Probe\(model, {name}=...\)"):
+        Explorer(probe, picture(), renderer="image", **given)
+
+
 def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
     first = cnnviz.explore(probe, picture(), name="demo", renderer="image")
     other = cnnviz.explore(probe, picture(), name="other", renderer="image")
@@ -786,6 +800,15 @@ def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
     settled(second)
     second.close()
     other.close()
+
+
+def test_a_name_does_not_keep_a_closed_explorer(probe: Probe) -> None:
+    closed = settled(cnnviz.explore(probe, picture(), name="gone", renderer="image"))
+    closed.close()
+    left = weakref.ref(closed)
+    del closed
+    gc.collect()
+    assert left() is None
 
 
 def test_a_name_keeps_its_explorer_if_the_next_one_is_refused(probe: Probe) -> None:

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from cnnviz_widgets import GradCAM, Heatmap, Probe, Style
+from cnnviz_widgets import ClassScore, GradCAM, Heatmap, Probe, Style
+from cnnviz_widgets.render import as_text
 from cnnviz_widgets.session import Session
 from cnnviz_widgets.widgets import wording
 from cnnviz_widgets.widgets.footer import Footer
-from cnnviz_widgets.widgets.screen import plain
+from cnnviz_widgets.widgets.status import plain
 from tests.models import functional, picture
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -54,6 +55,24 @@ def test_a_setting_says_what_it_will_cost(passes: int, each: float | None, text:
 def test_the_sentence_names_what_stands_out_in_each_mode(mode: str, signed: bool, places: str) -> None:
     sentence = plain(wording.shown_sentence(heat(signed), Style(mode=mode), ""))
     assert sentence == f"{places} speak for “cat” in layer conv_2."
+
+
+@pytest.mark.parametrize(
+    ("colours", "places"),
+    [("RdBu_r", "Red"), ("PuOr_r", "Orange"), ("grey", "Light")],
+)
+def test_the_sentence_names_the_colour_of_what_is_above_zero(colours: str, places: str) -> None:
+    sentence = plain(wording.shown_sentence(heat(True), Style(signed_colormap=colours), ""))
+    assert sentence.startswith(f"{places} places speak for")
+
+
+def test_what_is_explained_of_a_class_is_called_its_logit() -> None:
+    probe = Probe(functional())
+    found = GradCAM(target=1)(probe, picture())
+    told = wording.remarks(probe, picture(), found)
+    assert told[0] == f"Explained is the logit, {as_text(found.scores['score'])}, before softmax."
+    chance = GradCAM(target=ClassScore(1, of="probability"))(probe, picture())
+    assert not any("logit" in remark for remark in wording.remarks(probe, picture(), chance))
 
 
 def test_a_flat_map_says_why_instead() -> None:

@@ -206,11 +206,13 @@ class Networks:
     ----------
     engine : Engine
         The network.
+    windows : bool
+        False for a network whose layers do not run on weights of their own: windows read those.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, windows: bool = True) -> None:
         self.engine = engine
-        self._serves = serves(engine)
+        self._serves = windows and serves(engine)
         self._ready: OrderedDict[Hashable, Network] = OrderedDict()
 
     def get(self, asked: Asked) -> Network | None:

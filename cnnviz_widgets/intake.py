@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..errors import ImageError
-from ..image import Image
+from .errors import ImageError
+from .image import Image
 
 
 def loaded(images: Any) -> list[Image]:

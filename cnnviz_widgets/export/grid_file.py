@@ -1,0 +1,159 @@
+"""Many explanations as one PNG that says how it was made, and the lines that make it again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import PIL.Image
+import PIL.PngImagePlugin
+
+from ..compared import Compared
+from ..errors import SettingError
+from ..method import Method
+from ..render import Style
+from .caption import drawn_as, shown, versions
+from .code import Written, quoted
+from .grid import grid
+from .png import Displayed
+from .scales import checked_scale, rule
+from .sheet import sheet
+
+LEAST_SIDE, MOST_SIDE = 48, 1024
+
+
+def grid_png(compared: Compared, style: Style | None = None, scale: str = "own", side: int = 168) -> bytes:
+    """Return one figure with heads, scales and caption as a PNG file; see `Compared.save`."""
+    if isinstance(side, bool) or not hasattr(side, "__index__") or not LEAST_SIDE <= int(side) <= MOST_SIDE:
+        raise SettingError(
+            f"side must be a whole number of px from {LEAST_SIDE} to {MOST_SIDE}; got {side!r}."
+        )
+    style, lines = style or Style(), grid_details(compared, style or Style(), checked_scale(scale))
+    page = sheet(grid(compared, style, scale, int(side)), None, compared.title, lines)
+    about = PIL.PngImagePlugin.PngInfo()
+    entries = {
+        "Title": compared.title,
+        "Description": "\n".join(lines),
+        "Software": versions(),
+        "Style": repr(style),
+        "Code": grid_code(compared, style, scale),
+    }
+    for name, text in entries.items():
+        about.add_itxt(name, text)
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(page).save(buffer, "PNG", pnginfo=about)
+    return buffer.getvalue()
+
+
+def displayed_grid(
+    compared: Compared, style: Style | None = None, scale: str = "own", side: int = 168
+) -> Displayed:
+    """Return a figure as an object that a notebook displays."""
+    lines = grid_details(compared, style or Style(), checked_scale(scale))
+    return Displayed(grid_png(compared, style, scale, side), ". ".join((compared.title, *lines)))
+
+
+def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...]:
+    """Return the lines under the title: what is missing, settings, scale, style, model, pictures, versions."""
+    done = [place for place in compared.places if place in compared.cells or place in compared.refused]
+    parts = [place for place in done if place in compared.cells and compared.cells[place].done < 1]
+    missing = len(compared.places) - len(done) + len(parts)
+    names = ", ".join(image.name or "unnamed" for image in compared.images)
+    kinds = {getattr(cell, "signed", False): cell for cell in compared.cells.values()}
+    drawn = " and ".join(dict.fromkeys(drawn_as(cell, style) for cell in kinds.values()))
+    notes = dict.fromkeys(
+        note for cell in compared.cells.values() for note in cell.notes if not note.startswith("Flat")
+    )
+    lines = (
+        f"Unfinished: {missing} of {len(compared.places)} are not whole." if missing else "",
+        *(_method_line(compared, method) for method in compared.asked.get("methods", ())),
+        f"Explained: {_targets(compared)}",
+        rule(compared, scale),
+        f"Drawn as {drawn}" if drawn else "",
+        f"Model: {compared.model}" if compared.model else "",
+        f"Pictures: {names}, {_size(compared, '×')}",
+        *notes,
+        versions(),
+    )
+    return tuple(line for line in lines if line)
+
+
+def grid_code(
+    compared: Compared,
+    style: Style | None = None,
+    scale: str = "own",
+    *,
+    file: str = "comparison.png",
+    probe: Mapping[str, Any] | None = None,
+) -> str:
+    """Return runnable Python that makes the figure again, as `code` does for one explanation.
+
+    Parameters
+    ----------
+    compared : Compared
+        What is compared; nothing of it needs to be computed.
+    style, scale
+        As for `Compared.save`.
+    file : str
+        Name of the PNG file to save to.
+    probe : mapping, optional
+        Settings of the `Probe`.
+    """
+    written = Written()
+    lists = {name: written.value(list(values), name) for name, values in compared.asked.items() if values}
+    drawn = written.value(style or Style(), "style")
+    how = ["" if drawn == "cnnviz.Style()" else drawn, f'scale="{scale}"' if scale != "own" else ""]
+    said = ", ".join([quoted(file), *(part for part in how if part)])
+    settings = written.settings(probe or {})
+    names = ", ".join(quoted(image.name or "unnamed") for image in compared.images)
+    model = f" {quoted(compared.model)}" if compared.model else ""
+    lines = [
+        "import cnnviz_widgets as cnnviz",
+        "",
+        f"# model: the Keras model{model}",
+        f"# images: the pictures {names}, here {_size(compared, 'x')}",
+        *(f"# {label}: put {what} here" for label, what in written.open.items()),
+        f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
+        "found = cnnviz.compare(",
+        "    probe,",
+        "    images,",
+        *(f"    {name}={values}," for name, values in lists.items()),
+        ")",
+        f"found.save({said})",
+    ]
+    return "\n".join(lines)
+
+
+def _size(compared: Compared, times: str) -> str:
+    """Return the size of the pictures, or that there are several."""
+    (height, width), *others = dict.fromkeys(image.size for image in compared.images)
+    return "of several sizes" if others else f"{height} {times} {width}"
+
+
+def _method_line(compared: Compared, method: Method) -> str:
+    """Return a method with its settings as they came out, and its layer if that is not what differs."""
+    made = [cell.recipe for cell in compared.cells.values() if cell.recipe.label == method.label]
+    recipe = next((one for one in made if _begun_as(one, method)), method)
+    layered = "layer" not in (compared.rows.kind, compared.columns.kind)
+    told = {
+        name: getattr(recipe, name)
+        for name in recipe.specs()
+        if name != "target" and (name != "layer" or layered)
+    }
+    settings = " · ".join(f"{name} {shown(value)}" for name, value in told.items())
+    return f"{method.label}: {settings}" if settings else method.label
+
+
+def _begun_as(recipe: Method, method: Method) -> bool:
+    """Tell whether a recipe with everything filled in is a method's, of which some was left open."""
+    given = {name: getattr(method, name) for name in method.specs() if name not in ("layer", "target")}
+    return all(value is None or value == getattr(recipe, name) for name, value in given.items())
+
+
+def _targets(compared: Compared) -> str:
+    """Return what is explained: the targets compared, or the same one everywhere, or the top class of each."""
+    if "target" in (compared.rows.kind, compared.columns.kind):
+        return "each target by itself"
+    found = dict.fromkeys(cell.target for cell in compared.cells.values() if cell.target)
+    return ", ".join(found) if len(found) <= 3 else "the natural target of each picture"

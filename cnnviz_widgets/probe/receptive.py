@@ -1,0 +1,163 @@
+"""The part of the picture that a cell of a layer can see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .graph import Graph, Step
+from .reach import Places, read
+
+Size = tuple[int, int]
+Seen = tuple[Places, Places]  # places down, places across
+NOTHING: Seen = (frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """The smallest rectangle of the picture outside of which no pixel can change a cell.
+
+    Measured in pixels of the picture as the model takes it.
+
+    Attributes
+    ----------
+    top, left, height, width : int
+        The rectangle, within the picture; height and width are 0 if the cell sees nothing of it.
+    unclipped : tuple of int
+        (top, left, height, width) as if the maps went on beyond their edges: the first two may be below 0.
+    picture : tuple of int
+        (height, width) of the picture.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    unclipped: tuple[int, int, int, int]
+    picture: Size
+
+    @property
+    def whole(self) -> bool:
+        """True if the cell sees the whole picture."""
+        return (self.height, self.width) == self.picture
+
+    @property
+    def shares(self) -> tuple[float, float, float, float]:
+        """The rectangle as (x, y, width, height), each from 0 to 1 of the picture."""
+        high, wide = self.picture
+        return self.left / wide, self.top / high, self.width / wide, self.height / high
+
+
+def receptive_field(
+    graph: Graph, picture: int, slot: int, position: Size, sizes: Mapping[int, Size | None]
+) -> ReceptiveField:
+    """Follow a cell back to the picture.
+
+    Exact for convolutions, pooling, transposed convolutions, enlarging, padding, cropping and whatever works place
+    by place. Anything else is taken to read all of its input.
+
+    Parameters
+    ----------
+    graph : Graph
+        The network.
+    picture, slot : int
+        Numbers of the values that are the picture and the layer's maps.
+    position : tuple of int
+        (row, column) of the cell.
+    sizes : mapping
+        Height and width of each value, None for one that is no maps; see `map_sizes`.
+    """
+    size = sizes[picture]
+    assert size is not None
+    start = frozenset({position[0]}), frozenset({position[1]})
+    inside = _traced(graph, picture, slot, start, sizes, clipped=True)
+    beyond = _traced(graph, picture, slot, start, sizes, clipped=False)
+    return ReceptiveField(*_rectangle(inside), unclipped=_rectangle(beyond), picture=size)
+
+
+def map_sizes(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:
+    """Return height and width of every value for a picture of a size; None for values that are no maps."""
+    sizes = {slot: _size(graph, graph.input_shapes[name]) for name, slot in graph.inputs.items()}
+    for step in graph.steps:
+        sizes.update(dict.fromkeys(step.outputs))
+        sizes[step.outputs[0]] = _size(graph, step.shape or ())
+    if sizes[picture] is not None and None not in (sizes[picture] or ()):
+        return sizes
+    return _inferred(graph, picture, size)
+
+
+def _inferred(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:
+    """Return the same for a model of variable size, by asking each layer what it would make."""
+    import keras
+
+    values: dict[int, Any] = {}
+    for name, slot in graph.inputs.items():
+        shape = tuple(n or 1 for n in graph.input_shapes[name])
+        if slot == picture:
+            seen = graph.seen_shape(graph.input_shapes[name])[-1] or 1
+            shape = (seen, *size) if graph.channels_first else (*size, seen)
+        values[slot] = keras.KerasTensor((1, *shape), dtype=graph.input_types[name])
+    for step in graph.steps:
+        args, kwargs = step.filled(values)
+        made = keras.tree.flatten(step.op.compute_output_spec(*args, **kwargs))
+        values.update(zip(step.outputs, made, strict=False))
+    return {slot: _size(graph, tuple(value.shape[1:])) for slot, value in values.items()}
+
+
+def _size(graph: Graph, shape: tuple[int | None, ...]) -> Any:
+    return graph.seen_shape(shape)[:2] if len(shape) == 3 else None
+
+
+def _traced(
+    graph: Graph, picture: int, slot: int, start: Seen, sizes: Mapping[int, Size | None], *, clipped: bool
+) -> Seen:
+    """Return the places of the picture that some places of a value depend on."""
+    needed: dict[int, Seen | None] = {slot: start}
+    for step in reversed(graph.before(slot)):
+        wanted = [(made, needed[made]) for made in step.outputs if made in needed]
+        for taken in step.inputs if wanted else ():
+            for made, places in wanted:
+                found = _read(step, places, sizes[taken], sizes[made])
+                if clipped and found is not None:
+                    found = _within(found, sizes[taken])
+                _add(needed, taken, found)
+    return needed.get(picture) or NOTHING
+
+
+def _read(step: Step, places: Seen | None, taken: Size | None, made: Size | None) -> Seen | None:
+    """Return what a step reads of one input, which is all of it unless it is known better; None for no maps."""
+    if taken is None:
+        return None
+    if places == NOTHING:
+        return NOTHING
+    everything = frozenset(range(taken[0])), frozenset(range(taken[1]))
+    if places is None or made is None:
+        return everything
+    down, across = (read(step.op, axis, places[axis], taken[axis], made[axis]) for axis in (0, 1))
+    if down is None or across is None:
+        return everything
+    return (down, across) if down and across else NOTHING
+
+
+def _within(places: Seen, size: Size | None) -> Seen:
+    """Drop the places beyond the edges: what is there is padding."""
+    down, across = (
+        frozenset(p for p in axis if 0 <= p < most) for axis, most in zip(places, size or (0, 0), strict=True)
+    )
+    return (down, across) if down and across else NOTHING
+
+
+def _add(needed: dict[int, Seen | None], slot: int, found: Seen | None) -> None:
+    before = needed.get(slot)
+    if found is None or before is None:
+        needed[slot] = found
+    else:
+        needed[slot] = before[0] | found[0], before[1] | found[1]
+
+
+def _rectangle(places: Seen) -> tuple[int, int, int, int]:
+    down, across = places
+    if places == NOTHING:
+        return 0, 0, 0, 0
+    return min(down), min(across), max(down) - min(down) + 1, max(across) - min(across) + 1

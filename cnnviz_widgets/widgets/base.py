@@ -1,0 +1,72 @@
+"""What every widget around one large picture is: photographs to choose from, and a question about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..intake import loaded
+from ..probe import Probe
+from ..render import Style
+from .frame import Frame
+from .root import RootWidget, probe_of
+from .state import PictureState
+
+__all__ = ["PictureWidget", "probe_of"]
+
+
+class PictureWidget(RootWidget, PictureState):
+    """A widget that asks a network about one of some pictures, and shows the answer.
+
+    What derives from it sets `_desk` and its children, implements `ask`, `redraw` and `_asked_anew`, and ends its
+    constructor with `_begin`.
+
+    Parameters
+    ----------
+    probe : Probe
+        The network.
+    images : sequence
+        Pictures: anything that `Image.load` opens. At least one.
+    style, size, renderer
+        As for `RootWidget`.
+
+    Raises
+    ------
+    ImageError, SettingError
+        If what is given cannot be shown.
+    """
+
+    _desk: Frame
+
+    def __init__(self, probe: Probe, images: Any, style: Style | None, size: str, renderer: str) -> None:
+        self.images = loaded(images)
+        probe.fit(self.images[0])
+        super().__init__(probe, style, size, renderer)
+
+    def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
+        """Add pictures at the end of the strip, and look at the first of them."""
+        new = loaded(images)
+        with self._lock:
+            self.images.extend(new)
+            self._desk.strip.append(new)
+        if look:
+            self.image = len(self.images) - len(new)
+
+    def _begin(self) -> None:
+        """Listen to the traits, the session and the page, and ask the first question."""
+        self.observe(lambda change: self._anew(change), self._questions)
+        super()._begin()
+
+    @property
+    def _questions(self) -> list[str]:
+        """The traits whose change asks anew."""
+        return ["image", "layer"]
+
+    def _asked_anew(self, name: str) -> None:
+        """Follow a trait that the reader or a linked widget changed; called with the lock held."""
+        raise NotImplementedError
+
+    def _anew(self, change: Any) -> None:
+        with self._lock:
+            if not self._quiet_depth and not self._closed:
+                self._asked_anew(change["name"])

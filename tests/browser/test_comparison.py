@@ -1,0 +1,284 @@
+"""The comparison in JupyterLab: how it fills, what a click does, scale, style, how it fits, what is saved."""
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.explorer import PATIENCE, Seen
+from tests.browser.lab import SECONDS, Lab
+from tests.browser.server import Server
+from tests.browser.test_explorer_layout import CUT, OUTSIDE
+
+GRID = """
+import threading
+from dataclasses import dataclass
+
+import cnnviz_widgets as cnnviz
+
+gate = threading.Event()
+
+@dataclass(frozen=True)
+class Slow(cnnviz.Occlusion):
+    label = "Slow"
+
+    def explain(self, probe, image):
+        for partial in super().explain(probe, image):
+            yield partial
+            if partial.done < 1:
+                gate.wait(300)
+
+c = cnnviz.Comparison(
+    cnnviz.demo.digit_classifier(), cnnviz.demo.digits()[:8],
+    methods=["Grad-CAM", "Saliency", "Gradient × input", Slow(patch=4, stride=2)],
+)
+c
+"""
+RESET = """
+gate.set()
+c.ask()
+c.wait(90)
+c.chosen, c.scale, c.style = None, "own", type(c.style)()
+"""
+CELLS, ROW = 32, 8
+DRAWN = "(cell) => getComputedStyle(cell).backgroundImage"
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
+    context = browser.new_context(viewport={"width": 1300, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(40 * SECONDS)
+    lab = Lab(context.new_page(), lab_server)
+    seen = Seen(lab)
+    lab.open_notebook([GRID])
+    lab.run_all()
+    expect(cells(seen)).to_have_count(CELLS)
+    yield seen
+    context.close()
+    lab_server.end_kernels()
+
+
+@pytest.fixture
+def seen(notebook: Seen) -> Seen:
+    notebook.page.set_viewport_size({"width": 1300, "height": 1000})
+    notebook.lab.kernel_run(RESET)
+    filled(notebook)
+    return notebook
+
+
+def cells(seen: Seen) -> Locator:
+    return seen.root.locator(".cv-cell")
+
+
+def filled(seen: Seen) -> None:
+    """Wait until every cell shows its map and the grid is in sight."""
+    expect(seen.root.locator(".cv-wait")).to_have_count(0, timeout=PATIENCE * SECONDS)
+    expect(seen.root.locator(".cv-table")).to_be_visible()
+
+
+def drawn(cell: Locator) -> np.ndarray:
+    """Return the picture that the page shows in a cell, (H, W, 3)."""
+    address = str(cell.evaluate(DRAWN))
+    data = base64.b64decode(address.partition("base64,")[2].rstrip('")'))
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(np.int16)
+
+
+def all_change(seen: Seen, action: Callable[[], object]) -> None:
+    """Do something and wait until every cell shows another picture."""
+    script = "(all) => all.map((cell) => getComputedStyle(cell).backgroundImage)"
+    before = cells(seen).evaluate_all(script)
+    action()
+    seen.page.wait_for_function(
+        """([before, root]) => [...root.querySelectorAll(".cv-cell")]
+          .every((cell, k) => getComputedStyle(cell).backgroundImage !== before[k])""",
+        arg=[before, seen.root.element_handle()],
+    )
+
+
+# These three come first, in this order: the gate is still closed.
+
+
+def test_the_grid_fills_while_it_is_looked_at(notebook: Seen) -> None:
+    expect(notebook.root.locator(".cv-wait")).to_have_count(ROW - 1, timeout=PATIENCE * SECONDS)
+    notebook.says("Computing.")
+    expect(notebook.root.locator(".cv-hover")).to_contain_text("24 of 32")
+    first = cells(notebook).nth(3 * ROW)
+    width = first.evaluate("(cell) => parseFloat(getComputedStyle(cell, '::after').width) / cell.clientWidth")
+    assert 0 < width < 1
+    expect(first).to_have_attribute("title", re.compile(r"Not whole yet: \d+%"))
+
+
+def test_cancel_keeps_what_there_is(notebook: Seen) -> None:
+    notebook.button("Cancel").click()
+    notebook.says("Stopped. 24 of 32 maps are whole.")
+    expect(notebook.root.locator(".cv-wait")).to_have_count(ROW - 1)
+
+
+def test_run_again_computes_the_rest(notebook: Seen) -> None:
+    notebook.lab.kernel_run("gate.set()")
+    notebook.button("Run again").click()
+    filled(notebook)
+    notebook.says("32 maps. Click one to see it large.")
+    widths = cells(notebook).evaluate_all("(all) => all.map((c) => getComputedStyle(c, '::after').width)")
+    assert set(widths) == {"0px"}
+
+
+def test_every_cell_shows_a_map_of_its_own(seen: Seen) -> None:
+    pictures = {drawn(cells(seen).nth(k)).tobytes() for k in range(CELLS)}
+    assert len(pictures) == CELLS
+
+
+def test_a_cell_is_a_button_that_says_what_it_shows(seen: Seen) -> None:
+    name = "Grad-CAM, digit 3 (a): Warm places speak for “3” in layer class_maps."
+    assert seen.button(name).evaluate(DRAWN) == cells(seen).nth(3).evaluate(DRAWN)
+
+
+def test_the_heads_name_pictures_with_what_the_network_says(seen: Seen) -> None:
+    head = seen.root.locator(".cv-colhead").nth(3)
+    expect(head).to_contain_text("digit 3 (a)")
+    expect(head).to_contain_text(re.compile(r"3, \d+\s%"))
+    assert "data:image" in str(head.locator(".cv-photo").evaluate(DRAWN))
+
+
+def test_a_click_shows_the_map_large_and_the_button_brings_the_grid_back(seen: Seen) -> None:
+    cells(seen).nth(ROW + 1).click()
+    expect(seen.root.locator(".cv-table")).to_be_hidden()
+    expect(seen.root.locator(".cv-named")).to_contain_text("Saliency, digit 1 (a)")
+    seen.says("move the score of", "1")
+    assert seen.settled().std() > 20
+    seen.button("‹ Back to the grid").click()
+    filled(seen)
+    expect(seen.root.locator(".cv-large")).to_be_hidden()
+    seen.says("32 maps")
+
+
+def test_the_keyboard_goes_to_the_large_picture_and_back(seen: Seen) -> None:
+    cells(seen).nth(2).focus()
+    seen.page.keyboard.press("Tab")
+    expect(cells(seen).nth(3)).to_be_focused()
+    seen.page.keyboard.press("Enter")
+    expect(seen.button("‹ Back to the grid")).to_be_focused()
+    seen.page.keyboard.press("Enter")
+    expect(cells(seen).nth(3)).to_be_focused()
+
+
+def test_the_mouse_reads_the_large_picture(seen: Seen) -> None:
+    cells(seen).nth(0).click()
+    seen.settled()
+    seen.root.locator("canvas").last.hover(position={"x": 100, "y": 100})
+    expect(seen.root.locator(".cv-hover")).to_contain_text("cell")
+
+
+def test_a_shared_scale_dims_all_but_the_strongest_of_a_method(seen: Seen) -> None:
+    before = [drawn(cells(seen).nth(k)) for k in range(ROW)]
+    seen.button("Shared").click()
+    expect(seen.root.locator(".cv-rowhead .cv-scale")).to_have_count(4)
+    moved = [np.abs(drawn(cells(seen).nth(k)) - before[k]).mean() for k in range(ROW)]
+    assert sum(one == 0 for one in moved) == 1
+    assert max(moved) > 1
+    expect(seen.root.locator(".cv-rule")).to_contain_text("One scale a row")
+
+
+def test_an_own_scale_prints_both_ends_in_every_cell(seen: Seen) -> None:
+    script = "(all) => all.map((c) => getComputedStyle(c, '::before').content)"
+    ends = cells(seen).evaluate_all(script)
+    assert all(" … " in one for one in ends)
+    seen.button("Shared").click()
+    expect(seen.root.locator(".cv-rowhead .cv-scale")).to_have_count(4)
+    assert not any(" … " in one for one in cells(seen).evaluate_all(script))
+
+
+def test_the_style_draws_all_cells_anew(seen: Seen) -> None:
+    before = drawn(cells(seen).nth(0))
+    all_change(seen, lambda: seen.button("Map").click())
+    assert np.abs(drawn(cells(seen).nth(0)) - before).mean() > 5
+    expect(cells(seen).nth(0)).to_have_attribute("title", re.compile("Bright places"))
+
+
+def test_the_opacity_slider_draws_all_cells_anew(seen: Seen) -> None:
+    all_change(seen, lambda: seen.slider("Opacity").press("Home"))
+    photo, cell = seen.root.locator(".cv-photo").first, cells(seen).nth(0)
+    shown = np.asarray(Image.fromarray(drawn(photo).astype(np.uint8)).resize(drawn(cell).shape[1::-1]))
+    assert np.abs(drawn(cell) - shown).mean() < 12
+
+
+@pytest.mark.parametrize(("window", "scrolls"), [(1300, False), (1000, False), (700, True)])
+def test_eight_pictures_fit_a_thousand_pixels(seen: Seen, window: int, scrolls: bool) -> None:
+    seen.page.set_viewport_size({"width": window, "height": 1000})
+    width = seen.root.evaluate("(root) => root.parentElement.clientWidth")
+    expect(seen.root.locator(".cv-view")).to_have_css("width", f"{min(width, 1040)}px")
+    more = seen.root.locator(".cv-scroll").evaluate("(part) => part.scrollWidth - part.clientWidth")
+    assert (more > 0) is scrolls
+
+
+def test_the_heads_stay_in_sight_while_the_cells_scroll(seen: Seen) -> None:
+    seen.page.set_viewport_size({"width": 700, "height": 1000})
+    scroll, head = seen.root.locator(".cv-scroll"), seen.root.locator(".cv-rowhead").first
+    expect(seen.root).to_have_class(re.compile(r"\bcv-S\b"))
+    before, cell = head.bounding_box(), cells(seen).nth(0).bounding_box()
+    scroll.evaluate("(part) => { part.scrollLeft = 120; }")
+    after, moved = head.bounding_box(), cells(seen).nth(0).bounding_box()
+    assert before is not None
+    assert after is not None
+    assert cell is not None
+    assert moved is not None
+    assert abs(after["x"] - before["x"]) <= 2
+    assert moved["x"] == cell["x"] - 120
+
+
+def test_save_downloads_one_figure(seen: Seen) -> None:
+    with seen.page.expect_download() as wait:
+        seen.button("Save as PNG").click()
+    assert wait.value.suggested_filename == "4-methods-8-pictures.png"
+    with Image.open(io.BytesIO(Path(wait.value.path()).read_bytes())) as made:
+        assert "4 methods × 8 pictures" in made.info["Title"]
+        assert made.width > ROW * 168
+    seen.says("Saved as")
+
+
+def test_the_code_panel_has_the_lines_of_the_figure(seen: Seen) -> None:
+    seen.button("Code for this picture").click()
+    expect(seen.root.locator(".cv-code pre")).to_contain_text("cnnviz.compare(")
+    seen.button("Code for this picture").click()
+
+
+def test_a_reload_of_the_page_shows_the_grid_again(seen: Seen) -> None:
+    before = drawn(cells(seen).nth(0))
+    seen.lab.save()
+    seen.lab.reload()
+    expect(cells(seen)).to_have_count(CELLS, timeout=PATIENCE * SECONDS)
+    np.testing.assert_array_equal(drawn(cells(seen).nth(0)), before)
+
+
+def test_nothing_on_the_page_has_failed(notebook: Seen) -> None:
+    assert notebook.lab.errors == []
+    assert notebook.complaints == []
+
+
+# Last, since JupyterLab itself stumbles when its theme is changed again too soon.
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("window", [1300, 1000, 700])
+def test_nothing_reaches_out_of_the_column(seen: Seen, theme: str, window: int) -> None:
+    seen.lab.use_theme("dark" if theme == "dark" else "light")
+    seen.page.set_viewport_size({"width": window, "height": 1000})
+    width = seen.root.evaluate("(root) => root.parentElement.clientWidth")
+    expect(seen.root.locator(".cv-view")).to_have_css("width", f"{min(width, 1040)}px")
+    assert seen.root.evaluate(OUTSIDE.replace('"*"', '":not(.cv-scroll *)"')) == []
+    assert seen.root.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_heads_have_the_colour_of_the_page(seen: Seen, theme: str) -> None:
+    seen.lab.use_theme("dark" if theme == "dark" else "light")
+    page = seen.page.locator(".jp-Notebook").first.evaluate(
+        "(part) => getComputedStyle(part).backgroundColor"
+    )
+    expect(seen.root.locator(".cv-rowhead").first).to_have_css("background-color", str(page))
