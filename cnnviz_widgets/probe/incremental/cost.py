@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -58,14 +59,18 @@ def whole_seconds(unit: Unit, rule: Rule | None, shapes: Shapes, rates: Rates) -
 
 @cache
 def machine_rates() -> Rates:
-    """Return how fast this machine is, measured once: a product of matrices and a sum of large arrays."""
+    """Return how fast this machine is, measured once: a product of matrices and a sum of large arrays.
+
+    The figures are powers of two, so that what else the machine does hardly ever changes what is computed on windows,
+    and with it how an answer rounds.
+    """
     import tensorflow as tf
 
     side, long = 768, tf.ones(2**22)
     square = tf.ones((side, side))
     work = 2 * side**3 / _shortest(lambda: tf.linalg.matmul(square, square))
     traffic = 3 * 4 * 2**22 / _shortest(lambda: long + long)
-    return Rates(work, traffic)
+    return Rates(*(float(2 ** round(math.log2(rate))) for rate in (work, traffic)))
 
 
 def _shortest(run: Any) -> float:
