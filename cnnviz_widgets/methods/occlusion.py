@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +18,8 @@ from ..objective import Objective
 from ..probe import Probe
 from ..settings import choice, objective, whole
 
-BATCH = 32
+FIRST = 32  # positions of the first part, the picture itself among them
+PARTS = 6  # about how many parts a sweep comes in
 
 
 @register
@@ -89,17 +90,25 @@ class Occlusion(Method):
     def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
         """Yield a `Heatmap` after every batch of positions, sharper each time."""
         ready = self.resolved(probe, image)
-        grid = sweep_grid(image.size, ready.patch or 1, ready.stride or 1)
+        patch = ready.patch or 1
+        grid = sweep_grid(image.size, patch, ready.stride or 1)
         cover = filled(image, ready.fill, ready.seed)
+        places = [(grid.rows[row], grid.columns[column]) for row, column in grid.order]
+        patched = probe.patched(image, [ready.target], places, (patch, patch), PARTS)
         falls = np.full(grid.shape, np.nan, np.float32)
         notes, whole_score, done = ready._notes(grid), 0.0, 0
-        for places, first in _batches(grid):
-            pictures = [grid.covered(image.pixels, cover, place) for place in places]
-            scores = probe.scores(np.stack([image.pixels, *pictures] if first else pictures), ready.target)
-            if first:
+        for numbers in _parts(grid.count, patched.at_once):
+            patches, own = patched.patches(cover, numbers), patched.patches(image.pixels, numbers)
+            if done == 0:
+                # the picture itself goes the same way as the covered ones, or rounding would look like a fall
+                (scores,) = patched.answers(np.concatenate([own[:1], patches]), [numbers[0], *numbers])
                 whole_score, scores = float(scores[0]), scores[1:]
-            falls[tuple(np.transpose(places))] = np.float32(whole_score) - scores
-            done += len(places)
+            else:
+                (scores,) = patched.answers(patches, numbers)
+            changed = (patches != own).any(axis=(1, 2, 3))
+            places_done = tuple(np.transpose([grid.order[k] for k in numbers]))
+            falls[places_done] = np.where(changed, np.float32(whole_score) - scores, np.float32(0))
+            done += len(numbers)
             yield Heatmap(
                 **ready.about(probe, image), values=coverage_mean(grid, falls), signed=True, unit="fall",
                 grain=ready.stride or 1,
@@ -118,14 +127,15 @@ class Occlusion(Method):
         )
 
 
-def _batches(grid: Grid) -> Iterator[tuple[Sequence[tuple[int, int]], bool]]:
-    """Yield positions by the batch, and whether it is the first, in which the picture itself has a place.
+def _parts(count: int, most: int) -> Iterator[range]:
+    """Yield the numbers of the positions in parts: few at first, to show soon what is coming, then at most `most`.
 
-    The picture goes through the same kernels as the covered ones, or rounding would look like a fall.
+    The picture itself has a place in the first part.
     """
-    yield grid.order[: BATCH - 1], True
-    for begin in range(BATCH - 1, grid.count, BATCH):
-        yield grid.order[begin : begin + BATCH], False
+    first, size = 0, FIRST - 1
+    while first < count:
+        yield range(first, min(first + size, count))
+        first, size = first + size, min(2 * FIRST if first == 0 else 2 * size, most)
 
 
 def _flat(falls: np.ndarray) -> tuple[str, ...]:

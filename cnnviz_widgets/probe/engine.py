@@ -50,10 +50,10 @@ class Engine:
         self.lock = threading.RLock()
         self.calls = 0
         self.seconds_per_image: float | None = None
-        self._image, self._output = graph.inputs[image], graph.outputs[output]
+        self.image, self.output = graph.inputs[image], graph.outputs[output]
         self._size: Shape = graph.seen_shape(graph.input_shapes[image])
-        self._types = {graph.inputs[name]: kind for name, kind in graph.input_types.items()}
-        self._slots = {step.name: step.outputs[0] for step in graph.steps if step.outputs}
+        self.types = {graph.inputs[name]: kind for name, kind in graph.input_types.items()}
+        self.slots = {step.name: step.outputs[0] for step in graph.steps if step.outputs}
         # class maps are read from the last layer with maps, so its values and slopes are kept as they are
         self._often = [step.outputs[0] for step in graph.steps if len(step.shape or ()) == 3][-1:]
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
@@ -102,7 +102,7 @@ class Engine:
     def at(self, done: Pass, layer: str | None) -> Arrays:
         """Return the maps and slopes of a layer, or of the input if None, from a pass that was done."""
         with self.lock:
-            return done.at(self.graph, PICTURE if layer is None else self._slots[layer])
+            return done.at(self.graph, PICTURE if layer is None else self.slots[layer])
 
     def _run(self, images: Any, touched: set[int], graph: Graph | None = None) -> tuple[Run, Values]:
         """Return the network's answers, computed as they are asked for; `touched` notes what the score reads."""
@@ -110,13 +110,13 @@ class Engine:
 
         rows = tf.shape(images)[0]
         feed = {
-            slot: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), self._types[slot])
+            slot: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), self.types[slot])
             for slot, value in self.constants.items()
         }
-        kind = self._types[self._image]
+        kind = self.types[self.image]
         picture = tf.cast(images, kind) if "float" in kind else images
         turned = self.graph.channels_first
-        feed[self._image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
+        feed[self.image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
         values = Values(graph or self.graph, feed)
 
         def read(slot: int) -> Any:
@@ -132,9 +132,9 @@ class Engine:
 
         run = Run(
             images,
-            lambda: tf.cast(read(self._output), tf.float32),
+            lambda: tf.cast(read(self.output), tf.float32),
             logits,
-            lambda name: read(self._slots[name]),
+            lambda name: read(self.slots[name]),
         )
         return run, values
 

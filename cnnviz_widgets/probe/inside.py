@@ -1,8 +1,9 @@
-"""What there is inside a network: its layers by name, their kernels, and what only its structure tells."""
+"""What there is inside a network: its layers by name, their kernels, what its structure tells and makes quick."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import LayerError, ModelError, SettingError, TargetError
@@ -12,6 +13,7 @@ from . import info
 from .engine import Engine
 from .feeding import own_convolution
 from .graph import Step
+from .incremental import Networks, Patched
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory
@@ -32,6 +34,7 @@ class Inside:
     why_no_layers: str
     _engine: Engine
     _memory: Memory
+    _networks: Networks
     _sizes: dict[int, tuple[int, int] | None]
     _sized: tuple[int, int] | None = None
 
@@ -110,7 +113,7 @@ class Inside:
         for axis, at, most in zip(("row", "column"), place, cells, strict=True):
             if not 0 <= at < most:
                 raise TargetError(f"position {axis} must be from 0 to {most - 1} in {layer}; got {at}.")
-        return receptive_field(graph, self._engine._image, slot, place, sizes)
+        return receptive_field(graph, self._engine.image, slot, place, sizes)
 
     def _picture_size(self, size: tuple[int, int] | None) -> tuple[int, int]:
         height, width = (n or m for n, m in zip(self.input_shape[:2], size or (None, None), strict=True))
@@ -121,7 +124,7 @@ class Inside:
     def _map_sizes(self, size: tuple[int, int]) -> dict[int, tuple[int, int] | None]:
         """Return the sizes of all maps for a picture's size, worked out once."""
         if self._sized != size:
-            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine._image, size), size
+            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine.image, size), size
         return self._sizes
 
     def _step(self, layer: str) -> Step:
@@ -178,6 +181,37 @@ class Inside:
             array.setflags(write=False)
         return Gradient(batch[0], slopes[0], float(scores[0]))
 
+    def patched(
+        self,
+        image: Image,
+        questions: Sequence[str | Objective | int | None],
+        places: Any,
+        size: tuple[int, int],
+        calls: int = 1,
+    ) -> Patched:
+        """Return a picture with a patch at many places, ready to be asked what the network makes of each.
+
+        Parameters
+        ----------
+        image : Image
+            The picture.
+        questions : sequence of str or Objective
+            ``output``, ``logits``, a layer's name (its activations), or targets (their values).
+        places : array_like
+            First row and column of the patch at each position, int (N, 2).
+        size : tuple of int
+            Height and width of the patch.
+        calls : int
+            In how many parts the positions will be asked for, about.
+
+        Raises
+        ------
+        SettingError
+            If a patch does not lie in the picture.
+        """
+        fitted = self.fit(image)
+        return Patched(self, self._networks, fitted, questions, places, size, calls)  # type: ignore[arg-type]
+
     @abstractmethod
     def fit(self, image: Any) -> Image:
         """Return the picture as the model takes it."""
@@ -185,6 +219,10 @@ class Inside:
     @abstractmethod
     def gradient(self, image: Image, target: Objective | int | None = None) -> Gradient:
         """Return pixels and slopes."""
+
+    @abstractmethod
+    def prepared(self, images: Any) -> Any:
+        """Return the pictures as the network gets them."""
 
     @abstractmethod
     def target(self, target: Objective | int | None, image: Any = None) -> Objective:

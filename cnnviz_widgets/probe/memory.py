@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from .stamp import WeightsStamp
 
 CACHE_BYTES = 512 * 2**20
 CACHED_OUTPUTS = 64
+KEPT_STILLS = 2
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
@@ -38,6 +39,7 @@ class Memory:
         self.outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
         self.codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
         self.ruled: OrderedDict[tuple[Image, Objective, str], Gradient] = OrderedDict()
+        self.stills: OrderedDict[tuple[Image, Hashable], Any] = OrderedDict()
         self._lock, self._weights = lock, WeightsStamp(model)
         self._stamp: int | None = None
 
@@ -47,7 +49,7 @@ class Memory:
         with self._lock:
             stamp = self._weights.now()
             if stamp != self._stamp:
-                for memory in (self.passes, self.outputs, self.codes, self.ruled):
+                for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills):
                     memory.clear()
                 self._stamp = stamp
             yield
@@ -85,6 +87,16 @@ class Memory:
         if key not in self.ruled:
             self.ruled[key] = make()
         return _recalled(self.ruled, key)
+
+    def still(self, image: Image, key: Hashable, make: Callable[[], Found]) -> Found:
+        """Return what a network makes of a picture without a patch; just the last two are kept, they are large."""
+        if (image, key) not in self.stills:
+            self.stills[image, key] = make()
+        self.stills.move_to_end((image, key))
+        while len(self.stills) > KEPT_STILLS:
+            self.stills.popitem(last=False)
+        found: Found = self.stills[image, key]
+        return found
 
 
 def _recalled(memory: OrderedDict[Key, Found], key: Key) -> Found:

@@ -12,6 +12,7 @@ from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
 from .batch import as_batch
 from .engine import Engine
+from .incremental import Networks
 from .inside import Inside
 from .memory import Memory
 from .passes import Gradient, Pass
@@ -76,6 +77,7 @@ class Probe(Inside):
         self.value_range = own if value_range is None else facts.checked_range(value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
         self._memory = Memory(self.model, self._engine.lock)
+        self._networks = Networks(self._engine)
 
     def __repr__(self) -> str:
         taken = facts.sized(self.input_shape)

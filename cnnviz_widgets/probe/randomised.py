@@ -14,6 +14,7 @@ from ..objective import Objective, parts
 from .engine import Engine
 from .graph import Graph, Step
 from .head import Head
+from .incremental import Networks
 from .kernels import Kernel
 from .memory import Memory
 from .pooled import Pooled
@@ -187,7 +188,7 @@ class _CopyEngine(Engine):
         outputs = {slot: name for name, slot in plain.outputs.items()}
         constants = {inputs[slot]: value for slot, value in original.constants.items()}
         head = _own_head(original.head, graph, own)
-        super().__init__(graph, inputs[original._image], outputs[original._output], constants, head)
+        super().__init__(graph, inputs[original.image], outputs[original.output], constants, head)
         self._plain, self._own = plain, own
 
     def ruled(self, rule: Rule) -> Ruled:
@@ -201,7 +202,7 @@ class _CopyEngine(Engine):
     def steps_of(self, target: Objective) -> list[Step]:
         """Return the steps that a target depends on, in an order in which they can run."""
         named = [getattr(part, "layer", None) for part in parts(target)]
-        slots = [self._slots[name] if name else self._output for name in named]
+        slots = [self.slots[name] if name else self.output for name in named]
         needed = {step for slot in slots for step in self.graph.before(slot)}
         return [step for step in self.graph.steps if step in needed]
 
@@ -223,6 +224,7 @@ class _Copy(Probe):
         self._own = own
         self._engine = _CopyEngine(original._engine, own)
         self._memory = Memory(_Weights(tuple(mine for _, mine in own)), self._engine.lock)
+        self._networks = Networks(self._engine, windows=False)
 
     def pooled(self) -> Pooled:
         """Return the averaged maps and their class weights, those of the copy."""

@@ -1,0 +1,176 @@
+"""Convolutions and batch normalisations as few operations: a normalisation goes into the convolution before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..graph import Step
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One or two steps of the network that run as one.
+
+    Attributes
+    ----------
+    step : Step
+        What runs.
+    norm : Step or None
+        The batch normalisation that takes what `step` makes, and nothing else does.
+    """
+
+    step: Step
+    norm: Step | None = None
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Numbers of the values it takes."""
+        return tuple(dict.fromkeys(self.step.inputs))
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Numbers of the values it makes."""
+        return self.step.outputs if self.norm is None else self.norm.outputs
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind of layer, empty for one that is not Keras' own."""
+        return kind_of(self.step.op)
+
+
+def kind_of(op: Any) -> str:
+    """Return the name of the kind of one of Keras' own operations; empty if its `call` is someone else's."""
+    maker = next((c for c in type(op).__mro__ if "call" in c.__dict__), None)
+    own = next((c for c in type(op).__mro__ if c.__module__.startswith("keras.")), None)
+    if own is None or maker is None or not maker.__module__.startswith("keras."):
+        return ""
+    return own.__name__
+
+
+def units(steps: list[Step], takers: dict[int, list[Step]], kept: set[int]) -> list[Unit]:
+    """Return the steps with each batch normalisation folded in where only it reads a linear convolution.
+
+    Values in `kept` are asked for themselves, so nothing is folded past them.
+    """
+    made, folded = [], set[Step]()
+    for step in steps:
+        if step in folded:
+            continue
+        follower = _only_norm(step, takers, kept)
+        if follower is not None:
+            folded.add(follower)
+        made.append(Unit(step, follower))
+    return made
+
+
+def convolve(unit: Unit, x: Any, padding: str | None = None) -> Any:
+    """Return what a convolution makes of maps, with its normalisation; `padding` replaces the layer's own."""
+    import tensorflow as tf
+
+    op = unit.step.op
+    bias = op.bias if op.use_bias else None
+    scale, shift = (None, bias) if unit.norm is None else _scale_and_shift(unit.norm.op, bias)
+    y = CONVOLUTIONS[unit.kind](op, x, padding or op.padding, scale)
+    if shift is not None:
+        y = tf.nn.bias_add(y, tf.convert_to_tensor(shift))
+    return y if op.activation is None else op.activation(y)
+
+
+def normalise(op: Any, x: Any) -> Any:
+    """Return maps, (N, h, w, C), after a batch normalisation over the last axis."""
+    import tensorflow as tf
+
+    mean, variance = tf.convert_to_tensor(op.moving_mean), tf.convert_to_tensor(op.moving_variance)
+    scale = tf.convert_to_tensor(op.gamma) if op.scale else tf.ones_like(mean)
+    offset = tf.convert_to_tensor(op.beta) if op.center else tf.zeros_like(mean)
+    return tf.raw_ops.FusedBatchNormV3(
+        x=x, scale=scale, offset=offset, mean=mean, variance=variance, epsilon=op.epsilon, is_training=False
+    ).y
+
+
+def _only_norm(step: Step, takers: dict[int, list[Step]], kept: set[int]) -> Step | None:
+    if not is_plain_convolution(step.op) or step.outputs[0] in kept:
+        return None
+    after = takers.get(step.outputs[0], [])
+    linear = step.op.activation is None or getattr(step.op.activation, "__name__", "") == "linear"
+    if len(after) != 1 or not linear or not is_plain_norm(after[0]):
+        return None
+    return after[0]
+
+
+def is_plain_convolution(op: Any) -> bool:
+    """Return True for one of Keras' convolutions over maps whose last axis is that of the channels."""
+    return kind_of(op) in CONVOLUTIONS and op.data_format == "channels_last"
+
+
+def is_plain_norm(step: Step) -> bool:
+    """Return True for a batch normalisation over the last axis that runs on its stored statistics."""
+    if kind_of(step.op) != "BatchNormalization" or step.training or len(step.shape or ()) != 3:
+        return False
+    return step.op.axis in (-1, 3)
+
+
+def _scale_and_shift(norm: Any, bias: Any) -> tuple[Any, Any]:
+    """Return scale and shift of a normalisation of what comes without its bias, each (C,)."""
+    import tensorflow as tf
+
+    scale = tf.math.rsqrt(tf.convert_to_tensor(norm.moving_variance) + norm.epsilon)
+    if norm.scale:
+        scale = scale * norm.gamma
+    mean = norm.moving_mean if bias is None else norm.moving_mean - bias
+    shift = -mean * scale
+    return scale, shift + norm.beta if norm.center else shift
+
+
+def _conv(op: Any, x: Any, padding: str, scale: Any) -> Any:
+    import keras
+    import tensorflow as tf
+
+    kernel = op.kernel if scale is None else op.kernel * scale
+
+    def conv(part: Any, kernel: Any) -> Any:
+        return keras.ops.conv(part, kernel, op.strides, padding, "channels_last", op.dilation_rate)
+
+    if op.groups == 1:
+        return conv(x, kernel)
+    # Keras compiles a convolution in groups by XLA, anew for each size of windows
+    parts = zip(tf.split(x, op.groups, -1), tf.split(kernel, op.groups, -1), strict=True)
+    return tf.concat([conv(*part) for part in parts], -1)
+
+
+def _depthwise(op: Any, x: Any, padding: str, scale: Any) -> Any:
+    import keras
+    import tensorflow as tf
+
+    kernel = tf.convert_to_tensor(op.kernel)
+    kernel = kernel if scale is None else kernel * tf.reshape(scale, kernel.shape[2:])
+    return keras.ops.depthwise_conv(x, kernel, op.strides, padding, "channels_last", op.dilation_rate)
+
+
+def _separable(op: Any, x: Any, padding: str, scale: Any) -> Any:
+    import keras
+
+    pointwise = op.pointwise_kernel if scale is None else op.pointwise_kernel * scale
+    return keras.ops.separable_conv(
+        x, op.depthwise_kernel, pointwise, op.strides, padding, "channels_last", op.dilation_rate
+    )
+
+
+def _transposed(op: Any, x: Any, padding: str, scale: Any) -> Any:
+    import keras
+
+    kernel = op.kernel if scale is None else op.kernel * scale[:, None]
+    extra = op.output_padding if padding == op.padding else None
+    return keras.ops.conv_transpose(
+        x, kernel, list(op.strides), padding, extra, "channels_last", op.dilation_rate
+    )
+
+
+CONVOLUTIONS: dict[str, Callable[[Any, Any, str, Any], Any]] = {
+    "Conv2D": _conv,
+    "DepthwiseConv2D": _depthwise,
+    "SeparableConv2D": _separable,
+    "Conv2DTranspose": _transposed,
+}

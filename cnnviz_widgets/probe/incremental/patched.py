@@ -1,0 +1,196 @@
+"""One picture with a patch at many places, and what the network makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import SettingError
+from ...image import Image
+from ..engine import BATCH
+from .asked import LOGITS, OUTPUT, Asked, Question, asked
+from .network import Network, Networks
+from .run import Still
+from .sweep import Sweep
+from .windows import Size
+
+if TYPE_CHECKING:
+    from ..probe import Probe
+
+CALL_SECONDS, MOST_AT_ONCE = 2.0, 512
+
+
+class Patched:
+    """The answers of a network for one picture with a patch of one size at many places.
+
+    Where a patch cannot reach, the answers of the picture as it is are used, layer by layer, so that an answer takes
+    a fraction of the time of a whole picture and is the same up to rounding. A layer that mixes all places, and all
+    that follow it, run on whole maps; so does a network for which windows would not be faster.
+
+    Parameters
+    ----------
+    probe : Probe
+        The network.
+    networks : Networks
+        What of it was made ready for windows.
+    image : Image
+        A fitted picture.
+    questions : sequence of str or Objective
+        ``output``, ``logits``, a layer's name (its activations), or targets (their values).
+    places : array_like
+        First row and column of the patch at each position, int (N, 2); all of the patch lies in the picture.
+    size : tuple of int
+        Height and width of the patch.
+    calls : int
+        In how many parts the positions will be asked for, about; windows of fewer sizes are used for many parts.
+
+    Raises
+    ------
+    SettingError
+        If a patch does not lie in the picture.
+    """
+
+    def __init__(
+        self,
+        probe: Probe,
+        networks: Networks,
+        image: Image,
+        questions: Sequence[Question],
+        places: Any,
+        size: Size,
+        calls: int = 1,
+    ) -> None:
+        engine = networks.engine
+        self.probe, self.engine, self.image, self.size = probe, engine, image, size
+        self.places = _checked(np.asarray(places, np.int64).reshape(-1, 2), size, image.size)
+        self.asked: Asked = asked(probe, engine, questions, image)
+        self._prepared = probe.prepared(image)[0]
+        self._sweep: Sweep | None = None
+        network = networks.get(self.asked)
+        if network is not None:
+            planner = network.planner(self._still(network))
+            sweep = Sweep(planner, self.places, image.size, size, network.rates, calls)
+            whole = sweep.plan.tasks == ()
+            self._sweep = None if whole and not network.folds else sweep
+        self._network = network
+
+    @property
+    def gain(self) -> float:
+        """How many times faster than whole pictures this is expected to be."""
+        return 1.0 if self._sweep is None else self._sweep.gain
+
+    @property
+    def at_once(self) -> int:
+        """How many positions to ask for in one call, so that it takes about `CALL_SECONDS`."""
+        if self._sweep is None:
+            return BATCH
+        return int(np.clip(CALL_SECONDS / self._sweep.seconds_each, BATCH, MOST_AT_ONCE))
+
+    @property
+    def whole_layers(self) -> tuple[str, ...]:
+        """The layers that run on whole maps, as far as it is known which do."""
+        return () if self._sweep is None else tuple(unit.step.name for unit in self._sweep.plan.rest)
+
+    @property
+    def compiled(self) -> int:
+        """How many plans for these questions are held as compiled functions."""
+        return 0 if self._network is None else self._network.compiled
+
+    def patches(self, cover: np.ndarray, numbers: Any = None, mask: np.ndarray | None = None) -> np.ndarray:
+        """Return the patches at some positions cut from a picture, float32 (n, h, w, C).
+
+        Parameters
+        ----------
+        cover : numpy.ndarray
+            What covers the picture, (H, W, C) in its value range.
+        numbers : array_like, optional
+            Which positions; all if left out.
+        mask : numpy.ndarray, optional
+            How far each pixel is covered, from 0 to 1, (h, w); all of it if left out.
+        """
+        places = self.places if numbers is None else self.places[np.asarray(numbers)]
+        cut = _cut(np.asarray(cover, np.float32), places, self.size)
+        if mask is None:
+            return cut
+        own, share = _cut(self.image.pixels, places, self.size), np.asarray(mask, np.float32)[..., None]
+        return own + share * (cut - own)
+
+    def answers(self, patches: np.ndarray, numbers: Any = None) -> list[np.ndarray]:
+        """Return the answers for some positions, float32 (n, ...): outputs and layers first, then targets.
+
+        Parameters
+        ----------
+        patches : numpy.ndarray
+            What the patch shows at each of them, (n, h, w, C) in the picture's value range.
+        numbers : array_like, optional
+            Which positions; all if left out.
+        """
+        chosen = np.arange(len(self.places)) if numbers is None else np.asarray(numbers, np.int64).reshape(-1)
+        patches = np.asarray(patches, np.float32)
+        ready = self._ready(patches, chosen) if self._sweep is not None else None
+        if ready is None or self._sweep is None or self._network is None:
+            return self._on_whole_pictures(patches, chosen)
+        with self.engine.lock:
+            still = self._still(self._network)
+            plan, made = self._sweep.plan, list[np.ndarray]()
+            self._network.hold(still, plan.bases, plan.still)
+            for batch in self._sweep.batches(chosen, self._network.most_windows(plan, still)):
+                found = self._network.run(plan, still, batch, ready[batch.at], self.asked.feed)
+                if not made:
+                    made = [np.empty((len(chosen), *answer.shape[1:]), np.float32) for answer in found]
+                for whole, part in zip(made, found, strict=True):
+                    whole[batch.at] = part
+            return made
+
+    def _still(self, network: Network) -> Still:
+        """Return what the network makes of the picture as it is, from memory if the weights are still the same."""
+        memory = self.probe._memory
+        with memory.current():
+            return memory.still(self.image, self.asked.key, lambda: network.still(self._prepared))
+
+    def _ready(self, patches: np.ndarray, numbers: np.ndarray) -> np.ndarray | None:
+        """Return the patches as the network gets them; None if they change what lies outside of them."""
+        if self.probe.preprocess is None:
+            return patches
+        made = np.empty_like(patches)
+        for k, (patch, (top, left)) in enumerate(zip(patches, self.places[numbers], strict=True)):
+            window = np.s_[top : top + self.size[0], left : left + self.size[1]]
+            pixels = self.image.pixels.copy()
+            pixels[window] = patch
+            prepared = self.probe.prepared(pixels)[0]
+            made[k] = prepared[window]
+            prepared[window] = self._prepared[window]
+            if not np.array_equal(prepared, self._prepared):
+                return None
+        return made
+
+    def _on_whole_pictures(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+        pixels = np.repeat(self.image.pixels[None], len(numbers), axis=0)
+        for picture, patch, (top, left) in zip(pixels, patches, self.places[numbers], strict=True):
+            picture[top : top + self.size[0], left : left + self.size[1]] = patch
+        batch = self.probe.prepared(pixels)
+        made = []
+        for name in self.asked.names:
+            if name in (OUTPUT, LOGITS):
+                made.append(self.engine.predict(batch, of=name))
+            else:
+                made.append(self.engine.layer(batch, name))
+        return made + [self.engine.scores(batch, score) for score in self.asked.scores]
+
+
+def _checked(places: np.ndarray, size: Size, picture: Size) -> np.ndarray:
+    for first, patch, length, name in zip(places.T, size, picture, ("row", "column"), strict=True):
+        if len(first) and (first.min() < 0 or first.max() + patch > length):
+            raise SettingError(
+                f"the patch must lie in the picture: first {name}s must be from 0 to {length - patch}; "
+                f"got {first.min()} to {first.max()}."
+            )
+    return places
+
+
+def _cut(pixels: np.ndarray, places: np.ndarray, size: Size) -> np.ndarray:
+    rows = places[:, 0, None] + np.arange(size[0])
+    columns = places[:, 1, None] + np.arange(size[1])
+    return pixels[rows[:, :, None], columns[:, None, :]]
