@@ -3,13 +3,10 @@
 
 SETUP  := tools/setup.sh
 BIN    := .venv/bin
-# Tests of a kernel or a browser run by themselves, one after the other: they wait for other processes.
-ALONE := tests/kernel tests/browser
-FAST  := -n 2 tests $(foreach folder,$(ALONE),--ignore $(folder))
 KERNELS := 6.31 7.3 7.4
 
 define run_tests
-	$(if $(ARGS),$(1)/python -m pytest $(ARGS),$(1)/python -m pytest $(FAST) && $(1)/python -m pytest $(ALONE))
+	$(if $(ARGS),$(1)/python -m pytest $(ARGS),$(1)/python tools/run_tests.py)
 endef
 
 .DEFAULT_GOAL := help

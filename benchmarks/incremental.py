@@ -1,10 +1,10 @@
 """How much faster a patch at many places is answered by windows than by batches of whole pictures.
 
-Run it with ``python benchmarks/incremental.py [network ...]``; it prints a Markdown table. Each network runs in a process
-of its own. Both sides are warmed and take turns; the baseline is a bare ``tf.function`` of the model on batches of 32
-pictures, of which a part of the positions is measured and scaled up. The ratio is that of wall-clock medians; the one of
-processor time is less disturbed by other work on the machine. Differences are the largest, as a share of the range of the
-outputs at those positions. Memory is the peak above what the process held once the model had answered one picture.
+Run it with ``python benchmarks/incremental.py [network ...]``; it prints a Markdown table. Each network runs in a
+process of its own. Both sides are warmed and take turns; the baseline is a bare ``tf.function`` of the model on batches
+of 32 pictures, of which a part of the positions is measured and scaled up. The ratio is that of wall-clock medians; the
+one of processor time is less disturbed by other work on the machine. The difference is the largest one, as a share of
+the range of the outputs. Memory is the peak above what the process held once the model had answered one picture.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ import tensorflow as tf
 import cnnviz_widgets as cnnviz
 
 ROUNDS = 3
+SWEEPS = {
+    "encoder": (4, 2),
+    **dict.fromkeys(("VGG16", "ResNet50V2", "MobileNetV2", "EfficientNet-Lite0"), (16, 8)),
+}
 BATCH = 32
 NETWORKS = (
-    "encoder", "VGG16", "ResNet50V2", "MobileNetV2", "EfficientNet-Lite0", "InceptionV3", "DenseNet121",
-    "EfficientNetB0",
+    "encoder", "MobileNetV2", "EfficientNet-Lite0", "ResNet50V2", "VGG16", "EfficientNetB0", "DenseNet121",
+    "InceptionV3",
 )  # fmt: skip
 
 
@@ -112,7 +116,7 @@ def peak() -> float:
 def row(name: str) -> str:
     """Return one network's row."""
     model, image = network(name)
-    patch, stride = (4, 2) if name == "encoder" else (16, 8)
+    patch, stride = SWEEPS.get(name, (16, 16))
     places = positions(image.size, patch, stride)
     probe = cnnviz.Probe(model)
     probe.predict(image)
@@ -129,7 +133,7 @@ def row(name: str) -> str:
         full_taken.append(timed(lambda: full(few)))
         windows_taken.append(timed(lambda: patched.answers(patches)))
     expected, scale = full_taken[-1][2], len(places) / few
-    wall, used = ([statistics.median(t[k] for t in full_taken) * scale for k in (0, 1)])
+    wall, used = [statistics.median(t[k] for t in full_taken) * scale for k in (0, 1)]
     own_wall, own_used = (statistics.median(t[k] for t in windows_taken) for k in (0, 1))
     apart = np.abs(found[:few] - expected).max() / np.ptp(expected)
     return (

@@ -78,6 +78,10 @@ class Compared:
         """Every (row, column), row by row."""
         return tuple((r, c) for r in range(len(self.rows.heads)) for c in range(len(self.columns.heads)))
 
+    def at(self, place: Place) -> str:
+        """Return what a place stands at, e.g. ``Grad-CAM, chelsea``."""
+        return f"{self.rows.heads[place[0]]}, {self.columns.heads[place[1]]}"
+
     def picture_at(self, place: Place) -> int:
         """Return the index of the picture that is explained at a place."""
         axes = (self.rows.kind, self.columns.kind)

@@ -65,11 +65,11 @@ class Explanation:
 
         save_png(self, path, style, **how)
 
-    def show(self, style: Style | None = None) -> Any:
-        """Return the picture, with its colour bar, as an object that a notebook displays."""
+    def show(self, style: Style | None = None, **how: Any) -> Any:
+        """Return what `save` writes as an object that a notebook displays; `how` is as for `save`."""
         from .export import displayed
 
-        return displayed(self, style)
+        return displayed(self, style, **how)
 
 
 @dataclass(frozen=True, eq=False)

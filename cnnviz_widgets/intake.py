@@ -9,8 +9,10 @@ from .errors import ImageError
 from .image import Image
 
 
-def loaded(images: Any) -> list[Image]:
+def loaded(images: Any, before: int = 0) -> list[Image]:
     """Return pictures for anything a user may give; one picture is a list of one.
+
+    Those without a name are numbered, e.g. ``picture 3``, after as many as there were `before`.
 
     Raises
     ------
@@ -25,7 +27,11 @@ def loaded(images: Any) -> list[Image]:
     made = []
     for k, image in enumerate(given):
         try:
-            made.append(Image.load(image))
+            made.append(_named(Image.load(image), f"picture {before + k + 1}"))
         except ImageError as error:
             raise ImageError(f"images[{k}]: {error}" if not single else str(error)) from error
     return made
+
+
+def _named(image: Image, name: str) -> Image:
+    return image if image.name else Image(image.pixels, image.range, name)

@@ -123,6 +123,10 @@ class Method(Settings):
         """Return how many pictures the model has to take for this, 0 if the one pass of the target will do."""
         return 0
 
+    def cost(self, probe: Probe, image: Image) -> int:
+        """Return what `passes` does, for methods whose work depends on the model too."""
+        return self.passes(image)
+
     def about(self, probe: Probe, image: Image) -> dict[str, Any]:
         """Return the fields that every explanation of this method carries."""
         target: Objective | None = getattr(self, "target", None)
@@ -176,7 +180,7 @@ def methods() -> dict[str, type[Method]]:
 
 
 def named(label: str) -> type[Method]:
-    """Return the registered method of a label or class name.
+    """Return the registered method of a label or class name; case, spaces and hyphens do not matter.
 
     Raises
     ------
@@ -186,6 +190,13 @@ def named(label: str) -> type[Method]:
     by_name = {**{m.__name__: m for m in _registered.values()}, **_registered}
     if label in by_name:
         return by_name[label]
+    alike = {_folded(name): method for name, method in by_name.items()}
+    if _folded(label) in alike:
+        return alike[_folded(label)]
     raise SettingError(
         f"There is no method {label!r}. There are: {listed(_registered, 20)}.{did_you_mean(label, by_name)}"
     )
+
+
+def _folded(name: Any) -> str:
+    return "".join(c for c in str(name).casefold() if c not in " -_")

@@ -45,7 +45,7 @@ class Plan:
     def passes(self, place: Place) -> int:
         """Return how many pictures a cell costs; 0 too where the settings do not fit, which the cell will say."""
         try:
-            return self.recipes[place].passes(self.image(place))
+            return self.recipes[place].cost(self.probe, self.image(place))
         except CnnvizError:
             return 0
 
@@ -53,6 +53,11 @@ class Plan:
         """Return the places, the cheap ones first and picture by picture, so that one pass serves many cells."""
         at = self.frame.picture_at
         return sorted(self.frame.places, key=lambda place: (self.passes(place), at(place), place))
+
+    def sort(self, place: Place) -> tuple[int, ...]:
+        """Return what tells a cell from those that take as long: which method it is, and in which layer."""
+        kinds = self.frame.rows.kind, self.frame.columns.kind
+        return tuple(at for kind, at in zip(kinds, place, strict=True) if kind in ("method", "layer"))
 
     def answers(self, place: Place) -> Iterator[Heatmap | ColourMap]:
         """Yield a cell's explanation each time it sharpens.
@@ -92,14 +97,16 @@ def planned(probe: Probe, images: Any, methods: Any = None, layers: Any = None, 
     """
     pictures = tuple(probe.fit(image) for image in loaded(images))
     named_layers = [] if layers is None else [probe.layer(one).name for one in _several("layers", layers)]
-    meant = [] if targets is None else [_target(probe, one) for one in _several("targets", targets)]
+    meant = (
+        [] if targets is None else [_target(probe, one, pictures[0]) for one in _several("targets", targets)]
+    )
     chosen = _methods(methods, probe, alone=len(named_layers) > 1 or len(meant) > 1)
     _check_layers(chosen, named_layers)
     axes: dict[Kind, Axis] = {
         "method": Axis("method", tuple(_method_heads(chosen))),
         "layer": Axis("layer", tuple(named_layers)),
         "target": Axis("target", tuple(_target_head(probe, one) for one in meant)),
-        "picture": Axis("picture", tuple(im.name or f"picture {k + 1}" for k, im in enumerate(pictures))),
+        "picture": Axis("picture", tuple(image.name for image in pictures)),
     }
     rows, columns = _rows_and_columns(axes)
     asked = {"methods": tuple(chosen), "layers": tuple(named_layers), "targets": tuple(meant)}
@@ -188,8 +195,8 @@ def _check_layers(methods: Sequence[Method], layers: Sequence[str]) -> None:
         )
 
 
-def _target(probe: Probe, given: Any) -> Objective | None:
-    return None if given is None else probe.target(given)
+def _target(probe: Probe, given: Any, image: Image) -> Objective | None:
+    return None if given is None else probe.target(given, image)
 
 
 def _target_head(probe: Probe, target: Objective | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -147,6 +148,11 @@ class Settings:
         If a value is not one that its declaration allows.
     """
 
+    def __new__(cls, *values: Any, **settings: Any) -> Self:
+        """Refuse names of settings that there are not."""
+        cls._check_names(settings, [f.name for f in dataclasses.fields(cls) if f.init])
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         for name, spec in self.specs().items():
             checked = spec.check(type(self).__name__, name, getattr(self, name))
@@ -160,11 +166,14 @@ class Settings:
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some settings changed; unknown names raise `SettingError`."""
-        known = self.specs()
-        for name in changes:
+        self._check_names(changes, self.specs())
+        return dataclasses.replace(self, **changes)
+
+    @classmethod
+    def _check_names(cls, given: Iterable[str], known: Collection[str]) -> None:
+        for name in given:
             if name not in known:
                 hint = did_you_mean(name, known)
                 raise SettingError(
-                    f"{type(self).__name__} has no setting {name!r}. It has: {listed(known, 12)}.{hint}"
+                    f"{cls.__name__} has no setting {name!r}. It has: {listed(known, 12)}.{hint}"
                 )
-        return dataclasses.replace(self, **changes)

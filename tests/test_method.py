@@ -92,6 +92,26 @@ def test_a_class_can_be_named() -> None:
         probe.target("hrse")
 
 
+def test_a_word_of_class_names_lists_those_that_have_it_the_likeliest_first() -> None:
+    probe = cnnviz.Probe(models.functional(), labels=["Egyptian cat", "catamaran", "tiger cat"])
+    likely = [label for _, label, _ in probe.top(models.picture()) if label != "catamaran"]
+    for image, named in ((None, ["Egyptian cat", "tiger cat"]), (models.picture(), likely)):
+        first, second = named
+        says = f"no class 'Cat' among 3. With that word: '{first}', '{second}'.$"
+        with pytest.raises(cnnviz.TargetError, match=says):
+            probe.target("Cat", image)
+
+
+@pytest.mark.parametrize("name", ["gradcam", "Grad CAM", "grad-cam", "GRAD_CAM"])
+def test_a_method_is_known_however_its_name_is_spelt(name: str) -> None:
+    assert method_module.named(name) is cnnviz.GradCAM
+
+
+def test_methods_with_like_names_stay_apart() -> None:
+    for name in ("gradcam++", "grad-cam plus plus"):
+        assert method_module.named(name) is cnnviz.GradCAMPlusPlus
+
+
 def test_a_class_map_of_a_layers_own_target_is_read_from_that_layer() -> None:
     probe = cnnviz.Probe(models.functional())
     first, last = probe.spatial_layers[0].name, probe.spatial_layers[-1].name

@@ -91,6 +91,11 @@ def test_replacing_a_setting_that_is_not_there_suggests_the_nearest() -> None:
         Sample().replace(nose=0.2)
 
 
+def test_a_setting_that_is_not_there_suggests_the_nearest() -> None:
+    with pytest.raises(SettingError, match=r"Sample has no setting 'nose'.*Did you mean 'noise'\?"):
+        Sample(nose=0.2)  # type: ignore[call-arg]
+
+
 def test_equal_settings_have_equal_hashes() -> None:
     assert hash(Sample(noise=0.2)) == hash(Sample(noise=0.2))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..explanation import ActivationMaps, Explanation
 from ..image import Image
 from ..render import Style
 
-_TAKEN = ("cnnviz", "probe", "model", "image", "heat", "maps")
+MOST_NAMES = 5
+_TAKEN = ("cnnviz", "probe", "model", "image", "images", "heat", "maps", "found")
 
 
 def code(
@@ -21,11 +22,11 @@ def code(
     probe: Mapping[str, Any] | None = None,
     **how: Any,
 ) -> str:
-    """Return runnable Python that makes the picture again, or saves it to a file with its caption.
+    """Return runnable Python that shows the picture again, or saves it to a file with its caption.
 
     The names ``model`` and ``image`` are yours to define. Whatever else cannot be written down, such as a
     function of your own or a reference picture, becomes a name too, and a comment says what to put there.
-    Settings that have their default value are left out.
+    Settings that have their default value are left out, and so is a target that nothing was explained of.
 
     Parameters
     ----------
@@ -38,28 +39,48 @@ def code(
     probe : mapping, optional
         Settings of the `Probe`.
     **how
-        What else goes to `Explanation.picture`; what is None or 0 is left out.
+        What else goes to `Explanation.show` or `Explanation.save`; what is None or 0 is left out.
     """
     written = Written()
-    recipe = written.value(explanation.recipe, "recipe")
-    drawn = written.value(style or Style(), "style")
+    recipe = written.made(explanation.recipe, () if explanation.target else ("target",))
     name = "maps" if isinstance(explanation, ActivationMaps) else "heat"
-    settings = written.settings(probe or {})
-    given = ([quoted(file)] if file else []) + ([] if drawn == "cnnviz.Style()" else [drawn])
-    ending = ", ".join([*given, *written.settings(how)])
-    model = f" {quoted(explanation.model)}" if explanation.model else ""
+    given = ([quoted(file)] if file else []) + [*written.style(style), *written.settings(how)]
     height, width = explanation.image.size
-    lines = [
-        "import cnnviz_widgets as cnnviz",
-        "",
-        f"# model: the Keras model{model}",
-        f"# image: the picture {quoted(explanation.image.name or 'unnamed')}, here at {height} x {width}",
-        *(f"# {label}: put {what} here" for label, what in written.open.items()),
-        f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
-        f"{name} = {recipe}(probe, image)",
-        f"{name}.{'save' if file else 'picture'}({ending})",
-    ]
-    return "\n".join(lines)
+    image = f"image: the picture {quoted(explanation.image.name or 'unnamed')}, here {height} x {width}"
+    lines = (f"{name} = {recipe}(probe, image)", f"{name}.{'save' if file else 'show'}({', '.join(given)})")
+    return script(written, explanation.model, image, probe, lines)
+
+
+def script(
+    written: Written, model: str, pictures: str, probe: Mapping[str, Any] | None, lines: Sequence[str]
+) -> str:
+    """Return lines as a script: before them stand what the reader has to define, the import and the probe.
+
+    Parameters
+    ----------
+    written : Written
+        What the lines were written with.
+    model : str
+        Name of the model.
+    pictures : str
+        What the reader has to define of pictures, e.g. ``image: the picture "chelsea"``.
+    probe : mapping or None
+        Settings of the `Probe`; names of more than a handful of classes are the reader's to define.
+    lines : sequence of str
+        What is done with the probe.
+    """
+    settings = ", ".join(["model", *written.settings(probe or {})])
+    own = f"your keras.Model {quoted(model)}" if model else "your keras.Model"
+    return "\n".join(
+        (
+            f"# model: {own}; {pictures}",
+            *(f"# {label}: put {what} here" for label, what in written.open.items()),
+            "import cnnviz_widgets as cnnviz",
+            "",
+            f"probe = cnnviz.Probe({settings})",
+            *lines,
+        )
+    )
 
 
 class Written:
@@ -80,11 +101,13 @@ class Written:
             return quoted(value)
         if value is None or isinstance(value, bool | int | float):
             return repr(value)
+        if field == "labels" and len(value) > MOST_NAMES:
+            return self._named(value, field)
         if isinstance(value, tuple | list):
             inside = ", ".join(self.value(v, field) for v in value)
             return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
         if dataclasses.is_dataclass(value) and not isinstance(value, type | Image):
-            return self._made(value)
+            return self.made(value)
         return self._named(value, field)
 
     def settings(self, given: Mapping[str, Any]) -> list[str]:
@@ -93,8 +116,13 @@ class Written:
             f"{name}={self.value(value, name)}" for name, value in given.items() if value not in (None, 0)
         ]
 
-    def _made(self, value: Any) -> str:
-        fields = [f for f in dataclasses.fields(value) if f.init]
+    def style(self, style: Style | None) -> list[str]:
+        """Return a style as the one argument that it is, or none if it is the usual one."""
+        return [] if style in (None, Style()) else [self.value(style, "style")]
+
+    def made(self, value: Any, without: Sequence[str] = ()) -> str:
+        """Return Python that makes a dataclass; some of its fields may be left out."""
+        fields = [f for f in dataclasses.fields(value) if f.init and f.name not in without]
         needed = [f for f in fields if _default(f) is dataclasses.MISSING]
         parts = []
         for f in fields:
@@ -112,7 +140,10 @@ class Written:
         while name in self.open:
             name, k = f"{name.rstrip('0123456789')}{k}", k + 1
         called = getattr(value, "__name__", "")
-        self.open[name] = f"your function {called}" if callable(value) else repr(value)
+        if field == "labels":
+            self.open[name] = f"the names of the {len(value)} classes, in a list,"
+        else:
+            self.open[name] = f"your function {called}" if callable(value) else repr(value)
         return name
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import PIL.Image
 import PIL.PngImagePlugin
 
-from ..compared import Compared
+from ..compared import Compared, Place
 from ..errors import SettingError
 from ..method import Method
 from ..render import Style
 from .caption import drawn_as, shown, versions
-from .code import Written, quoted
+from .code import Written, quoted, script
 from .grid import grid
 from .png import Displayed
 from .scales import checked_scale, rule
@@ -62,9 +62,6 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
     names = ", ".join(image.name or "unnamed" for image in compared.images)
     kinds = {getattr(cell, "signed", False): cell for cell in compared.cells.values()}
     drawn = " and ".join(dict.fromkeys(drawn_as(cell, style) for cell in kinds.values()))
-    notes = dict.fromkeys(
-        note for cell in compared.cells.values() for note in cell.notes if not note.startswith("Flat")
-    )
     lines = (
         f"Unfinished: {missing} of {len(compared.places)} are not whole." if missing else "",
         *(_method_line(compared, method) for method in compared.asked.get("methods", ())),
@@ -73,7 +70,7 @@ def grid_details(compared: Compared, style: Style, scale: str) -> tuple[str, ...
         f"Drawn as {drawn}" if drawn else "",
         f"Model: {compared.model}" if compared.model else "",
         f"Pictures: {names}, {_size(compared, '×')}",
-        *notes,
+        *_notes(compared),
         versions(),
     )
     return tuple(line for line in lines if line)
@@ -84,45 +81,57 @@ def grid_code(
     style: Style | None = None,
     scale: str = "own",
     *,
-    file: str = "comparison.png",
     probe: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return runnable Python that makes the figure again, as `code` does for one explanation.
+    """Return runnable Python that shows the figure again, as `code` does for one explanation.
 
     Parameters
     ----------
     compared : Compared
         What is compared; nothing of it needs to be computed.
     style, scale
-        As for `Compared.save`.
-    file : str
-        Name of the PNG file to save to.
+        As for `Compared.show`.
     probe : mapping, optional
         Settings of the `Probe`.
     """
     written = Written()
     lists = {name: written.value(list(values), name) for name, values in compared.asked.items() if values}
-    drawn = written.value(style or Style(), "style")
-    how = ["" if drawn == "cnnviz.Style()" else drawn, f'scale="{scale}"' if scale != "own" else ""]
-    said = ", ".join([quoted(file), *(part for part in how if part)])
-    settings = written.settings(probe or {})
+    how = [*written.style(style), *([f'scale="{scale}"'] if scale != "own" else [])]
     names = ", ".join(quoted(image.name or "unnamed") for image in compared.images)
-    model = f" {quoted(compared.model)}" if compared.model else ""
-    lines = [
-        "import cnnviz_widgets as cnnviz",
-        "",
-        f"# model: the Keras model{model}",
-        f"# images: the pictures {names}, here {_size(compared, 'x')}",
-        *(f"# {label}: put {what} here" for label, what in written.open.items()),
-        f"probe = cnnviz.Probe({', '.join(['model', *settings])})",
+    several = f"images: a list of the pictures {names}, here {_size(compared, 'x')}"
+    lines = (
         "found = cnnviz.compare(",
         "    probe,",
         "    images,",
         *(f"    {name}={values}," for name, values in lists.items()),
         ")",
-        f"found.save({said})",
-    ]
-    return "\n".join(lines)
+        f"found.show({', '.join(how)})",
+    )
+    return script(written, compared.model, several, probe, lines)
+
+
+def _notes(compared: Compared) -> list[str]:
+    """Return each note of the cells once, and before it the row, the column or the cells that it is about."""
+    noted: dict[str, list[Place]] = {}
+    for place, cell in compared.cells.items():
+        for note in cell.notes:
+            if not note.startswith("Flat"):
+                noted.setdefault(note, []).append(place)
+    about = {note: _where(compared, sorted(places)) for note, places in noted.items()}
+    return [f"{where}: {note}" if where else note for note, where in about.items()]
+
+
+def _where(compared: Compared, places: list[Place]) -> str:
+    """Return the heads of whole rows or columns if places fill some, else of each; empty if they are all."""
+    made = compared.cells
+    if len(places) == len(made) > 1:
+        return ""
+    for axis, heads in enumerate((compared.rows.heads, compared.columns.heads)):
+        lines = sorted({place[axis] for place in places})
+        several = len(heads) > 1
+        if several and len(places) == sum(place[axis] in lines for place in made):
+            return ", ".join(heads[line] for line in lines)
+    return "; ".join(compared.at(place) for place in places)
 
 
 def _size(compared: Compared, times: str) -> str:

@@ -50,7 +50,7 @@ def sheet(picture: np.ndarray, bar: Bar | None, headline: str, details: tuple[st
 
 
 def wrapped(text: str, width: int, points: int, bold: bool = False) -> list[str]:
-    """Break a text into rows of at most `width` pixels, at spaces where there are any near."""
+    """Break a text into rows of at most `width` pixels: at spaces, a word that is too wide at its seams."""
     face = font(points, bold)
     rows: list[str] = []
     row = ""
@@ -66,10 +66,13 @@ def wrapped(text: str, width: int, points: int, bold: bool = False) -> list[str]
 
 
 def _pieces(word: str, width: int, points: int, bold: bool) -> list[str]:
-    pieces = [""]
+    """Break a word that is too wide after its last underscore or stroke that fits, else anywhere."""
+    face, pieces = font(points, bold), [""]
     for sign in word:
-        if pieces[-1] and font(points, bold).getlength(pieces[-1] + sign) > width:
-            pieces.append("")
+        whole = pieces[-1]
+        if whole and face.getlength(whole + sign) > width:
+            at = 1 + max(whole.rfind(mark) for mark in "_-/") or len(whole)
+            pieces[-1:] = [whole[:at], whole[at:]]
         pieces[-1] += sign
     return pieces
 

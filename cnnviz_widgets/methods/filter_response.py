@@ -64,9 +64,9 @@ class FilterResponse(Method):
         values = correlated(image.pixels, weights, kernel.dilation)
         own = probe.gradient(image, self.target, at=kernel.layer).values[..., self.channel]
         likeness = _likeness(values, own, kernel)
-        notes: tuple[str, ...] = ("The small map is the layer's own, after all that the layer does besides.",)
+        notes: tuple[str, ...] = ()
         if likeness is None:
-            notes += (f"{kernel.layer} does not read the picture itself, so the two cannot be compared.",)
+            notes = (f"{kernel.layer} does not read the picture itself, so the two cannot be compared.",)
         yield FilteredPixels(
             **{**self.about(probe, image), "target": ""},
             values=values,

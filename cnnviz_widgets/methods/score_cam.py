@@ -58,8 +58,13 @@ class ScoreCAM(Method):
     target: Objective | int | None = objective(help="what is explained; the top class if empty")
 
     def passes(self, image: Image) -> int:
-        """Return the number of masks if it is limited, else 0: it then depends on the layer."""
+        """Return the number of masks if it is limited, else 0: it then depends on the layer, as `cost` tells."""
         return self.channels
+
+    def cost(self, probe: Probe, image: Image) -> int:
+        """Return the number of masks, plus the picture itself and the empty one."""
+        channels = probe.layer(self.layer or self.default_layer(probe)).shape[-1] or 0
+        return min(self.channels or channels, channels) + 2
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
         """Yield a `Heatmap` after every batch of masks."""

@@ -187,7 +187,12 @@ class Inside:
         return Gradient(batch[0], slopes[0], float(scores[0]))
 
     def patched(
-        self, image: Image, questions: Sequence[str | Objective], places: Any, size: tuple[int, int]
+        self,
+        image: Image,
+        questions: Sequence[str | Objective | int | None],
+        places: Any,
+        size: tuple[int, int],
+        calls: int = 1,
     ) -> Patched:
         """Return a picture with a patch at many places, ready to be asked what the network makes of each.
 
@@ -201,13 +206,16 @@ class Inside:
             First row and column of the patch at each position, int (N, 2).
         size : tuple of int
             Height and width of the patch.
+        calls : int
+            In how many parts the positions will be asked for, about.
 
         Raises
         ------
         SettingError
             If a patch does not lie in the picture.
         """
-        return Patched(self, self._networks, self.fit(image), questions, places, size)  # type: ignore[arg-type]
+        fitted = self.fit(image)
+        return Patched(self, self._networks, fitted, questions, places, size, calls)  # type: ignore[arg-type]
 
     def answers(self, images: Any, questions: Sequence[str | Objective]) -> list[np.ndarray]:
         """Return the answers for whole pictures, float32 (N, ...), from one run; questions as for `patched`."""

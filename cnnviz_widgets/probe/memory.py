@@ -90,7 +90,7 @@ class Memory:
         return _recalled(self.ruled, key)
 
     def still(self, image: Image, key: Hashable, make: Callable[[], Found]) -> Found:
-        """Return what a network makes of a picture that patches go on; only the last two are kept, for they are large."""
+        """Return what a network makes of a picture without a patch; just the last two are kept, they are large."""
         if (image, key) not in self.stills:
             self.stills[image, key] = make()
         self.stills.move_to_end((image, key))

@@ -15,7 +15,6 @@ from .engine import Engine
 from .graph import Graph, Step
 from .head import Head
 from .incremental import Networks
-from .incremental.asked import Asked
 from .kernels import Kernel
 from .memory import Memory
 from .pooled import Pooled
@@ -215,13 +214,6 @@ class _Weights:
     weights: tuple[Any, ...]
 
 
-class _Whole(Networks):
-    """Windows read the layers' own weights, so the copy is asked whole pictures."""
-
-    def get(self, asked: Asked) -> None:
-        """Return that there are no windows."""
-
-
 class _Copy(Probe):
     """A probe that runs on the copy's weights; all else is that of the original."""
 
@@ -231,8 +223,8 @@ class _Copy(Probe):
         vars(self).update(vars(original))
         self._own = own
         self._engine = _CopyEngine(original._engine, own)
-        self._networks = _Whole(self._engine)
         self._memory = Memory(_Weights(tuple(mine for _, mine in own)), self._engine.lock)
+        self._networks = Networks(self._engine, windows=False)
 
     def pooled(self) -> Pooled:
         """Return the averaged maps and their class weights, those of the copy."""

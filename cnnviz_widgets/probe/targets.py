@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import LayerError, TargetError, did_you_mean
+from ..errors import LayerError, TargetError, did_you_mean, listed
+from ..image import Image
 from ..objective import (
     ClassScore,
     Contrast,
@@ -24,13 +26,13 @@ if TYPE_CHECKING:
 
 def resolve(probe: Probe, target: Objective | int | str | None, image: Any) -> Objective:
     """Return the objective meant, checked; see `Probe.target`."""
-    meant = _class_named(probe, target) if isinstance(target, str) else as_objective(target)
+    meant = _class_named(probe, target, image) if isinstance(target, str) else as_objective(target)
     if meant is None:
         return probe.natural_target(image)
     return _checked(probe, meant)
 
 
-def _class_named(probe: Probe, name: str) -> ClassScore:
+def _class_named(probe: Probe, name: str, image: Any) -> ClassScore:
     """Return the class of a name; case does not matter."""
     labels = probe.labels or ()
     folded = [label.casefold() for label in labels]
@@ -40,7 +42,18 @@ def _class_named(probe: Probe, name: str) -> ClassScore:
         raise TargetError(
             f"target {name!r}: the classes have no names. Give Probe(labels=...), or the class index."
         )
-    raise TargetError(f"There is no class {name!r} among {len(labels)}.{did_you_mean(name, labels)}")
+    near = _with_word(probe, name, image)
+    hint = f" With that word: {listed(map(repr, near))}." if near else did_you_mean(name, labels)
+    raise TargetError(f"There is no class {name!r} among {len(labels)}.{hint}")
+
+
+def _with_word(probe: Probe, word: str, image: Any) -> list[str]:
+    """Return the class names that have a word in them, the most probable of a picture first if it is one."""
+    labels = probe.labels or ()
+    if isinstance(image, Image):
+        labels = tuple(label for _, label, _ in probe.top(image, len(labels))) or labels
+    whole = re.compile(rf"(?<!\w){re.escape(word.strip())}(?!\w)", re.IGNORECASE)
+    return [label for label in labels if word.strip() and whole.search(label)]
 
 
 def _checked(probe: Probe, target: Objective) -> Objective:

@@ -41,6 +41,11 @@ def check(
     **options
         Settings of `TrustOptions`.
 
+    Examples
+    --------
+    >>> *_, trust = cnnviz.trust.check(probe, heat)  # doctest: +SKIP
+    >>> print(*trust.words, sep=" ")  # doctest: +SKIP
+
     Returns
     -------
     iterator of Trust

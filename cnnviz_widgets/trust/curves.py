@@ -17,6 +17,10 @@ from .maps import FLAT, cells, is_flat, order_of, random_map, single
 from .value import reader
 
 BATCH = 32
+LEAST_FALL = (
+    0.2  # share of the probability that has to go with the whole picture, for its parts to say anything
+)
+MARGIN = 0.01
 Kind = Literal["deletion", "insertion"]
 
 
@@ -39,6 +43,8 @@ class Curve(Finding):
     scaled : bool
         False if it is a probability; True if it is a target's own value, brought to 1 for the picture and 0 for the
         picture that is filled all over.
+    fill : str
+        What is put in the place of what is deleted, or what the picture is inserted into.
     """
 
     kind: Kind = "deletion"
@@ -47,6 +53,7 @@ class Curve(Finding):
     random: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     measured: str = ""
     scaled: bool = False
+    fill: str = ""
 
     @property
     def area(self) -> float | None:
@@ -71,12 +78,19 @@ class Curve(Finding):
 
     @property
     def beaten(self) -> int:
-        """How many random orders the map is better than: smaller areas on deletion, larger ones on insertion."""
+        """How many random orders the map beats by 0.01: with a smaller area on deletion, a larger one on insertion."""
         sign = 1 if self.kind == "deletion" else -1
-        return 0 if self.area is None else sum(sign * self.area < sign * one for one in self.random_areas)
+        own = self.area
+        return 0 if own is None else sum(sign * (one - own) > MARGIN for one in self.random_areas)
 
     def said(self) -> str:
-        """Return how the order of the map does against random ones."""
+        """Return how the order of the map does against random ones; nothing if the filled picture does as well."""
+        whole, blank = self.values[[0, -1]] if self.kind == "deletion" else self.values[[-1, 0]]
+        if whole - blank < LEAST_FALL * whole:
+            return (
+                f"Nothing can be said by {self.kind}: {self.measured} is {whole:.0%} for the picture, and {blank:.0%} "
+                f"for one that is all {self.fill}. Try another fill: TrustOptions has {self.kind}."
+            )
         figures = f"area {self.area:.3f} against {self.random_area:.3f} ± {self.random_spread:.3f}"
         doing, goes = ("Deleting", "falls") if self.kind == "deletion" else ("Inserting", "rises")
         every = len(self.random_areas)
@@ -118,7 +132,7 @@ def look(
         raw[:, [0, -1]] = raw[0, [0, -1]]  # the ends are the same in every order
         values, reason = (raw.copy(), "") if is_chance else _scaled(raw, kind)
         done = 1.0 if reason else min(1.0, (begin + BATCH) / len(plan))
-        yield Curve(done, reason, kind, counts / pixels, values[0], values[1:], measured, not is_chance)
+        yield Curve(done, reason, kind, counts / pixels, values[0], values[1:], measured, not is_chance, fill)
         if reason:
             return
 

@@ -60,6 +60,10 @@ class Trust:
     done: float = 0.0
     progress: str = ""
 
+    def __repr__(self) -> str:
+        said = " ".join(self.words) or "nothing found yet"
+        return f"Trust({self.explanation.recipe.label}, {self.done:.0%} done): {said}"
+
     @property
     def findings(self) -> dict[str, Finding]:
         """What there is, by the name of the check."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,17 @@ from .report import Trust, TrustOptions
 IN_TABLE = ("flat", "completeness", "deletion", "insertion", "randomised")
 
 
-def evaluate(methods: Any, model: Any, images: Any, **options: Any) -> Any:
+def evaluate(
+    methods: Any,
+    model: Any,
+    images: Any,
+    *,
+    progress: Callable[[str], object] | None = None,
+    **options: Any,
+) -> Any:
     """Return a table of how far the maps of methods can be trusted: one row for each method and picture.
 
-    Columns, where whatever does not apply is None:
+    Columns, where what does not apply is None, as is a correlation with a map that is flat:
 
     - ``method``, ``image``, ``target``;
     - ``completeness``: relative gap of what the map adds up to, if its method has such a law;
@@ -46,6 +53,9 @@ def evaluate(methods: Any, model: Any, images: Any, **options: Any) -> Any:
         The network.
     images : Image or anything that `Image.load` opens, or a list of these
         The pictures; an array (N, H, W, C) counts as N of them.
+    progress : callable, optional
+        Called with a line after each row, e.g. ``print``: a row takes some ten seconds, and minutes for a method that
+        itself takes seconds, since the shuffled weights ask it anew at every step.
     **options
         Settings of `TrustOptions`, e.g. ``steps=16``.
 
@@ -63,7 +73,13 @@ def evaluate(methods: Any, model: Any, images: Any, **options: Any) -> Any:
     """
     chosen, pictures = _methods(methods), _images(images)
     ready = TrustOptions().replace(**options)
-    return _as_table(list(_rows(chosen, as_probe(model), pictures, ready)))
+    begun, count, rows = time.perf_counter(), len(chosen) * len(pictures), list[dict[str, Any]]()
+    for row in _rows(chosen, as_probe(model), pictures, ready):
+        rows.append(row)
+        if progress is not None:
+            passed = time.perf_counter() - begun
+            progress(f"{len(rows)} of {count}: {row['method']}, {row['image']}; {passed:.0f} s so far")
+    return _as_table(rows)
 
 
 def _methods(given: Any) -> list[Method]:

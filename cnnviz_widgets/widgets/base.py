@@ -45,8 +45,8 @@ class PictureWidget(RootWidget, PictureState):
 
     def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
         """Add pictures at the end of the strip, and look at the first of them."""
-        new = loaded(images)
         with self._lock:
+            new = loaded(images, len(self.images))
             self.images.extend(new)
             self._desk.strip.append(new)
         if look:

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
+import numpy as np
 
 from ..errors import CnnvizError, ModelError
 from ..explanation import Explanation
@@ -80,8 +81,9 @@ class Checks:
                 self._running = False
                 self._mark("Stopped.")
 
-    def follow(self, explanation: Explanation | None) -> None:
-        """Forget what was found of another map; offer to check this one if it can be."""
+    def follow(self, explanation: Explanation | None, *, current: bool) -> None:
+        """Forget what was found of another map; offer to check this one if it can be, once it is what was asked for."""
+        self.button.disabled = not current
         if self.trust is not None and self.trust.explanation is not explanation:
             self.trust = None
         try:
@@ -146,10 +148,11 @@ def _card(name: str, finding: Finding) -> str:
     plot = ""
     if not finding.reason and isinstance(finding, Curve):
         plot = curve_plot(finding)
-    elif not finding.reason and isinstance(finding, Randomised):
+    elif not finding.reason and isinstance(finding, Randomised) and not np.isnan(finding.alike).all():
         plot = cascade_plot(finding)
-    if not plot and (finding.reason or not finding.words):
-        return ""  # what has no law, or says what is as expected, is no news
+    silent = finding.reason and name in ("completeness", "flat")  # to have no such law is no news
+    if silent or not (plot or finding.words):
+        return ""
     return (
         f'<section class="cv-card"><h4>{TITLES[name]}</h4>{plot}<p>{html.escape(finding.words)}</p></section>'
     )

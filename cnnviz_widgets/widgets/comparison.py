@@ -16,6 +16,7 @@ from ..plan import planned
 from ..render import Style
 from .comparison_desk import ComparisonDesk
 from .comparison_screen import ComparisonScreen
+from .paper import made_with
 from .root import RootWidget, probe_of
 from .sheet import Sheet
 from .state import WidgetState, refusing
@@ -177,8 +178,7 @@ class Comparison(RootWidget, ComparisonState):
 
     def code(self) -> str:
         """Return the lines that make this figure again without widgets."""
-        asked = {"value_range": self.probe.value_range, "preprocess": self.probe.preprocess}
-        return grid_code(self.plan.frame, self.style, self.scale, file=self.file_name(), probe=asked)
+        return grid_code(self.plan.frame, self.style, self.scale, probe=made_with(self.probe))
 
     def file_name(self) -> str:
         """Return a file name that says what is compared, e.g. ``4-methods-8-pictures.png``."""

@@ -90,7 +90,7 @@ class ComparisonScreen(StatusLine):
 
     def say_why_not(self, place: Place) -> None:
         """Say why a cell cannot be shown large."""
-        at = words.heads_of(self._owner.plan.frame, place)
+        at = self._owner.plan.frame.at(place)
         self._desk.footer.say(f"{at}: {self._owner.session.refused.get(place, 'not computed yet.')}")
 
     def say_shown(self) -> None:
@@ -105,6 +105,9 @@ class ComparisonScreen(StatusLine):
         return self._large_sentence() or words.computing(), right
 
     def _stopped(self) -> str:
+        shown, chosen = self._large_sentence(), self._owner.chosen
+        if shown and chosen is not None:
+            return words.stopped_at(shown, self._owner.session.cells[chosen].done)
         return words.stopped(self._owner.session.finished, len(self._owner.plan.frame.places))
 
     def _large_sentence(self) -> str:

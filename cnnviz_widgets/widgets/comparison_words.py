@@ -35,14 +35,14 @@ def stopped(finished: int, count: int) -> str:
     return f"<b>Stopped.</b> {finished} of {count} maps are whole."
 
 
-def heads_of(compared: Compared, place: Place) -> str:
-    """Return what a cell stands at, e.g. ``Grad-CAM, chelsea``."""
-    return f"{compared.rows.heads[place[0]]}, {compared.columns.heads[place[1]]}"
+def stopped_at(sentence: str, done: float) -> str:
+    """Return, as HTML, what a cell shows after Cancel, and how much of it there is if it is not whole."""
+    return sentence if done >= 1 else f"{sentence} <b>Stopped</b> at {done:.0%}."
 
 
 def cell_name(compared: Compared, place: Place, style: Style, flat: str) -> str:
     """Return what a cell shows, for those who cannot see it: ``Grad-CAM, chelsea: Warm places speak for ...``."""
-    at, made = heads_of(compared, place), compared.cells.get(place)
+    at, made = compared.at(place), compared.cells.get(place)
     if made is None:
         return f"{at}: not computed yet"
     partly = "" if made.done >= 1 else f" Not whole yet: {made.done:.0%}."
@@ -53,7 +53,7 @@ def named(compared: Compared, place: Place) -> str:
     """Return the line above the large picture, as HTML."""
     verdict = compared.verdicts.get(compared.picture_at(place), "")
     said = f" <small>{html.escape(compared.model)} says {html.escape(verdict)}</small>" if verdict else ""
-    return f'<div class="cv-named"><b>{html.escape(heads_of(compared, place))}</b>{said}</div>'
+    return f'<div class="cv-named"><b>{html.escape(compared.at(place))}</b>{said}</div>'
 
 
 def titled(compared: Compared) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import methods as _every_method  # noqa: F401  registers them
 from ..errors import CnnvizError
+from ..export import png_bytes
 from ..method import Method, named
 from ..objective import ClassScore, Objective
 from ..render import Style
@@ -151,6 +152,10 @@ class Explorer(PictureWidget, ExplorerState):
     def redraw(self) -> None:
         """Draw what is on the screen again."""
         self._screen.redraw()
+
+    def _preview(self) -> bytes:
+        assert self.explanation is not None
+        return png_bytes(self.explanation, self.style)
 
     def _stop(self) -> None:
         self._film.cancel()

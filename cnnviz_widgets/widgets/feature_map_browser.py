@@ -17,9 +17,8 @@ from .explorer import Explorer
 from .map_state import MapState
 from .maps_desk import MapsDesk
 from .maps_screen import MapsScreen
+from .paper import SAVED_SIDE, made_with
 from .places import beside
-
-SAVED_SIDE = 960
 
 
 class FeatureMapBrowser(PictureWidget, MapState):
@@ -174,12 +173,11 @@ class FeatureMapBrowser(PictureWidget, MapState):
         return png_bytes(self.explanation, self._screen.drawn_style(), **self._paper)
 
     def code(self) -> str:
-        """Return the lines that save this page of maps again without widgets."""
+        """Return the lines that show this page of maps again without widgets."""
         if self.explanation is None:
             return ""
-        asked = {"value_range": self.probe.value_range, "preprocess": self.probe.preprocess}
         style = self._screen.drawn_style()
-        return code(self.explanation, style, file=self.file_name(), probe=asked, **self._paper)
+        return code(self.explanation, style, probe=made_with(self.probe), **self._paper)
 
     @property
     def _paper(self) -> dict[str, Any]:

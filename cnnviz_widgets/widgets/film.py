@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
 from ..errors import CnnvizError
-from ..explanation import ActivationMaps, Explanation
+from ..explanation import ActivationMaps, Explanation, Kernels
 from ..jobs import Job, worker
 from ..method import Method
 from ..probe import Probe
-from ..render import Style, thumbnail
+from ..render import Style, picture, thumbnail
+from ..render.scale import finite
 from .depth import FRAME_SIDE, DepthStrip
+
+KERNELS, KERNELS_SIDE = 9, 78  # so small that a collage leaves out its numbers
 
 
 class Film:
@@ -69,18 +73,31 @@ class Film:
                     return
                 maps.append(_lighter(last))
             self._maps = (key[0], maps)
-        pictures = [thumbnail(explanation, look, FRAME_SIDE) for explanation in self._maps[1]]
+        pictures = [_frame(explanation, look) for explanation in self._maps[1]]
         with self._lock:
             if not job.cancelled:
                 self._strip.develop(pictures)
                 self._developed = key
 
 
+def _frame(explanation: Explanation, look: Style) -> np.ndarray:
+    """Draw one frame; of kernels several on one scale, as a kernel of one cell alone is a blank tile."""
+    if not isinstance(explanation, Kernels):
+        return thumbnail(explanation, look, FRAME_SIDE)
+    weights = explanation.values if explanation.colours is None else explanation.colours
+    limit = float(np.abs(finite(weights)).max(initial=0)) or None
+    return picture(explanation, look.replace(limit=limit), size=KERNELS_SIDE)
+
+
 def _lighter(explanation: Explanation) -> Explanation:
-    """Keep only the first map of a stack: a frame shows no more, and nine stacks would fill the memory."""
+    """Keep only as many maps of a stack as a frame shows: nine stacks would fill the memory."""
     if not isinstance(explanation, ActivationMaps):
         return explanation
-    import dataclasses
-
-    first = explanation.order[:1]
-    return dataclasses.replace(explanation, values=explanation.values[..., list(first)].copy(), order=(0,))
+    kept = list(explanation.order[: KERNELS if isinstance(explanation, Kernels) else 1])
+    changes: dict[str, Any] = {
+        "values": explanation.values[..., kept].copy(),
+        "order": tuple(range(len(kept))),
+    }
+    if isinstance(explanation, Kernels) and explanation.colours is not None:
+        changes["colours"] = explanation.colours[:, :, kept].copy()
+    return dataclasses.replace(explanation, **changes)

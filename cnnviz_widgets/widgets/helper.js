@@ -58,6 +58,19 @@ function freeKeys(root) {
   if (say) for (const canvas of own(root, ".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
 }
 
+// Arrow keys walk over the wall of maps as over a table; at its rim they do nothing.
+function walk(event, root) {
+  const tiles = own(root, ".cv-tile").filter((tile) => tile.offsetParent);
+  const at = tiles.indexOf(event.target);
+  if (at < 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  const columns = tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length;
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  event.stopPropagation();
+  tiles[at + by]?.focus();
+}
+
 function download({ name, type }, buffers) {
   const address = URL.createObjectURL(new Blob([buffers[0]], { type }));
   const link = Object.assign(document.createElement("a"), { href: address, download: name });
@@ -101,6 +114,8 @@ function attach(root, model) {
   document.addEventListener("fullscreenchange", full);
   const clicked = (event) => { if (event.target.closest(".cv-copy")?.closest(".cv") === root) copy(root); };
   root.addEventListener("click", clicked);
+  const pressed = (event) => walk(event, root);
+  root.addEventListener("keydown", pressed);
   dress();
   soon();
   tell();
@@ -114,6 +129,7 @@ function attach(root, model) {
     cancelAnimationFrame(asked);
     document.removeEventListener("fullscreenchange", full);
     root.removeEventListener("click", clicked);
+    root.removeEventListener("keydown", pressed);
   };
 }
 
@@ -128,7 +144,7 @@ function render({ model, el }) {
   };
   const heard = (content, buffers) => {
     if (content.do === "download") download(content, buffers);
-    if (content.do === "show code") setTimeout(() => root?.querySelector(".cv-code")?.scrollIntoView({ block: "nearest", behavior: "smooth" }), 100);
+    if (content.do === "show") setTimeout(() => root?.querySelector(content.what)?.scrollIntoView({ block: "nearest", behavior: "smooth" }), 100);
     if (content.do === "full screen") {
       if (document.fullscreenElement) document.exitFullscreen();
       else root?.requestFullscreen?.();

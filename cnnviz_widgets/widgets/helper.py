@@ -46,9 +46,13 @@ class Helper(anywidget.AnyWidget):
         """Have the browser save a file."""
         self.send({"do": "download", "name": name, "type": kind}, buffers=[content])
 
+    def show(self, selector: str) -> None:
+        """Scroll the page so that the first part of the widget that fits a CSS selector is in view."""
+        self.send({"do": "show", "what": selector})
+
     def show_code(self) -> None:
         """Scroll the page so that the code is in view."""
-        self.send({"do": "show code"})
+        self.show(".cv-code")
 
     def toggle_full_screen(self) -> None:
         """Fill the screen with the widget, or go back."""

@@ -64,7 +64,7 @@ def kernel_pictures(probe: Probe, maps: ActivationMaps, channel: int, style: Sty
     if kernel.border is not None and inputs in (1, maps.image.channels):
         return KernelPictures(heading, _on_pixels(probe, maps, kernel, channel, style), "")
     if inputs == 1:
-        drawn = (("the kernel", _tile(maps, kernel, channel, 0)),)
+        drawn = ((_named(kernel, channel), _tile(maps, kernel, channel, 0)),)
         return KernelPictures(heading, drawn, "It works on one map alone.")
     sizes = np.abs(finite(kernel.values[..., channel])).sum(axis=(0, 1))
     strong = [int(k) for k in np.argsort(-sizes, kind="stable")[:MOST_PARTS]]
@@ -75,7 +75,8 @@ def kernel_pictures(probe: Probe, maps: ActivationMaps, channel: int, style: Sty
         return KernelPictures(heading, (), words)
     limit = float(np.abs(finite(kernel.values[..., strong, channel])).max()) or None
     parts = tuple((f"on map {n}", _tile(maps, kernel, channel, n, limit)) for n in strong)
-    return KernelPictures(heading, parts, f"Shown are its strongest parts of {inputs}.")
+    ends = f" Black and white are ±{as_text(limit)}." if limit else ""
+    return KernelPictures(heading, parts, f"Shown are its strongest parts of {inputs}.{ends}")
 
 
 def _on_pixels(
@@ -89,10 +90,16 @@ def _on_pixels(
     colours = kernel.values.shape[2] == 3
     part = None if colours else 0
     return (
-        ("the kernel", _tile(maps, kernel, channel, part)),
+        (_named(kernel, channel), _tile(maps, kernel, channel, part)),
         ("on the raw pixels", picture(answer, plain, size=SIDE)),
         ("the layer's own map" if kernel.layer == maps.layer else f"the map of {kernel.layer}", own),
     )
+
+
+def _named(kernel: Kernel, channel: int) -> str:
+    """Return the words under a kernel: how far its colours reach below and above zero."""
+    most = float(np.abs(finite(kernel.values[..., channel])).max())
+    return f"the kernel, ±{as_text(most)}"
 
 
 def _tile(

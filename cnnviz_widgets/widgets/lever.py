@@ -53,7 +53,7 @@ class Lever:
         explorer, text = self._explorer, ""
         try:
             image = explorer.probe.fit(explorer.images[explorer.image])
-            passes = explorer.recipe.passes(image)
+            passes = explorer.recipe.cost(explorer.probe, image)
             text = wording.forecast(passes, explorer.probe.seconds_per_image)
         except CnnvizError:
             pass

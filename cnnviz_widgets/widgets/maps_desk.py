@@ -44,7 +44,7 @@ class MapsDesk(Frame):
         opacity: Any = control(Style.specs()["opacity"], browser.style.opacity)
         self._opacity = opacity
         self.lever.children = [self.depth.widget] if self.depth.layers else []
-        self._title, self._about = widgets.HTML(), widgets.HTML()
+        self._title, self._about, self._bar = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._kernel_title, self._kernel = widgets.HTML(heading("Kernel")), widgets.HTML()
         self._notes = widgets.HTML()
         self.order, self.scale = self._choice("order", ORDERS), self._choice("scale", SCALES)
@@ -58,10 +58,11 @@ class MapsDesk(Frame):
         self._belonging: tuple[widgets.Widget, ...] = ()
         self.children = (*self.framed(self.tiles.widget, side, self.strip.widget, css=css), self.below)
 
-    def tell_channel(self, number: int, about: str) -> None:
-        """Say what is shown of the chosen channel."""
+    def tell_channel(self, number: int, about: str, bar: str) -> None:
+        """Say what is shown of the chosen channel, and what the colours of its map are worth."""
         self._title.value = heading(f"Channel {number}", "on the photograph")
         self._about.value = f'<div class="cv-about">{about}</div>'
+        self._bar.value = bar
 
     def tell_kernel(self, whose: str, markup: str) -> None:
         """Show the kernel behind the chosen channel."""
@@ -92,6 +93,8 @@ class MapsDesk(Frame):
             said = widgets.HTML(heading_of_explorer(layer, channel))
             close = button("Close", "cv-cancel", "Close the Explorer", self._owner.close_explorer)
             self._belonging = (box(widgets.HBox, "cv-belowhead", said, close),)
+            # only once it is on the page has it a height to scroll to
+            explorer._desk.helper.observe(lambda _: self.helper.show(".cv-below"), "loaded")
             self.below.children = (*self._belonging, explorer)
         else:
             self.below.children = ()
@@ -103,8 +106,9 @@ class MapsDesk(Frame):
         stand.add_class("cv-beside")
         tip = "Which pixels move it: opens an Explorer below"
         explain = button("Explain this channel", "cv-do", tip, self._explain)
+        plate = box(widgets.VBox, "cv-plate", stand, self._bar)
         return box(
-            widgets.VBox, "cv-sec", self._title, stand, self._about, box(widgets.HBox, "cv-row", explain)
+            widgets.VBox, "cv-sec", self._title, plate, self._about, box(widgets.HBox, "cv-row", explain)
         )
 
     def _explain(self) -> None:

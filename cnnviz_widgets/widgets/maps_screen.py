@@ -8,9 +8,10 @@ from ..errors import CnnvizError
 from ..explanation import ActivationMaps
 from ..jobs import Job, worker
 from ..render import Style
+from ..render.collage import scaled
 from ..render.scale import scale_of
 from . import maps_wording, wording
-from .channel_view import Cell, ChannelView, about, channel
+from .channel_view import Cell, ChannelView, about, channel, scale_bar
 from .film import Film
 from .kernel_view import KernelPictures, kernel_pictures
 from .sheet import Sheet
@@ -159,7 +160,9 @@ class MapsScreen:
             return
         shown = channel(browser.probe, maps, self.channel, self._cell)
         self._large.show(shown, self.drawn_style())
-        self._desk.tell_channel(self.channel, about(shown))
+        _, scale = scaled(maps, self.drawn_style(), self.channel)
+        bar = scale_bar(scale, maps.unit, browser.scale == "shared")
+        self._desk.tell_channel(self.channel, about(shown), bar)
 
     def _develop(self) -> None:
         """Have the film drawn like the wall, once there are no questions."""

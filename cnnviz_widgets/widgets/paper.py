@@ -14,6 +14,7 @@ from ..render import Style
 from ..session import Session
 
 FIRST_PICTURE_SECONDS = 8.0
+SAVED_SIDE = 960
 
 
 class OnPaper:
@@ -34,11 +35,13 @@ class OnPaper:
         """Return the picture with its caption as a PNG file."""
         if self.explanation is None:
             raise ImageError("there is no picture yet: call wait() first.")
-        return png_bytes(self.explanation, self.style)
+        return png_bytes(self.explanation, self.style, size=max(SAVED_SIDE, *self.explanation.image.size))
 
     def code(self) -> str:
         """Return the lines that make this picture again without widgets."""
-        return "" if self.explanation is None else code(self.explanation, self.style)
+        if self.explanation is None:
+            return ""
+        return code(self.explanation, self.style, probe=made_with(self.probe))
 
     def file_name(self) -> str:
         """Return a file name that says what the picture is, e.g. ``chelsea-grad-cam-top_activation.png``."""
@@ -55,10 +58,29 @@ class OnPaper:
         """Write the picture with its caption as a PNG file; the name must end in .png."""
         png_path(path).write_bytes(self.snapshot())
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
+
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
         self.session.wait_for_something(FIRST_PICTURE_SECONDS)
         bundle: dict[str, Any] = super()._repr_mimebundle_(**more) or {}  # type: ignore[misc]
-        bundle["text/plain"] = f"{type(self).__name__}({self.probe.name}): {self.status or 'no picture yet'}"
+        bundle["text/plain"] = repr(self)
         if self.drawn:
-            bundle["image/png"] = base64.b64encode(self.snapshot()).decode()
+            bundle["image/png"] = base64.b64encode(self._preview()).decode()
         return bundle
+
+    def _preview(self) -> bytes:
+        """Return what a saved notebook shows in the place of the widget."""
+        return self.snapshot()
+
+
+def made_with(probe: Probe) -> dict[str, Any]:
+    """Return the settings that make a probe again, as `code` writes them; names that the model brings are left out."""
+    own = getattr(probe.model, "class_names", None)
+    labels = list(probe.labels or ())
+    brought = own is not None and labels == [str(name) for name in own]
+    return {
+        "preprocess": probe.preprocess,
+        "labels": None if brought or not labels else labels,
+        "value_range": probe.value_range,
+    }

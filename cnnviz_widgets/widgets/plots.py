@@ -21,7 +21,8 @@ def curve_plot(curve: Curve) -> str:
     """
     known = np.concatenate([[0.0, 1.0], curve.values, curve.random.ravel()])
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
-    lines = [_line(curve.shares, row, low, high, "cv-random") for row in curve.random]
+    whole = [row for row in curve.random if not np.isnan(row).any()]
+    lines = [_line(curve.shares, row, low, high, "cv-random") for row in whole]
     lines.append(_line(curve.shares, curve.values, low, high, "cv-own"))
     done = "deleted" if curve.kind == "deletion" else "inserted"
     area = "" if curve.area is None else f"area {curve.area:.2f}, random {curve.random_area or 0:.2f}"

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
+from ..errors import SettingError
 from ..probe import Probe
 from ..render import Style
 from ..session import Session
@@ -178,5 +179,19 @@ def probe_of(
     preprocess: Callable[..., Any] | None,
     value_range: tuple[float, float] | None,
 ) -> Probe:
-    """Return the probe for a model or a path; one that is a probe already stays as it is."""
-    return model if isinstance(model, Probe) else Probe(model, preprocess, labels, value_range)
+    """Return the probe for a model or a path; one that is a probe already stays as it is.
+
+    Raises
+    ------
+    SettingError
+        If it is a probe already and something of it is given once more.
+    """
+    if not isinstance(model, Probe):
+        return Probe(model, preprocess, labels, value_range)
+    given = {"labels": labels, "preprocess": preprocess, "value_range": value_range}
+    for name, value in given.items():
+        if value is not None:
+            raise SettingError(
+                f"{name} belongs to the Probe that was given: write Probe(model, {name}=...), or give the model itself."
+            )
+    return model

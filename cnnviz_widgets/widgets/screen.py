@@ -140,9 +140,9 @@ class Screen:
             picture = explorer.images[explorer.image]
             self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
         self._status.follow()
+        self._desk.checks.follow(session.explanation, current=session.fresh and session.state == "idle")
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
-            self._desk.checks.follow(session.explanation)
             self._lever.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)

@@ -117,4 +117,4 @@ class ExplorerState(PictureState):
     @refusing
     def _known_target(self, proposal: Any) -> Objective | None:
         wanted = proposal["value"]
-        return None if wanted is None else self.probe.target(wanted)
+        return None if wanted is None else self.probe.target(wanted, self.images[self.image])

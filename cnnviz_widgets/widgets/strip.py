@@ -51,8 +51,7 @@ class ImageStrip:
         """Add pictures at the end."""
         for image in images:
             number = len(self._thumbs)
-            name = image.name or f"picture {number + 1}"
-            thumb = widgets.Button(description=name, tooltip=name)
+            thumb = widgets.Button(description=image.name, tooltip=image.name)
             thumb.add_class("cv-thumb")
             thumb.add_class(f"cv-t{number}")
             thumb.on_click(lambda _, k=number: self._choose(k))

@@ -13,6 +13,7 @@ from ..jobs import Job, worker
 from ..plan import Plan
 from ..probe import Probe
 from ..session import Session, one_sentence
+from .pace import Pace
 
 
 class Sweep(Session):
@@ -39,12 +40,15 @@ class Sweep(Session):
         self._weights: dict[Place, int] = {}
         self._steps: Iterator[bool] = iter(())
         self._job: Job
-        self._at_first = 0.0
+        self._pace: Pace | None = None
         self._before: int | None = None
 
     def ask_all(self, plan: Plan) -> None:
         """Compute what is not whole yet, the cheap cells first; returns at once."""
         with self.lock:
+            if self._pace is None or self._pace.plan is not plan:
+                self._pace = Pace(plan, time.monotonic)
+            self._pace.end()
             self._weights = {place: 1 + plan.passes(place) for place in plan.frame.places}
             todo = [place for place in plan.order() if not self.whole(place)]
             self.fresh = self._open = True
@@ -68,11 +72,11 @@ class Sweep(Session):
 
     @property
     def seconds_left(self) -> float | None:
-        """Predicted time until all cells are whole; None if nothing is known."""
-        gained = self.progress - self._at_first
-        if self.state != "computing" or gained <= 0:
-            return None
-        return (time.monotonic() - self._begun) * (1 - self.progress) / gained
+        """Predicted time until all cells are whole; None while it would rest on nothing."""
+        with self.lock:
+            if self.state != "computing" or self._pace is None:
+                return None
+            return self._pace.left(place for place in self._weights if not self.whole(place))
 
     def close(self) -> None:
         """Let go of whom it tells."""
@@ -83,8 +87,8 @@ class Sweep(Session):
         self._job = job
         try:
             if self._before is None:
-                self._begun, self._before, self._at_first = time.monotonic(), self.probe.calls, self._share()
-                self._set(job, progress=self._at_first, state="computing")
+                self._begun, self._before = time.monotonic(), self.probe.calls
+                self._set(job, progress=self._share(), state="computing")
             going = next(self._steps, False)
         except Exception as error:
             with self.lock:
@@ -103,6 +107,7 @@ class Sweep(Session):
     def _walk(self, plan: Plan, todo: list[Place]) -> Iterator[bool]:
         """Fill one cell after the other, yielding True after every step."""
         for place in todo:
+            self._start(place)
             try:
                 for explanation in plan.answers(place):
                     self._tell(place, explanation)
@@ -111,11 +116,18 @@ class Sweep(Session):
                 self._tell(place, one_sentence(error))
             self._say_verdict(plan, place)
 
+    def _start(self, place: Place) -> None:
+        with self.lock:
+            if self._pace is not None and not self._job.cancelled:
+                self._pace.begin(place)
+
     def _tell(self, place: Place, found: Heatmap | ColourMap | str) -> None:
         """Keep what was found of a cell, unless it is coarser than what there is."""
         with self.lock:
             if self._job.cancelled:
                 return
+            if self._pace is not None:
+                self._pace.end() if isinstance(found, str) else self._pace.step(found.done)
             if isinstance(found, str):
                 self.refused[place] = found
                 self.cells.pop(place, None)

@@ -40,6 +40,10 @@ class Wall:
         """(columns, rows), as a collage takes them."""
         return self.columns, self.rows
 
+    def height(self, width: int, aspect: float) -> float:
+        """Return how high all rows are on a wall of some width, for tiles of some width by height, in CSS pixels."""
+        return self.rows * self.share * width / aspect + GAP * (self.rows - 1)
+
 
 def wall(count: int, shape: tuple[int, int], room: tuple[int, int]) -> Wall:
     """Arrange maps so that the tiles are as large as fits, without holes where that costs little.
@@ -125,10 +129,13 @@ class Tiles:
         mark(self._buttons, at)
 
     def _places(self, maps: ActivationMaps, space: tuple[int, int]) -> str:
-        begin = "start" if self.pages(maps) > 1 else "center"  # the last page begins where the others do
+        shape = stretched(maps.values.shape[:2])
+        rows = self.wall.height(space[0], shape)
+        # walls that are nearly full are of one height, so that another layer moves nothing below
+        high = rows if rows < space[1] - GAP else space[1]
         return (
-            f".{self._uid} .cv-wall {{ aspect-ratio: {space[0] / space[1]:.4f}; --cols: {self.wall.columns}; "
-            f"--tile: {self.wall.share:.4%}; --shape: {stretched(maps.values.shape[:2]):.4f}; --from: {begin}; }}"
+            f".{self._uid} .cv-wall {{ aspect-ratio: {space[0] / high:.4f}; "
+            f"--cols: {self.wall.columns}; --tile: {self.wall.share:.4%}; --shape: {shape:.4f}; }}"
         )
 
     def _rule(self, k: int, pixels: object, channel: int) -> str:

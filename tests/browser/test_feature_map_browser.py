@@ -1,5 +1,6 @@
 """The feature map browser in JupyterLab: tiles, pages, film, controls, an Explorer below, and how it fits."""
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -96,6 +97,28 @@ def test_tab_walks_from_tile_to_tile_and_enter_chooses(seen: Seen) -> None:
     expect(tile(seen, 3)).to_have_attribute("aria-pressed", "true")
 
 
+def test_arrow_keys_walk_over_the_wall_and_stop_at_its_rim(seen: Seen) -> None:
+    tile(seen, 0).focus()
+    for key, place in (("Right", 1), ("Down", 5), ("Left", 4), ("Left", 3), ("Up", 3), ("Down", 7)):
+        seen.page.keyboard.press(f"Arrow{key}")
+        expect(tile(seen, place)).to_be_focused()
+
+
+def test_the_numbers_can_be_read_on_a_white_map(seen: Seen) -> None:
+    plate = tile(seen, 0).evaluate("(one) => getComputedStyle(one, '::after').backgroundColor")
+    *colour, cover = (float(number) for number in re.findall(r"[\d.]+", plate))
+    seen_through = [(c * cover + 255 * (1 - cover)) / 255 for c in colour]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in seen_through]
+    assert 1.05 / (float(np.dot([0.2126, 0.7152, 0.0722], linear)) + 0.05) >= 4.5
+
+
+def test_the_bar_is_as_wide_as_the_picture_above(seen: Seen) -> None:
+    widths = [seen.root.locator(part).bounding_box() for part in (".cv-ramp img", ".cv-beside")]
+    assert widths[0] is not None
+    assert widths[1] is not None
+    assert abs(widths[0]["width"] - widths[1]["width"]) <= 1
+
+
 def test_a_letter_on_a_tile_is_no_command_of_the_notebook(seen: Seen) -> None:
     cells = len(seen.lab.outputs())
     tile(seen, 1).focus()
@@ -152,7 +175,9 @@ def test_the_large_picture_is_told_to_a_screen_reader(seen: Seen) -> None:
 
 def test_the_kernel_stands_beside_the_raw_pixels_and_the_layers_own_map(seen: Seen) -> None:
     captions = seen.root.locator(".cv-kernels figcaption")
-    expect(captions).to_have_text(["the kernel", "on the raw pixels", "the layer's own map"])
+    expect(captions).to_have_text(
+        [re.compile("the kernel, ±[0-9.]+"), "on the raw pixels", "the layer's own map"]
+    )
     wide = seen.root.locator(".cv-kernels img").evaluate_all("(all) => all.map((one) => one.naturalWidth)")
     assert wide == [192, 192, 192]
 
@@ -165,6 +190,7 @@ def test_explain_this_channel_opens_an_explorer_below_that_can_be_closed(seen: S
     expect(below.locator(".cv-say")).to_contain_text(f"channel {channel} of ", timeout=60_000)
     expect(below.locator(".cv-chip")).to_contain_text(f"channel {channel} of ")
     seen.lab.wait_for_canvas(".cv-below canvas")
+    expect(below.locator("canvas").first).to_be_in_viewport(ratio=0.5)
     assert outside(seen) == []
     seen.button("Close").click()
     expect(below).to_have_count(0)
@@ -208,6 +234,7 @@ def test_the_tiles_stay_inside_the_wall(seen: Seen, size: str) -> None:
 
 
 def test_another_layer_moves_nothing_under_the_wall(seen: Seen) -> None:
+    seen.root.locator(".cv-frame").nth(3).scroll_into_view_if_needed()
     places = [seen.root.locator(part) for part in (".cv-wall", ".cv-foot", ".cv-lever")]
     before = [place.bounding_box() for place in places]
     seen.changes(lambda: seen.root.locator(".cv-frame").nth(3).click(), "What the layer sees")

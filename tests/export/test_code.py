@@ -25,25 +25,24 @@ class Cover(Settings):
     patch: int = whole(3, low=1, help="patch")
 
 
-def of(recipe: Any, style: Style | None = None) -> str:
-    return code(Heatmap(image=PHOTO, recipe=recipe, model="small net"), style)
+def of(recipe: Any, style: Style | None = None, **more: Any) -> str:
+    return code(Heatmap(image=PHOTO, recipe=recipe, model="small net", target="“tabby”"), style, **more)
 
 
-def test_the_lines_name_model_and_image_and_run_from_import_to_picture() -> None:
+def test_the_lines_say_what_to_define_and_run_from_import_to_picture() -> None:
     assert of(Cover(layer="top", target=ClassScore(281))).splitlines() == [
+        '# model: your keras.Model "small net"; image: the picture "chelsea", here 4 x 6',
         "import cnnviz_widgets as cnnviz",
         "",
-        '# model: the Keras model "small net"',
-        '# image: the picture "chelsea", here at 4 x 6',
         "probe = cnnviz.Probe(model)",
         'heat = Cover(layer="top", target=cnnviz.ClassScore(281))(probe, image)',
-        "heat.picture()",
+        "heat.show()",
     ]
 
 
 def test_only_settings_that_differ_from_their_default_are_written() -> None:
     assert of(Cover(patch=3), Style(opacity=0.5, mode="map")).endswith(
-        'heat = Cover()(probe, image)\nheat.picture(cnnviz.Style(mode="map", opacity=0.5))'
+        'heat = Cover()(probe, image)\nheat.show(cnnviz.Style(mode="map", opacity=0.5))'
     )
 
 
@@ -86,8 +85,31 @@ def test_the_code_compiles() -> None:
     compile(of(Cover(target=Similarity(PHOTO, "code")), Style(limit=2.0, channel="red")), "code", "exec")
 
 
+def test_the_network_is_asked_as_the_probe_asks_it() -> None:
+    asked = {"preprocess": None, "labels": ["cat", "dog"], "value_range": (0.0, 1.0)}
+    line = 'probe = cnnviz.Probe(model, labels=["cat", "dog"], value_range=(0.0, 1.0))'
+    assert line in of(Cover(), probe=asked).splitlines()
+
+
+def test_many_names_and_a_function_are_left_to_the_reader() -> None:
+    def halved(pixels: Any) -> Any:
+        return pixels / 2
+
+    lines = of(Cover(), probe={"preprocess": halved, "labels": ["class"] * 6}).splitlines()
+    assert lines[1:3] == [
+        "# preprocess: put your function halved here",
+        "# labels: put the names of the 6 classes, in a list, here",
+    ]
+    assert "probe = cnnviz.Probe(model, preprocess=preprocess, labels=labels)" in lines
+
+
+def test_a_target_that_nothing_is_explained_of_is_left_out() -> None:
+    shown = ActivationMaps(image=PHOTO, recipe=Cover(layer="top", target=ClassScore(0)))
+    assert 'maps = Cover(layer="top")(probe, image)' in code(shown)
+
+
 def test_maps_are_called_maps() -> None:
-    assert "maps.picture()" in code(ActivationMaps(image=PHOTO, recipe=Cover()))
+    assert "maps.show()" in code(ActivationMaps(image=PHOTO, recipe=Cover()))
 
 
 def test_a_text_is_in_double_quotes_unless_it_holds_some() -> None:
@@ -99,9 +121,8 @@ def test_a_text_is_in_double_quotes_unless_it_holds_some() -> None:
 
 
 def test_the_lines_can_save_what_they_draw_and_say_how_the_network_is_asked() -> None:
-    recipe = Cover(layer="top", target=ClassScore(281))
     lines = code(
-        Heatmap(image=PHOTO, recipe=recipe),
+        Heatmap(image=PHOTO, recipe=Cover(layer="top")),
         Style(opacity=0.5),
         file="cat.png",
         probe={"value_range": (0.0, 1.0), "preprocess": None},

@@ -15,6 +15,7 @@ from cnnviz_widgets.explanation import Heatmap
 from cnnviz_widgets.export import grid_code, grid_png
 from cnnviz_widgets.export.grid import HEAD, clipped, grid
 from cnnviz_widgets.export.scales import cell_styles, ends, scale_at
+from cnnviz_widgets.export.sheet import wrapped
 from cnnviz_widgets.image import Image
 from cnnviz_widgets.render import Style, picture
 from cnnviz_widgets.render.colours import STAGE
@@ -187,6 +188,35 @@ def test_notes_are_told_once() -> None:
     assert opened(grid_png(compared(cells=noted))).text["Description"].count("Guided is the plain") == 1
 
 
+@pytest.mark.parametrize(
+    ("places", "where"),
+    [
+        ([(0, 0), (0, 1)], "Grad-CAM: "),
+        ([(0, 1), (1, 1)], "coffee: "),
+        ([(1, 0)], "Occlusion, chelsea: "),
+        ([(0, 0), (1, 1)], "Grad-CAM, chelsea; Occlusion, coffee: "),
+        ([(0, 0), (0, 1), (1, 0), (1, 1)], ""),
+    ],
+    ids=str,
+)
+def test_a_note_says_which_cells_it_is_about(places: list[tuple[int, int]], where: str) -> None:
+    cells = {
+        place: heat(*place, notes=("Gap 3 %.",) if place in places else ()) for place in compared().places
+    }
+    assert f"{where}Gap 3 %." in opened(grid_png(compared(cells=cells))).text["Description"].splitlines()
+
+
+def test_a_long_name_breaks_where_it_is_put_together() -> None:
+    assert wrapped("block4a_expand_activation", 120, 12, bold=True) == ["block4a_expand_", "activation"]
+    assert wrapped("in block4a_expand_activation", 120, 12) == ["in", "block4a_expand_", "activation"]
+
+
+def test_a_long_name_without_seams_breaks_anywhere() -> None:
+    rows = wrapped("a" * 60, 120, 12)
+    assert "".join(rows) == "a" * 60
+    assert max(map(font(12).getlength, rows)) <= 120
+
+
 def test_pictures_of_several_sizes_are_drawn_and_called_so() -> None:
     small = Image(PIXELS[1, :12], name="coffee")
     text = opened(grid_png(compared(images=(IMAGES[0], small)))).text
@@ -222,9 +252,9 @@ def test_a_scale_that_there_is_not_is_refused() -> None:
 def test_the_code_lists_what_was_asked_and_leaves_out_what_was_not() -> None:
     text = grid_code(compared(), Style(opacity=0.5), "shared")
     assert 'methods=[cnnviz.GradCAM(layer="conv_1"), cnnviz.Occlusion(patch=4)],' in text
-    assert 'found.save("comparison.png", cnnviz.Style(opacity=0.5), scale="shared")' in text
+    assert 'found.show(cnnviz.Style(opacity=0.5), scale="shared")' in text
     assert "layers=" not in text
 
 
 def test_plain_code_is_short() -> None:
-    assert grid_code(compared()).endswith('found.save("comparison.png")')
+    assert grid_code(compared()).endswith("found.show()")

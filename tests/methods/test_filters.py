@@ -155,6 +155,10 @@ def test_side_by_side_are_the_answer_and_the_layers_own_map() -> None:
     np.testing.assert_array_equal(drawn[:, 410:], panels(found, hero=400, tile=400).map)
 
 
+def test_a_response_has_nothing_to_add_to_how_it_is_read() -> None:
+    assert cnnviz.FilterResponse()(models.functional(), models.picture()).notes == ()
+
+
 def test_filters_and_responses_are_of_no_target() -> None:
     found = [
         method()(models.functional(), models.picture()) for method in (cnnviz.Filters, cnnviz.FilterResponse)

@@ -67,6 +67,13 @@ def test_no_more_than_one_batch_of_masks_exists_at_a_time(monkeypatch: pytest.Mo
     assert done == ["32 of 70", "64 of 70", "70 of 70"]
 
 
+@pytest.mark.parametrize(("channels", "cost"), [(0, 72), (5, 7), (99, 72)])
+def test_it_costs_a_picture_a_channel_and_two_more(channels: int, cost: int) -> None:
+    method = cnnviz.ScoreCAM(layer="maps", channels=channels, target=0)
+    probe, image = cnnviz.Probe(_wide(70)), models.picture()
+    assert method.cost(probe, image) == cost
+
+
 def _wide(channels: int) -> Any:
     source = np.random.default_rng(0)
     return models.averaging(

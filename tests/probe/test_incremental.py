@@ -12,6 +12,7 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Contrast, LayerEnergy, ReconstructionError, Similarity, Unit
+from cnnviz_widgets.coverage import coverage_mean, sweep_grid
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.probe.incremental import network
 from cnnviz_widgets.probe.incremental.cost import Rates
@@ -44,7 +45,8 @@ def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
 def everywhere(size: tuple[int, int], patch: tuple[int, int]) -> np.ndarray:
     """Return some places: all corners, and a few between."""
     rows, columns = (
-        sorted({0, (n - k) // 3, (n - k) // 2, max(n - k - 1, 0), n - k}) for n, k in zip(size, patch, strict=True)
+        sorted({0, (n - k) // 3, (n - k) // 2, max(n - k - 1, 0), n - k})
+        for n, k in zip(size, patch, strict=True)
     )
     return np.array([(row, column) for row in rows for column in columns])
 
@@ -62,8 +64,12 @@ KINDS: dict[str, Callable[[], Any]] = {
     "grouped convolution": lambda: layers.Conv2D(4, 3, groups=2, padding="same"),
     "depthwise convolution": lambda: layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same"),
     "strided depthwise convolution": lambda: layers.DepthwiseConv2D(3, strides=2, padding="same"),
-    "separable convolution": lambda: layers.SeparableConv2D(4, 3, strides=2, padding="same", activation="relu"),
-    "transposed convolution": lambda: layers.Conv2DTranspose(3, 3, strides=2, padding="same", activation="relu"),
+    "separable convolution": lambda: layers.SeparableConv2D(
+        4, 3, strides=2, padding="same", activation="relu"
+    ),
+    "transposed convolution": lambda: layers.Conv2DTranspose(
+        3, 3, strides=2, padding="same", activation="relu"
+    ),
     "valid transposed convolution": lambda: layers.Conv2DTranspose(3, 4, strides=3),
     "transposed convolution with gaps": lambda: layers.Conv2DTranspose(3, 2, strides=3, padding="same"),
     "maximum pooling": lambda: layers.MaxPooling2D(),
@@ -89,7 +95,9 @@ MIXING: dict[str, Callable[[], Any]] = {
     "layer normalisation over space": lambda: layers.LayerNormalization(axis=(1, 2, 3)),
     "cubic upsampling": lambda: layers.UpSampling2D(2, interpolation="bicubic"),
     "someone's own function": lambda: layers.Lambda(lambda x: x - keras.ops.mean(x, (1, 2), keepdims=True)),
-    "someone's own activation": lambda: layers.Activation(lambda x: x / keras.ops.max(x, (1, 2), keepdims=True)),
+    "someone's own activation": lambda: layers.Activation(
+        lambda x: x / keras.ops.max(x, (1, 2), keepdims=True)
+    ),
     "transposition": lambda: layers.Permute((2, 1, 3)),
 }
 
@@ -124,6 +132,13 @@ def test_a_layer_of_each_kind_gives_what_whole_pictures_give(kind: str) -> None:
         assert_close(found, np.asarray(model(covered(image, patches, places), training=False)))
 
 
+@pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have windows always pay: all that counts on this machine is the work."""
+    monkeypatch.setattr(network, "machine_rates", lambda: Rates(work=1e6, traffic=1e9, shape=0.0))
+
+
+@pytest.mark.usefixtures("slow_machine")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_layer_that_sees_only_its_surroundings_runs_on_windows(kind: str) -> None:
     probe, image = cnnviz.Probe(between(KINDS[kind])), models.picture(13, 16, 2)
@@ -165,7 +180,9 @@ def _plain(draw: Any, x: Any) -> Any:
 def _residual(draw: Any, x: Any) -> Any:
     inner = layers.Conv2D(x.shape[-1], draw(st.integers(1, 3)), padding="same", use_bias=False)(x)
     inner = layers.BatchNormalization()(inner)
-    merge = draw(st.sampled_from([layers.Add, layers.Multiply, layers.Subtract, layers.Maximum, layers.Average]))
+    merge = draw(
+        st.sampled_from([layers.Add, layers.Multiply, layers.Subtract, layers.Maximum, layers.Average])
+    )
     return layers.Activation("relu")(merge()([x, inner]))
 
 
@@ -185,15 +202,16 @@ ENDS: list[Callable[[Any], Any]] = [
 ]
 
 
+@pytest.mark.slow
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_random_network_gives_what_whole_pictures_give(data: st.DataObject) -> None:
     model = network_of(data.draw)
     probe = cnnviz.Probe(model)
     height, width, channels = probe.input_shape
     image = models.picture(height, width, channels)
     source = np.random.default_rng(data.draw(st.integers(0, 9)))
-    for _ in range(3):
+    for _ in range(2):
         size = data.draw(st.integers(1, height)), data.draw(st.integers(1, width))
         places = np.stack(
             [source.integers(0, n - k + 1, 12) for n, k in zip((height, width), size, strict=True)], axis=1
@@ -213,7 +231,9 @@ def test_one_sweep_answers_every_kind_of_question() -> None:
         ClassScore(1), ClassScore(2, of="probability"), Unit("conv_1", 2, (3, 4)), LayerEnergy("conv_2"),
         Similarity(models.picture(seed=9), "conv_2"), Contrast(ClassScore(0), ClassScore(2)),
     ]  # fmt: skip
-    patched = probe.patched(image, ["output", "logits", "norm_1", *targets], everywhere((8, 8), (3, 3)), (3, 3))
+    patched = probe.patched(
+        image, ["output", "logits", "norm_1", *targets], everywhere((8, 8), (3, 3)), (3, 3)
+    )
     patches = patched.patches(np.zeros_like(image.pixels))
     pictures = covered(image, patches, patched.places)
     whole = [probe.predict(pictures), probe.logits(pictures), probe.activations(pictures, "norm_1")]
@@ -228,6 +248,22 @@ def test_the_reconstruction_error_is_that_of_the_patched_picture() -> None:
     patches = patched.patches(np.ones_like(image.pixels))
     (found,) = patched.answers(patches)
     assert_close(found, probe.scores(covered(image, patches, patched.places), ReconstructionError()))
+
+
+def test_occlusion_by_windows_is_occlusion_by_whole_pictures() -> None:
+    probe, image = cnnviz.Probe(models.functional()), models.picture()
+    found = cnnviz.Occlusion(patch=3, stride=2, fill="black", target=1)(probe, image)
+    grid = sweep_grid((8, 8), 3, 2)
+    pictures = [grid.covered(image.pixels, np.zeros_like(image.pixels), place) for place in grid.order]
+    scores = probe.scores(np.stack([image.pixels, *pictures]), 1)
+    falls = np.empty(grid.shape, np.float32)
+    falls[tuple(np.transpose(grid.order))] = scores[0] - scores[1:]
+    assert_close(found.values, coverage_mean(grid, falls))
+
+
+def test_a_patch_that_changes_nothing_lets_exactly_nothing_fall() -> None:
+    image = cnnviz.Image(np.full((8, 8, 3), 0.5, np.float32), (0, 1))
+    assert not cnnviz.Occlusion(patch=3, stride=1)(models.functional(), image).values.any()
 
 
 def test_a_round_patch_covers_by_its_mask() -> None:

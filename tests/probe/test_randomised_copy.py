@@ -187,3 +187,18 @@ def test_a_saved_model_says_that_its_weights_are_sealed(tmp_path: Path) -> None:
     models.functional().export(tmp_path / "saved", verbose=False)
     with pytest.raises(cnnviz.ModelError, match=r"sealed and cannot be shuffled. Load the \.keras file"):
         RandomisedCopy(cnnviz.Probe(tmp_path / "saved"))
+
+
+def test_occlusion_covers_the_shuffled_network_not_the_model() -> None:
+    probe, image = cnnviz.Probe(models.functional((16, 16, 3))), models.picture(16, 16)
+    copy = RandomisedCopy(probe)
+    for layer in copy.layers(cnnviz.ClassScore(1)):
+        copy.shuffle(layer)
+    found = cnnviz.Occlusion(patch=4, stride=4, target=1)(copy.probe, image)
+    covered = image.pixels.copy()
+    covered[4:8, 8:12] = 0.5
+    fall = np.subtract(*copy.probe.scores(np.stack([image.pixels, covered]), 1))
+    assert found.values[5, 9] == pytest.approx(fall, abs=1e-5)
+    assert not np.allclose(
+        found.values, cnnviz.Occlusion(patch=4, stride=4, target=1)(probe, image).values, atol=1e-3
+    )

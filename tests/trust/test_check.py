@@ -49,6 +49,12 @@ def test_only_the_checks_that_are_asked_for_are_made(probe: cnnviz.Probe, heat: 
     assert probe.calls == before
 
 
+def test_a_printed_report_says_what_was_found(probe: cnnviz.Probe, heat: cnnviz.Heatmap) -> None:
+    *_, trust = cnnviz.trust.check(probe, heat, ["deletion"])
+    assert repr(trust).startswith("Trust(Grad-CAM, 100% done): ")
+    assert trust.words[0] in repr(trust)
+
+
 def test_whoever_stops_asking_stops_the_work(probe: cnnviz.Probe, heat: cnnviz.Heatmap) -> None:
     whole = probe.calls
     list(cnnviz.trust.check(probe, heat, ["insertion"], steps=60))

@@ -167,6 +167,21 @@ def test_no_more_than_one_batch_of_copies_exists_at_a_time(monkeypatch: pytest.M
     assert sum(sizes) == 2 * (2 + 6 * 59)
 
 
+@pytest.mark.parametrize("kind", [0, 1])
+def test_a_fill_that_leaves_the_class_as_likely_says_nothing_about_its_parts(kind: int) -> None:
+    found = curves(models.functional(), models.picture(), cnnviz.Saliency())[kind]
+    assert found.area is not None
+    assert found.words.startswith(
+        f"Nothing can be said by {('deletion', 'insertion')[kind]}: the probability of"
+    )
+    assert found.words.endswith("has insertion." if kind else "has deletion.")
+
+
+def test_a_map_hardly_better_than_a_random_order_has_not_beaten_it() -> None:
+    shares, random = np.array([0, 0.5, 1.0]), np.array([[1, 0.5, 0.0], [1, 0.9, 0.0]])
+    assert Curve(shares=shares, values=np.array([1, 0.49, 0.0]), random=random).beaten == 1
+
+
 def test_more_steps_than_pixels_are_cut_to_one_pixel_a_step() -> None:
     model = models.one_pixel_reader(SIDE, SIDE, 0, 0)
     deletion, _ = curves(model, WHITE, Given(0, values=one_hot(0, 0)), steps=1000)

@@ -122,6 +122,13 @@ def test_a_model_that_cannot_be_looked_into_has_its_row(without_pandas: None) ->
     assert None not in (row["deletion"], row["randomised all"])
 
 
+def test_progress_is_told_after_every_row(without_pandas: None) -> None:
+    told: list[str] = []
+    cnnviz.evaluate(["Saliency", "CAM"], models.functional(), [models.picture()], progress=told.append, **FEW)
+    assert [line.partition(":")[0] for line in told] == ["1 of 2", "2 of 2"]
+    assert "CAM, " in told[1]
+
+
 def test_a_saved_model_has_its_row_but_for_the_shuffling(tmp_path: Path, without_pandas: None) -> None:
     models.functional().export(tmp_path / "saved", verbose=False)
     (row,) = cnnviz.evaluate("Saliency", tmp_path / "saved", models.picture(), **FEW)
@@ -132,7 +139,7 @@ def test_a_saved_model_has_its_row_but_for_the_shuffling(tmp_path: Path, without
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("GradCam", "There is no method 'GradCam'.*Did you mean 'GradCAM'"),
+        ("GradCAN", "There is no method 'GradCAN'.*Did you mean 'GradCAM'"),
         ("Feature maps", r"Feature maps shows what is inside the network; .* These do: Grad-CAM, .*RISE"),
         (cnnviz.Filters, "Filters shows what is inside the network"),
         ([], "methods is empty; give at least one"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from cnnviz_widgets import Explorer
+from cnnviz_widgets import Explorer, LayerEnergy
 from cnnviz_widgets.trust.curves import Curve
 from cnnviz_widgets.trust.randomised import Randomised
 from cnnviz_widgets.widgets.plots import HEIGHT, WIDTH, cascade_plot, curve_plot
@@ -17,7 +17,9 @@ PATIENCE = 60
 
 @pytest.fixture
 def explorer() -> Iterator[Explorer]:
-    made = Explorer(functional(), [picture(), picture(seed=1)], renderer="image")
+    made = Explorer(
+        functional(), [picture(), picture(seed=1)], target=LayerEnergy("conv_2"), renderer="image"
+    )
     assert made.wait(PATIENCE)
     yield made
     made.close()
@@ -88,6 +90,16 @@ def test_feature_maps_are_not_offered_a_check(explorer: Explorer) -> None:
     assert explorer._desk.checks.button.layout.display is None
 
 
+def test_a_refused_question_offers_no_check_of_the_map_before(explorer: Explorer) -> None:
+    explorer.method = "CAM"
+    assert explorer.wait(PATIENCE)
+    assert "CAM explains the logit of a class" in explorer.error
+    assert explorer._desk.checks.button.disabled
+    explorer.method = "Saliency"
+    assert explorer.wait(PATIENCE)
+    assert not explorer._desk.checks.button.disabled
+
+
 def test_a_check_that_fails_says_so_below_and_the_picture_stays(
     explorer: Explorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +137,12 @@ def test_a_curve_is_drawn_from_its_first_value_to_its_last() -> None:
 def test_values_that_are_not_known_yet_are_left_out() -> None:
     values = np.array([1.0, np.nan, 0.0])
     assert len(points(curve_plot(Curve(shares=np.array([0, 0.5, 1]), values=values)), "cv-own")) == 2
+
+
+def test_a_random_order_that_is_not_known_yet_is_not_drawn() -> None:
+    random = np.array([[1.0, 0.5, 0.0], [1.0, np.nan, 0.0]])
+    svg = curve_plot(Curve(shares=np.array([0, 0.5, 1]), values=np.array([1.0, 0.2, 0.0]), random=random))
+    assert svg.count('class="cv-random"') == 1
 
 
 def test_the_cascade_begins_at_one_and_names_its_layers_safely() -> None:

@@ -14,6 +14,7 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Heatmap, Image, LayerEnergy, Probe, ReconstructionError, Style, Unit
 from cnnviz_widgets import method as registry
 from cnnviz_widgets.errors import CnnvizError, LayerError, TargetError
+from cnnviz_widgets.intake import loaded
 from cnnviz_widgets.method import FAMILIES, Method, methods
 from cnnviz_widgets.widgets.chooser import MethodChooser
 from cnnviz_widgets.widgets.depth import FRAMES, DepthStrip, steps
@@ -318,7 +319,7 @@ Strip = tuple[ImageStrip, list[int], list[Any]]
 @pytest.fixture
 def strip() -> Strip:
     chosen, added = list[int](), list[Any]()
-    images = [picture(), Image(np.zeros((4, 4)), (0, 1))]
+    images = loaded([picture(), Image(np.zeros((4, 4)), (0, 1))])
     return ImageStrip("u", images, chosen.append, lambda *found: added.append(found)), chosen, added
 
 

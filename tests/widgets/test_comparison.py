@@ -20,7 +20,9 @@ from cnnviz_widgets import Comparison, Heatmap, Image, Probe, Style
 from cnnviz_widgets.errors import CnnvizError, ImageError, LayerError, ModelError, SettingError, TargetError
 from cnnviz_widgets.jobs import worker
 from cnnviz_widgets.method import Method
+from cnnviz_widgets.plan import planned
 from cnnviz_widgets.settings import objective
+from cnnviz_widgets.widgets.pace import Pace
 from tests.models import ZOO, functional, picture
 from tests.widgets.test_explorer import left_behind
 
@@ -239,7 +241,115 @@ def test_a_model_of_every_kind_fills_its_grid(make: Make, kind: str) -> None:
     assert comparison.error == ""
 
 
+# how long it will take
+
+
+class Clock:
+    """Tells the time that it is given."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pace(probe: Probe, clock: Clock) -> Pace:
+    """Give the pace of two methods on three pictures, of which nothing is measured."""
+    pictures = [picture(seed=k) for k in range(3)]
+    fresh = Probe(probe.model)
+    return Pace(planned(fresh, pictures, methods=["Saliency", cnnviz.Occlusion(patch=2, stride=2)]), clock)
+
+
+def test_a_time_that_rests_on_nothing_is_not_predicted(pace: Pace, clock: Clock) -> None:
+    pace.begin((1, 0))
+    clock.now = 5
+    pace.step(0.25)
+    assert pace.left([(1, 0), (1, 1)]) is None
+
+
+def test_cells_take_as_long_as_the_last_of_their_method(pace: Pace, clock: Clock) -> None:
+    pace.begin((1, 0))
+    clock.now = 8
+    pace.step(1)
+    assert pace.left([(1, 1), (1, 2)]) == 16
+    assert pace.left([(0, 0), (1, 1)]) is None
+
+
+def test_the_cell_at_work_counts_by_what_is_done_of_it_and_the_time_since(pace: Pace, clock: Clock) -> None:
+    pace.begin((1, 0))
+    clock.now = 8
+    pace.step(1)
+    pace.begin((1, 1))
+    clock.now = 10
+    pace.step(0.25)
+    clock.now = 11
+    assert pace.left([(1, 1), (1, 2)]) == 8 * 0.75 - 1 + 8
+
+
+def test_the_first_of_a_method_counts_by_its_steps_after_the_first(pace: Pace, clock: Clock) -> None:
+    pace.begin((1, 0))
+    for clock.now, done in ((60, 0.1), (61, 0.2), (62, 0.3)):
+        pace.step(done)
+    assert pace.left([(1, 0), (1, 1)]) == pytest.approx(7 + 10)
+
+
+def test_what_was_measured_holds_when_it_runs_again(pace: Pace, clock: Clock) -> None:
+    pace.begin((1, 0))
+    for clock.now, done in ((60, 0.1), (61, 0.2), (62, 0.3)):
+        pace.step(done)
+    pace.end()
+    assert pace.left([(1, 0)]) == pytest.approx(10)
+
+
+def test_what_is_not_measured_is_predicted_from_the_time_of_a_picture(
+    pace: Pace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Probe, "seconds_per_image", 0.5)
+    assert pace.left([(1, 0), (0, 0)]) == 0.5 * (16 + 1) + 0.5
+
+
+def test_a_comparison_tells_no_time_before_one_is_measured(make: Make, gate: Gate) -> None:
+    comparison = make(functional(), methods=[Slow(), "Saliency"], wait=False)
+    assert gate.reached.wait(PATIENCE)
+    assert comparison.session.seconds_left is None
+    assert "left" not in comparison._desk.footer._right.value
+
+
+def test_the_quick_methods_come_before_those_that_try_every_channel(probe: Probe) -> None:
+    few = cnnviz.Occlusion(patch=8, stride=8)
+    plan = planned(probe, [picture()], methods=["Score-CAM", few, "Saliency"])
+    heads = [plan.frame.columns.heads[column] for _, column in plan.order()]
+    assert heads == ["Saliency", "Occlusion", "Score-CAM"]
+
+
+def test_layers_and_targets_of_one_method_are_told_apart_by_their_layer(probe: Probe) -> None:
+    plan = planned(probe, [picture()], layers=["conv_1", "conv_2"], targets=[0, 1])
+    assert [plan.sort(place) for place in plan.frame.places] == [(0,), (0,), (1,), (1,)]
+
+
 # what a click does
+
+
+def test_a_stopped_comparison_says_what_its_large_cell_shows(make: Make, gate: Gate) -> None:
+    comparison = make(methods=[Slow(), "Saliency"], wait=False)
+    assert gate.reached.wait(PATIENCE)
+    comparison.cancel()
+    gate.open.set()
+    assert comparison.wait(PATIENCE)
+    comparison.chosen = (1, 0)
+    assert "move the score" in comparison.status
+    assert "Stopped" not in comparison.status
+    comparison.chosen = (0, 0)
+    assert comparison.status.startswith("Warm places wait for")
+    assert comparison.status.endswith("Stopped at 50%.")
+    comparison.chosen = None
+    assert comparison.status == "Stopped. 2 of 4 maps are whole."
 
 
 def test_a_click_shows_a_cell_large_and_the_button_brings_the_grid_back(make: Make) -> None:
@@ -462,10 +572,7 @@ def test_a_snapshot_is_the_whole_grid_as_one_figure(make: Make, probe: Probe, tm
     assert (tmp_path / "figure.png").read_bytes() == (tmp_path / "same.png").read_bytes()
 
 
-def test_the_code_makes_the_same_figure_again(
-    make: Make, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_code_makes_the_same_figure_again(make: Make, probe: Probe) -> None:
     comparison = make(
         methods=["Grad-CAM", cnnviz.LayerCAM()],
         layers="conv_1",
@@ -473,15 +580,16 @@ def test_the_code_makes_the_same_figure_again(
         scale="shared",
         style=Style(mode="map"),
     )
-    model = Probe(probe.model, labels=probe.labels)
-    images = [picture(), picture(seed=1)]
-    exec(comparison.code().replace("cnnviz.Probe(model)", "model"), {"model": model, "images": images})
-    assert Path(comparison.file_name()).read_bytes() == comparison.snapshot()
+    where = {"model": probe.model, "images": [picture(), picture(seed=1)]}
+    *lines, last = comparison.code().splitlines()
+    exec("\n".join([*lines, f"shown = {last}"]), where)
+    assert where["shown"].png == comparison.snapshot()
 
 
-def test_the_code_says_which_values_the_network_takes(make: Make) -> None:
-    comparison = make(functional(), value_range=(0, 1))
-    assert "probe = cnnviz.Probe(model, value_range=(0.0, 1.0))" in comparison.code()
+def test_the_code_says_which_values_the_network_takes_and_what_its_classes_are(make: Make) -> None:
+    comparison = make(functional(), value_range=(0, 1), labels=["cat", "dog", "owl"])
+    line = 'probe = cnnviz.Probe(model, labels=["cat", "dog", "owl"], value_range=(0.0, 1.0))'
+    assert line in comparison.code().splitlines()
 
 
 def test_the_code_on_the_screen_follows_the_scale(make: Make) -> None:
@@ -515,6 +623,18 @@ def test_a_saved_notebook_holds_a_picture_and_words(make: Make, renderer: str) -
     made = PIL.Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
     assert np.asarray(made).std() > 20
     assert bundle["text/plain"].endswith("4 maps. Click one to see it large.")
+
+
+def test_it_is_a_sentence_in_a_console(make: Make) -> None:
+    assert repr(make()) == "Comparison(functional): 4 maps. Click one to see it large."
+
+
+def test_pictures_without_a_name_have_one_everywhere(make: Make) -> None:
+    comparison = make(images=[picture().pixels, picture(), picture(seed=1).pixels])
+    assert comparison.compared.columns.heads == ("picture 1", "random 0", "picture 3")
+    assert 'the pictures "picture 1", "random 0", "picture 3"' in comparison.code()
+    with PIL.Image.open(io.BytesIO(comparison.snapshot())) as made:
+        assert "Pictures: picture 1, random 0, picture 3, 8 × 8" in made.text["Description"]
 
 
 # the end

@@ -609,9 +609,11 @@ def markups(widget: Any) -> list[str]:
 def test_the_code_makes_the_same_picture_again(make: Make) -> None:
     explorer = make(style=Style(mode="outline", opacity=0.4), target=1, layer="conv_1")
     where = {"model": explorer.probe.model, "image": explorer.images[0]}
-    lines = explorer.code().splitlines()
-    exec("\n".join([*lines[:-1], "made = " + lines[-1]]), where)
-    np.testing.assert_array_equal(where["made"], explorer.explanation.picture(explorer.style))
+    *lines, last = explorer.code().splitlines()
+    exec("\n".join([*lines, f"shown = {last}"]), where)
+    assert where["shown"].png == explorer._preview()
+    shown = where["heat"].picture(explorer.style)
+    np.testing.assert_array_equal(shown, explorer.explanation.picture(explorer.style))
     np.testing.assert_array_equal(where["heat"].values, explorer.explanation.values)
 
 
@@ -622,6 +624,21 @@ def test_the_code_of_every_method_runs(make: Make, name: str) -> None:
     exec(explorer.code(), where)
     found = where["maps" if name == "Feature maps" else "heat"]
     np.testing.assert_array_equal(found.values, explorer.explanation.values)
+
+
+def test_it_is_a_sentence_in_a_console(explorer: Explorer) -> None:
+    assert repr(explorer) == f"Explorer({explorer.probe.name}): {explorer.status}"
+    assert explorer.status
+
+
+def test_pictures_without_a_name_have_one_everywhere(make: Make) -> None:
+    explorer = make(images=[picture().pixels])
+    explorer.add_images([picture(seed=1).pixels])
+    settled(explorer)
+    assert [thumb.tooltip for thumb in explorer._desk.strip._thumbs] == ["picture 1", "picture 2"]
+    assert explorer.file_name().startswith("picture-2-grad-cam")
+    assert 'image: the picture "picture 2"' in explorer.code()
+    assert "Image: picture 2" in PIL.Image.open(io.BytesIO(explorer.snapshot())).text["Description"]
 
 
 def test_the_code_on_the_screen_follows_the_picture(explorer: Explorer) -> None:
@@ -783,6 +800,13 @@ def test_linked_explorers_do_not_wait_for_each_other_for_ever(make: Make) -> Non
     assert (errors, one.error, other.error) == ([], "", "")
     for link in links:
         link.unlink()
+
+
+@pytest.mark.parametrize("given", [{"labels": ["a"]}, {"value_range": (0, 1)}, {"preprocess": np.negative}])
+def test_what_belongs_to_the_probe_is_refused_beside_one(probe: Probe, given: dict[str, Any]) -> None:
+    name = next(iter(given))
+    with pytest.raises(SettingError, match=rf"{name} belongs to the Probe.*write Probe\(model, {name}=...\)"):
+        Explorer(probe, picture(), renderer="image", **given)
 
 
 def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:

@@ -18,7 +18,7 @@ from keras import layers
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import FeatureMapBrowser, Probe, Style, Unit
 from cnnviz_widgets.errors import ImageError, LayerError, SettingError
-from cnnviz_widgets.render import layout
+from cnnviz_widgets.render import as_text, layout
 from cnnviz_widgets.widgets.channel_view import strongest
 from cnnviz_widgets.widgets.places import LEAST, beside
 from cnnviz_widgets.widgets.tiles import MOST, room, wall
@@ -89,6 +89,12 @@ def pressed(browser: FeatureMapBrowser) -> list[str]:
 
 def about(browser: FeatureMapBrowser) -> str:
     return re.sub(r"<[^>]+>", "", browser._desk._about.value)
+
+
+def bar(browser: FeatureMapBrowser) -> tuple[list[str], str]:
+    """Return the numbers under the colours of the chosen channel, and what they are."""
+    markup = browser._desk._bar.value
+    return re.findall(r"<i>(.*?)</i>", markup), "".join(re.findall(r"<small>(.*?)</small>", markup))
 
 
 def kernel(browser: FeatureMapBrowser) -> tuple[str, list[str]]:
@@ -189,6 +195,34 @@ def test_on_one_scale_a_weak_map_is_paler_than_on_its_own(make: Make) -> None:
     assert browser._screen.drawn_style().limit == pytest.approx(peaks.max())
 
 
+def test_the_bar_under_the_channel_ends_at_its_own_highest_value(make: Make) -> None:
+    browser = make(layer="positive")
+    for channel in browser.explanation.order[:2]:
+        browser.channel = channel
+        highest = float(browser.explanation.values[..., channel].max())
+        assert bar(browser) == (["0", as_text(highest)], "unit: activation; this map alone")
+
+
+def test_on_one_scale_the_bar_ends_at_the_highest_value_of_the_layer(make: Make) -> None:
+    browser = make(layer="positive", scale="shared", channel=0)
+    highest = as_text(float(browser.explanation.values.max()))
+    for channel in range(2):
+        browser.channel = channel
+        assert bar(browser) == (["0", highest], "unit: activation; all maps alike")
+
+
+def test_the_bar_of_a_map_of_two_signs_has_zero_in_the_middle(make: Make) -> None:
+    browser = make(layer="mixed")
+    most = as_text(float(np.abs(browser.explanation.values[..., browser.channel]).max()))
+    assert bar(browser)[0] == [f"−{most}", "0", most]
+
+
+def test_a_map_of_nothing_but_zeros_has_no_bar(make: Make) -> None:
+    model = network()
+    model.get_layer("maps").set_weights([np.zeros((3, 3, 3, 8), np.float32), np.zeros(8, np.float32)])
+    assert bar(make(model)) == ([], "")
+
+
 def test_another_layer_shows_its_own_liveliest_channel(make: Make) -> None:
     browser = make(channel=7)
     assert browser.channel == 7
@@ -287,6 +321,20 @@ def test_every_map_of_a_page_has_a_place_inside_the_wall(count: int, width: int)
     assert made.rows * side * 5 / 9 + 4 * (made.rows - 1) <= space[1] + 0.01
 
 
+@pytest.mark.parametrize("count", [1, 4, 5, 8, 16, 24])
+def test_the_wall_is_as_high_as_its_rows(count: int) -> None:
+    made = wall(count, (7, 7), room(660))
+    side = made.share * 660
+    assert made.height(660, 1.0) == pytest.approx(made.rows * side + 4 * (made.rows - 1))
+    assert made.height(660, 1.0) <= room(660)[1] + 0.01
+
+
+def test_eight_maps_make_a_wall_half_as_high_as_wide(browser: FeatureMapBrowser) -> None:
+    ratio = re.search(r"aspect-ratio: ([\d.]+)", looks(browser)[0])
+    assert ratio is not None
+    assert float(ratio[1]) == pytest.approx(2, abs=0.02)
+
+
 # the chosen channel
 
 
@@ -347,10 +395,14 @@ def test_a_cell_that_sees_everything_has_no_square(make: Make) -> None:
 
 
 def test_a_first_convolution_shows_kernel_raw_pixels_and_its_own_map(browser: FeatureMapBrowser) -> None:
-    assert kernel(browser) == (
-        "Kernel 3 × 3 of maps",
-        ["the kernel", "on the raw pixels", "the layer&#x27;s own map"],
-    )
+    words, captions = kernel(browser)
+    assert words == "Kernel 3 × 3 of maps"
+    assert captions[1:] == ["on the raw pixels", "the layer&#x27;s own map"]
+
+
+def test_under_a_kernel_stands_how_large_its_weights_are(browser: FeatureMapBrowser) -> None:
+    most = np.abs(browser.probe.kernel("maps").values[..., browser.channel]).max()
+    assert kernel(browser)[1][0] == f"the kernel, ±{as_text(float(most))}"
 
 
 def test_the_three_small_pictures_are_of_one_size(make: Make) -> None:
@@ -374,14 +426,16 @@ def test_the_answer_to_the_raw_pixels_is_what_the_kernel_gives(make: Make) -> No
 def test_an_activation_shows_the_kernel_of_the_convolution_that_feeds_it_and_says_so(make: Make) -> None:
     words, captions = kernel(make(layer="positive"))
     assert words == "Kernel 3 × 3 of maps, which feeds this layer"
-    assert captions == ["the kernel", "on the raw pixels", "the map of maps"]
+    assert captions[1:] == ["on the raw pixels", "the map of maps"]
 
 
 def test_a_deeper_kernel_shows_its_strongest_parts(make: Make) -> None:
     browser = make(layer="deep")
-    weights = np.abs(browser.probe.kernel("deep").values[..., browser.channel]).sum(axis=(0, 1))
-    strongest = [f"on map {k}" for k in np.argsort(-weights)[:3]]
-    assert kernel(browser) == ("Kernel 3 × 3 of deep | Shown are its strongest parts of 8.", strongest)
+    weights = np.abs(browser.probe.kernel("deep").values[..., browser.channel])
+    strong = np.argsort(-weights.sum(axis=(0, 1)))[:3]
+    ends = as_text(float(weights[..., strong].max()))
+    said = f"Kernel 3 × 3 of deep | Shown are its strongest parts of 8. Black and white are ±{ends}."
+    assert kernel(browser) == (said, [f"on map {k}" for k in strong])
 
 
 def test_a_kernel_of_one_cell_is_told_in_words(make: Make) -> None:
@@ -402,7 +456,9 @@ def test_a_depthwise_kernel_stands_alone(make: Make) -> None:
     image = keras.Input((8, 8, 3))
     x = layers.Conv2D(6, 3, padding="same", activation="relu", name="first")(image)
     browser = make(keras.Model(image, layers.DepthwiseConv2D(3, name="each")(x)), layer="each")
-    assert kernel(browser) == ("Kernel 3 × 3 of each | It works on one map alone.", ["the kernel"])
+    words, captions = kernel(browser)
+    assert words == "Kernel 3 × 3 of each | It works on one map alone."
+    assert len(captions) == 1
 
 
 # odd networks and numbers
@@ -651,6 +707,17 @@ def test_a_second_explorer_takes_the_place_of_the_first_and_can_be_closed(browse
     assert browser._desk.below.children == ()
 
 
+def test_the_page_scrolls_to_the_explorer_once_it_is_there(
+    browser: FeatureMapBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(browser._desk.helper, "send", sent.append)
+    explorer = browser.explain_channel()
+    assert sent == []
+    explorer._desk.helper.loaded = True
+    assert sent == [{"do": "show", "what": ".cv-below"}]
+
+
 def test_closing_frees_every_widget_the_explorer_below_too(probe: Probe) -> None:
     before = set(registry._instances)
     browser = FeatureMapBrowser(probe, [picture()], renderer="image")
@@ -665,17 +732,13 @@ def test_closing_frees_every_widget_the_explorer_below_too(probe: Probe) -> None
 
 
 @pytest.mark.parametrize("settings", [{}, {"layer": "deep", "scale": "shared", "order": "index"}], ids=str)
-def test_the_code_saves_the_same_picture_again(
-    make: Make, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_code_shows_the_same_picture_again(make: Make, settings: dict[str, Any]) -> None:
     browser = make(Probe(network(), value_range=(0, 2)), **settings)
     browser.turn(1)
     where = {"model": browser.probe.model, "image": browser.images[0]}
-    monkeypatch.chdir(tmp_path)
-    exec(browser.code(), where)
-    (saved,) = tmp_path.glob("*.png")
-    assert saved.name == browser.file_name()
-    assert saved.read_bytes() == browser.snapshot()
+    *lines, last = browser.code().splitlines()
+    exec("\n".join([*lines, f"shown = {last}"]), where)
+    assert where["shown"].png == browser.snapshot()
 
 
 def test_the_saved_page_is_the_one_on_the_screen(make: Make, tmp_path: Path) -> None:

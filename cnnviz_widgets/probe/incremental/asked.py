@@ -22,7 +22,7 @@ from ..score import Run, Score, score_of
 if TYPE_CHECKING:
     from ..probe import Probe
 
-Question = str | Objective
+Question = str | Objective | int | None
 OUTPUT, LOGITS, IMAGE = "output", "logits", "image"
 
 
@@ -76,7 +76,9 @@ class Asked:
 
 def asked(probe: Probe, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:
     """Return the questions, checked against the model: names first, then targets."""
-    names = tuple(q if q in (OUTPUT, LOGITS) else probe.layer(q).name for q in questions if isinstance(q, str))
+    names = tuple(
+        q if q in (OUTPUT, LOGITS) else probe.layer(q).name for q in questions if isinstance(q, str)
+    )
     targets = [probe.target(q, image) for q in questions if not isinstance(q, str)]
     reads = set(names).union(*(_reads(target) for target in targets))
     slots = frozenset(slot for name in reads for slot in _slots(engine, name))

@@ -126,9 +126,18 @@ def _scale_and_shift(norm: Any, bias: Any) -> tuple[Any, Any]:
 
 def _conv(op: Any, x: Any, padding: str, scale: Any) -> Any:
     import keras
+    import tensorflow as tf
 
     kernel = op.kernel if scale is None else op.kernel * scale
-    return keras.ops.conv(x, kernel, op.strides, padding, "channels_last", op.dilation_rate)
+
+    def conv(part: Any, kernel: Any) -> Any:
+        return keras.ops.conv(part, kernel, op.strides, padding, "channels_last", op.dilation_rate)
+
+    if op.groups == 1:
+        return conv(x, kernel)
+    # Keras compiles a convolution in groups by XLA, anew for each size of windows
+    parts = zip(tf.split(x, op.groups, -1), tf.split(kernel, op.groups, -1), strict=True)
+    return tf.concat([conv(*part) for part in parts], -1)
 
 
 def _depthwise(op: Any, x: Any, padding: str, scale: Any) -> Any:

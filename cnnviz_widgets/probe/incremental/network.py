@@ -11,17 +11,17 @@ import numpy as np
 
 from ..engine import Engine
 from .asked import Asked
+from .choose import rule_of
 from .cost import machine_rates
 from .fold import units
 from .plan import Plan, Planner
-from .rules import rule_of
 from .run import Still, WindowRun, run_rest
 from .sweep import Batch
 from .windows import Size
 
 MOST_NETWORKS, MOST_FUNCTIONS = 4, 8
-HELD = 16 * 2**20  # bytes of the largest map of a batch: about what stays in a processor's cache
-MOST_WINDOWS, MOST_WHOLE = 256, 64
+WINDOW_BYTES, WHOLE_BYTES = 48 * 2**20, 16 * 2**20  # of the largest map of a batch
+MOST_WINDOWS, MOST_WHOLE = 256, 256
 
 
 def serves(engine: Engine) -> bool:
@@ -29,7 +29,12 @@ def serves(engine: Engine) -> bool:
     graph = engine.graph
     kinds = {str(getattr(step.op, "compute_dtype", "float32")) for step in graph.steps}
     known = all(step.shape is not None for step in graph.steps)
-    return known and kinds == {"float32"} and not graph.channels_first and not any(s.training for s in graph.steps)
+    return (
+        known
+        and kinds == {"float32"}
+        and not graph.channels_first
+        and not any(s.training for s in graph.steps)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +109,7 @@ class Network:
             self._planners[size] = Planner(steps, still.shapes, image, set(self.asked.slots))
         return self._planners[size]
 
-    def run(
-        self, plan: Plan, still: Still, batch: Batch, patches: np.ndarray, feed: Any
-    ) -> list[np.ndarray]:
+    def run(self, plan: Plan, still: Still, batch: Batch, patches: np.ndarray, feed: Any) -> list[np.ndarray]:
         """Return the answers for one batch of patches, (B, h, w, C); `feed` are the numbers of its targets."""
         import tensorflow as tf
 
@@ -119,7 +122,7 @@ class Network:
         begun = functions.windows(origins, extents, tf.constant(patches), bases, values)
         for first in range(0, len(patches), most):
             part = np.s_[first : first + most]
-            few = {slot: value[part] for slot, value in begun.items()}
+            few = begun if most >= len(patches) else {slot: value[part] for slot, value in begun.items()}
             self.engine.calls += 1
             answers = functions.rest(origins[:, :, part], extents, few, crossing, values, feed)
             made.append([answer.numpy() for answer in answers])
@@ -129,14 +132,16 @@ class Network:
         """Return how many windows go at a time, so that they stay near the processor."""
         rows, columns = plan.rows[-1], plan.columns[-1]
         numbers = [
-            rows[task.read].count * columns[task.read].count * still.shapes[task.inputs[0]][-1] for task in plan.tasks
+            rows[task.read].count * columns[task.read].count * still.shapes[task.inputs[0]][-1]
+            for task in plan.tasks
         ]
-        return _fitting(max(numbers, default=1), MOST_WINDOWS)
+        return _fitting(WINDOW_BYTES, max(numbers, default=1), MOST_WINDOWS)
 
     def most_whole(self, plan: Plan, still: Still) -> int:
         """Return how many whole maps go at a time."""
         slots = [*plan.frontier, *(slot for unit in plan.rest for slot in unit.outputs)]
-        return _fitting(max((int(np.prod(still.shapes[slot])) for slot in slots), default=1), MOST_WHOLE)
+        largest = max((int(np.prod(still.shapes[slot])) for slot in slots), default=1)
+        return _fitting(WHOLE_BYTES, largest, MOST_WHOLE)
 
     def _compiled(self, plan: Plan, still: Still) -> Functions:
         key = (plan.key, len(plan.tasks), still.shapes[self.engine.image], self.asked.key)
@@ -201,11 +206,13 @@ class Networks:
     ----------
     engine : Engine
         The network.
+    windows : bool
+        False for a network whose layers do not run on weights of their own: windows read those.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, windows: bool = True) -> None:
         self.engine = engine
-        self._serves = serves(engine)
+        self._serves = windows and serves(engine)
         self._ready: OrderedDict[Hashable, Network] = OrderedDict()
 
     def get(self, asked: Asked) -> Network | None:
@@ -221,8 +228,8 @@ class Networks:
             return self._ready[asked.key]
 
 
-def _fitting(numbers: int, most: int) -> int:
-    return int(np.clip(HELD // (4 * numbers), 8, most))
+def _fitting(bytes_: int, numbers: int, most: int) -> int:
+    return int(np.clip(bytes_ // (4 * numbers), 4, most))
 
 
 def _repeated(value: Any, rows: Any) -> Any:

@@ -82,7 +82,9 @@ def cut(base: Flat, want: Window, lowest: bool = False, over: bool = True) -> An
     return tf.gather(base.rows, places)
 
 
-def paste(values: Any, have: Window, base: Flat, want: Window, lowest: bool = False, over: bool = True) -> Any:
+def paste(
+    values: Any, have: Window, base: Flat, want: Window, lowest: bool = False, over: bool = True
+) -> Any:
     """Return windows `want`, (B, h, w, C), that hold the windows `have` with the unchanged map around them.
 
     The places around are listed as if the window's rows and columns followed on from the held ones and came round

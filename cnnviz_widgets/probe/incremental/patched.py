@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import SettingError
 from ...image import Image
+from ..engine import BATCH
 from .asked import LOGITS, OUTPUT, Asked, Question, asked
 from .network import Network, Networks
 from .run import Still
@@ -17,6 +18,8 @@ from .windows import Size
 
 if TYPE_CHECKING:
     from ..probe import Probe
+
+CALL_SECONDS, MOST_AT_ONCE = 2.0, 512
 
 
 class Patched:
@@ -40,6 +43,8 @@ class Patched:
         First row and column of the patch at each position, int (N, 2); all of the patch lies in the picture.
     size : tuple of int
         Height and width of the patch.
+    calls : int
+        In how many parts the positions will be asked for, about; windows of fewer sizes are used for many parts.
 
     Raises
     ------
@@ -48,7 +53,14 @@ class Patched:
     """
 
     def __init__(
-        self, probe: Probe, networks: Networks, image: Image, questions: Sequence[Question], places: Any, size: Size
+        self,
+        probe: Probe,
+        networks: Networks,
+        image: Image,
+        questions: Sequence[Question],
+        places: Any,
+        size: Size,
+        calls: int = 1,
     ) -> None:
         engine = networks.engine
         self.probe, self.engine, self.image, self.size = probe, engine, image, size
@@ -59,7 +71,7 @@ class Patched:
         network = networks.get(self.asked)
         if network is not None:
             planner = network.planner(self._still(network))
-            sweep = Sweep(planner, self.places, image.size, size, network.rates)
+            sweep = Sweep(planner, self.places, image.size, size, network.rates, calls)
             whole = sweep.plan.tasks == ()
             self._sweep = None if whole and not network.folds else sweep
         self._network = network
@@ -68,6 +80,13 @@ class Patched:
     def gain(self) -> float:
         """How many times faster than whole pictures this is expected to be."""
         return 1.0 if self._sweep is None else self._sweep.gain
+
+    @property
+    def at_once(self) -> int:
+        """How many positions to ask for in one call, so that it takes about `CALL_SECONDS`."""
+        if self._sweep is None:
+            return BATCH
+        return int(np.clip(CALL_SECONDS / self._sweep.seconds_each, BATCH, MOST_AT_ONCE))
 
     @property
     def whole_layers(self) -> tuple[str, ...]:

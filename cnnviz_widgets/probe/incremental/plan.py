@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from .choose import is_mean
 from .cost import Rates, whole_seconds
 from .fold import Unit
 from .pointwise import Shapes
@@ -81,7 +82,7 @@ class Plan:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What a compiled function depends on, beside the network and the size of the picture."""
+        """What a compiled function depends on, beside network and picture size."""
         return self.fetch, self.frontier
 
 
@@ -108,8 +109,7 @@ class Planner:
     ) -> None:
         self.steps, self.shapes, self.image, self.wanted = list(steps), shapes, image, wanted
         self.moved = {image, *(slot for unit, _ in steps for slot in unit.outputs)}
-        self.have = {image: 0}
-        self.windows = 1
+        self.have, self.windows = {image: 0}, 1
         self.tasks = [self._task(unit, rule) for unit, rule in steps]
         self.last: dict[int, int] = {}
         for k, (unit, _) in enumerate(self.steps):
@@ -150,7 +150,7 @@ class Planner:
             spans[task.renewed] = move.renewed
         return tuple(spans[k] for k in range(self.windows))
 
-    def plan(self, rows: Chains, columns: Chains, counts: np.ndarray, rates: Rates, most: int | None = None) -> Plan:
+    def plan(self, rows: Chains, columns: Chains, counts: np.ndarray, rates: Rates, calls: int = 1) -> Plan:
         """Return the cheapest plan.
 
         Parameters
@@ -161,12 +161,12 @@ class Planner:
             Number of positions in each pair of classes, (row classes, column classes).
         rates : Rates
             How fast the machine is.
-        most : int, optional
-            How many units are looked at for windows at most.
+        calls : int
+            In how many parts the positions will be asked for.
         """
         fetch = [self._fetches(task, rows, columns) for task in self.tasks]
-        totals = self._totals(fetch, rows, columns, counts, rates)
-        upto = int(np.argmin(totals if most is None else totals[: most + 1]))
+        totals = self._totals(fetch, rows, columns, counts, rates, calls)
+        upto = int(np.argmin(totals))
         return self._finished(upto, fetch, rows, columns, (float(totals[upto]), float(totals[0])))
 
     def _fetches(self, task: Task | None, rows: Chains, columns: Chains) -> tuple[Fetch, ...]:
@@ -182,18 +182,28 @@ class Planner:
         return "own" if same else "paste"
 
     def _totals(
-        self, fetch: list[tuple[Fetch, ...]], rows: Chains, columns: Chains, counts: np.ndarray, rates: Rates
+        self,
+        fetch: list[tuple[Fetch, ...]],
+        rows: Chains,
+        columns: Chains,
+        counts: np.ndarray,
+        rates: Rates,
+        calls: int,
     ) -> np.ndarray:
         """Return the seconds for all positions if the first 0, 1, 2 ... units are looked at for windows."""
         tall = np.array([[span.count for span in chain] for chain in rows], float)
         wide = np.array([[span.count for span in chain] for chain in columns], float)
         areas = np.einsum("rw,cw,rc->w", tall, wide, counts)
-        positions, shapes_met = counts.sum(), np.count_nonzero(counts)
-        full = np.array([positions * whole_seconds(unit, rule, self.shapes, rates) for unit, rule in self.steps])
+        positions, batches = counts.sum(), np.minimum(counts, calls).sum()
+        full = np.array(
+            [positions * whole_seconds(unit, rule, self.shapes, rates) for unit, rule in self.steps]
+        )
         part = full.copy()
         for k, task in enumerate(self.tasks):
             if task is not None:
-                part[k] = self._part(task, fetch[k], areas, rates) + shapes_met * rates.ready(task.rule, task.unit)
+                part[k] = self._part(task, fetch[k], areas, rates) + batches * rates.ready(
+                    task.rule, task.unit
+                )
         crossing = np.zeros(len(full) + 1)
         made = {self.image: 0, **{unit.outputs[0]: k + 1 for k, (unit, _) in enumerate(self.steps)}}
         for slot in self.have:
@@ -211,9 +221,16 @@ class Planner:
         return rates.windows * rates.seconds(task.rule.work(task.unit) * areas[task.renewed], numbers)
 
     def _finished(
-        self, upto: int, fetch: list[tuple[Fetch, ...]], rows: Chains, columns: Chains, seconds: tuple[float, float]
+        self,
+        upto: int,
+        fetch: list[tuple[Fetch, ...]],
+        rows: Chains,
+        columns: Chains,
+        seconds: tuple[float, float],
     ) -> Plan:
-        chosen = [(task, how) for task, how in zip(self.tasks[:upto], fetch, strict=False) if task is not None]
+        chosen = [
+            (task, how) for task, how in zip(self.tasks[:upto], fetch, strict=False) if task is not None
+        ]
         done = {task.unit for task, _ in chosen}
         rest = tuple(unit for unit, _ in self.steps if unit not in done)
         windowed = {self.image, *(task.unit.outputs[0] for task, _ in chosen if task.rule)}
@@ -223,14 +240,11 @@ class Planner:
         pooled = tuple(task.unit.outputs[0] for task, _ in chosen if task.rule is None)
         bases, still = set(frontier), {*pooled, *(whole - self.moved)}
         for task, how in chosen:
-            bases.update(s for s, w in zip(task.inputs, how, strict=True) if w in ("paste", "cut") or not task.rule)
+            bases.update(
+                s for s, w in zip(task.inputs, how, strict=True) if w in ("paste", "cut") or not task.rule
+            )
             still.update(s for s, w in zip(task.inputs, how, strict=True) if w == "still")
         return Plan(
             tuple(task for task, _ in chosen), tuple(how for _, how in chosen), rest, have, frontier, pooled,
             tuple(sorted(bases)), tuple(sorted(still)), rows, columns, *seconds,
         )  # fmt: skip
-
-
-def is_mean(unit: Unit) -> bool:
-    """Return True for a mean over all places, which a patch changes by a difference of sums."""
-    return unit.kind == "GlobalAveragePooling2D" and unit.step.op.data_format == "channels_last"

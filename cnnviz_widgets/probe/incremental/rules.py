@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,7 @@ import numpy as np
 
 from .fold import Unit, convolve, is_plain_norm, normalise
 from .paste import Window, look
-from .pointwise import Shapes, is_own_activation, is_pointwise
-from .windows import Reach, Size, Span, hull, kept, reach, slid, spread, widened
+from .windows import Reach, Size, Span, hull, kept, slid, spread, widened
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +78,7 @@ class _Axes(Rule):
         self.axes = axes
 
     def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of one axis."""
         return Move(*slid(have, self.axes[axis]))
 
     def _fitted(self, made: Any, at: Places) -> Any:
@@ -93,12 +92,14 @@ class Convolution(_Axes):
     """A convolution of any kind."""
 
     def work(self, unit: Unit) -> float:
+        """Return the number of multiplications and additions for one place of the output."""
         op = unit.step.op
         if unit.kind == "SeparableConv2D":
             return 2.0 * (_numbers(op.depthwise_kernel) + _numbers(op.pointwise_kernel))
         return 2.0 * _numbers(op.kernel)
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         return self._fitted(convolve(unit, values[unit.inputs[0]], "valid"), at)
 
 
@@ -106,14 +107,17 @@ class TransposedConvolution(_Axes):
     """A convolution read backwards."""
 
     def work(self, unit: Unit) -> float:
+        """Return the number of multiplications and additions for one place of the output."""
         op = unit.step.op
         return 2.0 * _numbers(op.kernel) / (op.strides[0] * op.strides[1])
 
     def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of one axis."""
         read, made, renewed = spread(have, self.axes[axis])
         return Move(read, renewed, made)
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         all_made = convolve(unit, values[unit.inputs[0]], "valid")
         top, left = (max(axis.taps - axis.stride, 0) for axis in self.axes)
         made = all_made[:, top : top + at.made.height, left : left + at.made.width]
@@ -126,6 +130,7 @@ class MaxPooling(_Axes):
     lowest = True
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         import tensorflow as tf
 
         op = unit.step.op
@@ -136,6 +141,7 @@ class AveragePooling(_Axes):
     """The mean of each small window; what lies outside of the map is not counted."""
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         import tensorflow as tf
 
         op = unit.step.op
@@ -154,6 +160,7 @@ class NearestUpSampling(Rule):
         self.factor, self.before = factor, before
 
     def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of one axis."""
         return Move(have, _scaled(have, self.factor[axis]))
 
 
@@ -161,11 +168,13 @@ class BilinearUpSampling(NearestUpSampling):
     """Each place becomes a block that passes smoothly into its neighbours; the border goes on outside of the map."""
 
     def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of one axis."""
         near = widened(have, self.before[axis])
         around = Span(near.first - 1, near.count + 2)
         return Move(widened(near, self.before[axis]), _scaled(near, self.factor[axis]), around)
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         import tensorflow as tf
 
         around = look(values[unit.inputs[0]], at.read, at.made, self.before)
@@ -181,9 +190,11 @@ class Shift(Rule):
         self.padding = padding
 
     def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of one axis."""
         return Move(have, Span(have.first + self.padding[axis], have.count))
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         return values[unit.inputs[0]]
 
 
@@ -194,74 +205,14 @@ class Crop(Rule):
         self.cropped, self.before, self.after = cropped, before, after
 
     def move(self, have: Span, axis: int) -> Move:
+        """Return what is read and renewed of one axis."""
         inner = kept(have, self.cropped[axis], self.after[axis])
         read = hull([have, inner], self.before[axis])
         return Move(read, Span(inner.first - self.cropped[axis], inner.count), inner)
 
     def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+        """Return the renewed windows."""
         return look(values[unit.inputs[0]], at.read, at.made, self.before)
-
-
-def rule_of(unit: Unit, shapes: Shapes) -> Rule | None:
-    """Return how a unit is run on windows, or None if it has to see whole maps.
-
-    `shapes` are those of the values by number, without the batch axis.
-    """
-    step = unit.step
-    if step.training or len(step.outputs) != 1 or not step.real:
-        return None
-    if is_pointwise(unit, shapes):
-        return Rule()
-    if unit.kind not in _MAKERS or getattr(step.op, "data_format", "channels_last") != "channels_last":
-        return None
-    before, after = shapes[unit.inputs[0]], shapes[unit.outputs[0]]
-    if len(before) != 3 or len(after) != 3 or not is_own_activation(getattr(step.op, "activation", None)):
-        return None
-    return _MAKERS[unit.kind](step.op, before[:2], after[:2])
-
-
-def _axes(op: Any, kernel: Size, dilation: Size, size: Size) -> tuple[Reach, Reach]:
-    down, across = (
-        reach(size[k], kernel[k], op.strides[k], dilation[k], op.padding) for k in (0, 1)
-    )
-    return down, across
-
-
-def _convolution(op: Any, before: Size, after: Size) -> Rule | None:
-    return Convolution(_axes(op, op.kernel_size, op.dilation_rate, before))
-
-
-def _transposed(op: Any, before: Size, after: Size) -> Rule | None:
-    axes = _axes(op, op.kernel_size, op.dilation_rate, after)
-    return TransposedConvolution(axes) if (axes[0].made, axes[1].made) == before else None
-
-
-def _max(op: Any, before: Size, after: Size) -> Rule | None:
-    return MaxPooling(_axes(op, op.pool_size, (1, 1), before))
-
-
-def _average(op: Any, before: Size, after: Size) -> Rule | None:
-    return AveragePooling(_axes(op, op.pool_size, (1, 1), before))
-
-
-def _up(op: Any, before: Size, after: Size) -> Rule | None:
-    makers = {"nearest": NearestUpSampling, "bilinear": BilinearUpSampling}
-    return makers[op.interpolation](tuple(op.size), before) if op.interpolation in makers else None
-
-
-_MAKERS: dict[str, Callable[[Any, Size, Size], Rule | None]] = {
-    "Conv2D": _convolution,
-    "DepthwiseConv2D": _convolution,
-    "SeparableConv2D": _convolution,
-    "Conv2DTranspose": _transposed,
-    "MaxPooling2D": _max,
-    "AveragePooling2D": _average,
-    "UpSampling2D": _up,
-    "ZeroPadding2D": lambda op, before, after: Shift((op.padding[0][0], op.padding[1][0])),
-    "Cropping2D": lambda op, before, after: Crop(
-        (op.cropping[0][0], op.cropping[1][0]), before, after
-    ),
-}
 
 
 def _numbers(weight: Any) -> int:

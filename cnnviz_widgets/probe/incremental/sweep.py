@@ -78,12 +78,18 @@ class Sweep:
         Height and width of the picture and of the patch.
     rates : Rates
         How fast the machine is.
-    most : int, optional
-        How many units are looked at for windows at most.
+    calls : int
+        In how many parts the positions will be asked for.
     """
 
     def __init__(
-        self, planner: Planner, places: np.ndarray, picture: Size, size: Size, rates: Rates, most: int | None = None
+        self,
+        planner: Planner,
+        places: np.ndarray,
+        picture: Size,
+        size: Size,
+        rates: Rates,
+        calls: int = 1,
     ) -> None:
         best: tuple[Plan, Axis, Axis] | None = None
         for count in CLASSES:
@@ -94,13 +100,14 @@ class Sweep:
             ]
             counts = np.zeros((len(rows.classes), len(columns.classes)))
             np.add.at(counts, (rows.kind, columns.kind), 1)
-            plan = planner.plan(chains[0], chains[1], counts, rates, most)
+            plan = planner.plan(chains[0], chains[1], counts, rates, calls)
             if best is None or plan.seconds < best[0].seconds:
                 best = plan, rows, columns
             if len(rows.classes) < count and len(columns.classes) < count:
                 break
         assert best is not None
         self.gain = best[0].whole_seconds / best[0].seconds
+        self.seconds_each = best[0].seconds / max(len(places), 1)
         self.plan, self.rows, self.columns = best
         self._tables = tuple(
             [(_firsts(chain), _counts(chain)) for chain in chains]
