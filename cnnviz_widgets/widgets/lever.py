@@ -27,6 +27,7 @@ class Lever:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer, self._desk = explorer, explorer._desk
         self._key: Any = None
+        self._seconds: dict[type, float] = {}
 
     def rebuild(self) -> None:
         """Build the form of the method for the picture's size, unless it stands there already."""
@@ -48,13 +49,22 @@ class Lever:
         form.put(ready)
         self.forecast()
 
+    def learn(self) -> None:
+        """Note how long the present method took a picture, if it has just run the network to the end."""
+        session = self._explorer.session
+        recipe, image = session.explanation.recipe, session.explanation.image
+        pictures = recipe.cost(self._explorer.probe, image)
+        if session.calls and pictures and session.explanation.done == 1:
+            self._seconds[type(recipe)] = session.seconds / pictures
+
     def forecast(self) -> None:
-        """Say what the settings will cost."""
+        """Say what the settings will cost, by what the method took before, else by what a picture took."""
         explorer, text = self._explorer, ""
         try:
             image = explorer.probe.fit(explorer.images[explorer.image])
             passes = explorer.recipe.cost(explorer.probe, image)
-            text = wording.forecast(passes, explorer.probe.seconds_per_image)
+            each = self._seconds.get(type(explorer.recipe), explorer.probe.seconds_per_image)
+            text = wording.forecast(passes, each)
         except CnnvizError:
             pass
         value = f'<div class="cv-cost">{html.escape(text)}</div>' if text else ""

@@ -143,6 +143,7 @@ class Screen:
         self._desk.checks.follow(session.explanation, current=session.fresh and session.state == "idle")
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
+            self._lever.learn()
             self._lever.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)

@@ -198,6 +198,11 @@ def test_the_film_takes_the_colours_of_the_picture(explorer: Explorer) -> None:
     assert explorer._desk.depth._style.value != before
 
 
+def test_what_a_method_took_before_is_what_it_is_predicted_to_take(make: Make, probe: Probe) -> None:
+    explorer = make(Probe(probe.model), method="Occlusion")
+    assert "pictures, about" in explorer._desk.cost.value
+
+
 # what the controls do
 
 
