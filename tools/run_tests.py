@@ -16,7 +16,7 @@ PYTEST = (sys.executable, "-m", "pytest")
 
 def main() -> int:
     """Run both, print both, and return 0 if all passed."""
-    others = [*PYTEST, "tests", *(f"--ignore={folder}" for folder in WAITING)]
+    others = [*PYTEST, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
     with tempfile.TemporaryFile() as said:
         print("The tests of kernels and browsers, while the others run beside them:", flush=True)
         beside = subprocess.Popen(
