@@ -104,7 +104,7 @@ def _units(graph: Graph) -> dict[str, list[Any]]:
 
 def _weights(step: Step) -> list[Any]:
     """Return the variables of a step that hold real numbers; an operation has none, a dropout's seed is none."""
-    return [variable for variable in getattr(step.op, "variables", ()) if "float" in variable.dtype]
+    return [variable for variable in getattr(step.op, "variables", ()) if "float" in str(variable.dtype)]
 
 
 def _home(variable: Any) -> str:
