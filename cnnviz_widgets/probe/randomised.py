@@ -57,9 +57,11 @@ class RandomisedCopy:
     def __init__(self, original: Probe, seed: int = 0) -> None:
         engine = original._engine
         self._seed = seed
+        _check_open(original.name, engine.graph)
         self._units = _units(engine.graph)
         self._own = {id(variable): _copied(variable) for unit in self._units.values() for variable in unit}
-        _check(original.name, engine.graph, self._own)
+        if not self._own:
+            raise ModelError(f"{original.name} has no weights that could be shuffled.")
         pairs = tuple(
             (variable, self._own[id(variable)]) for unit in self._units.values() for variable in unit
         )
@@ -118,13 +120,11 @@ def _copied(variable: Any) -> Any:
     return keras.Variable(np.asarray(variable), dtype=variable.dtype, trainable=False, autocast=False)
 
 
-def _check(name: str, graph: Graph, own: Mapping[int, Any]) -> None:
+def _check_open(name: str, graph: Graph) -> None:
     if any(type(step.op).__name__ == "TFSMLayer" for step in graph.steps):
         raise ModelError(
             f"{name} is a SavedModel, whose weights are sealed and cannot be shuffled. Load the .keras file instead."
         )
-    if not own:
-        raise ModelError(f"{name} has no weights that could be shuffled.")
 
 
 def _scope(own: Own) -> Any:
