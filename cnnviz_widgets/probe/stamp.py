@@ -29,7 +29,8 @@ class WeightsStamp:
     def now(self) -> int:
         """Return the stamp of the weights as they are."""
         if self._samples is None:
-            self._samples = _samples([weight.value for weight in self._weights])
+            # a sealed model's weights are TensorFlow's own variables, whose `value` is a method
+            self._samples = _samples([w if callable(w.value) else w.value for w in self._weights])
         self._asked += 1
         if self._asked > UNCOMPILED and len(self._samples) > WORTH_COMPILING:
             return _stamp(self._read_at_once())
