@@ -1,9 +1,9 @@
 """The one folder that knows ipywidgets and ipympl: what a person sees and moves."""
 
-from .comparison import Comparison
-from .explore import explore
-from .explorer import Explorer
-from .feature_map_browser import FeatureMapBrowser
-from .occlusion_explorer import OcclusionExplorer
+from .comparison.comparison import Comparison
+from .explorer.explore import explore
+from .explorer.explorer import Explorer
+from .feature_maps.browser import FeatureMapBrowser
+from .occlusion.explorer import OcclusionExplorer
 
 __all__ = ["Comparison", "Explorer", "FeatureMapBrowser", "OcclusionExplorer", "explore"]

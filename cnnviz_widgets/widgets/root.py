@@ -15,11 +15,11 @@ from ..probe import Probe
 from ..render import Style
 from ..session import Session
 from .canvas import make_view
+from .canvas.sheet import Sheet
 from .layouts import size_for
 from .paper import OnPaper
 from .parts import free
 from .rim import Rim
-from .sheet import Sheet
 from .state import WidgetState
 
 _serial = itertools.count()

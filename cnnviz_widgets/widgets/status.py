@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..explanation import Explanation
 from . import wording
-from .frames import AfterRest
+from .canvas.frames import AfterRest
 
 if TYPE_CHECKING:
     from .root import RootWidget

@@ -24,8 +24,8 @@ from PIL import Image
 
 from cnnviz_widgets.errors import ImageError, MissingPackageError, SettingError
 from cnnviz_widgets.widgets.canvas import Scene, View, make_view
-from cnnviz_widgets.widgets.fast_canvas import RENDER_LOCK
-from cnnviz_widgets.widgets.sheet import labels
+from cnnviz_widgets.widgets.canvas.fast_canvas import RENDER_LOCK
+from cnnviz_widgets.widgets.canvas.sheet import labels
 
 STAGE = (0x15, 0x17, 0x1B)
 

@@ -9,7 +9,7 @@ import pytest
 from cnnviz_widgets import Explorer, LayerEnergy
 from cnnviz_widgets.trust.curves import Curve
 from cnnviz_widgets.trust.randomised import Randomised
-from cnnviz_widgets.widgets.plots import HEIGHT, WIDTH, cascade_plot, curve_plot
+from cnnviz_widgets.widgets.explorer.plots import HEIGHT, WIDTH, cascade_plot, curve_plot
 from tests.models import functional, picture
 
 PATIENCE = 60
@@ -106,7 +106,7 @@ def test_a_check_that_fails_says_so_below_and_the_picture_stays(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no <room>")
 
-    monkeypatch.setattr("cnnviz_widgets.widgets.checks.check", broken)
+    monkeypatch.setattr("cnnviz_widgets.widgets.explorer.checks.check", broken)
     explorer._desk.checks.button.click()
     assert explorer._desk.checks.wait(PATIENCE)
     assert "RuntimeError: no &lt;room&gt;" in markup(explorer)

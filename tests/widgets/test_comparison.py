@@ -22,7 +22,7 @@ from cnnviz_widgets.jobs import worker
 from cnnviz_widgets.method import Method
 from cnnviz_widgets.plan import planned
 from cnnviz_widgets.settings import objective
-from cnnviz_widgets.widgets.pace import Pace
+from cnnviz_widgets.widgets.comparison.pace import Pace
 from tests.models import ZOO, functional, picture
 from tests.widgets.test_explorer import left_behind
 

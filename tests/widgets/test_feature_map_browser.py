@@ -19,9 +19,9 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import FeatureMapBrowser, Probe, Style, Unit
 from cnnviz_widgets.errors import ImageError, LayerError, SettingError
 from cnnviz_widgets.render import as_text, layout
-from cnnviz_widgets.widgets.channel_view import strongest
-from cnnviz_widgets.widgets.places import LEAST, beside
-from cnnviz_widgets.widgets.tiles import MOST, room, wall
+from cnnviz_widgets.widgets.feature_maps.channel_view import strongest
+from cnnviz_widgets.widgets.feature_maps.places import LEAST, beside
+from cnnviz_widgets.widgets.feature_maps.tiles import MOST, room, wall
 from tests.models import ZOO, autoencoder, functional, no_convolution, picture, subclassed
 
 PATIENCE = 60

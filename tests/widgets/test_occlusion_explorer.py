@@ -15,8 +15,8 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe
 from cnnviz_widgets.errors import ImageError, SettingError, TargetError
 from cnnviz_widgets.sweeps import questions
-from cnnviz_widgets.widgets import occlusion_screen
-from cnnviz_widgets.widgets.occlusion_picture import covered_photograph
+from cnnviz_widgets.widgets.occlusion import screen as occlusion_screen
+from cnnviz_widgets.widgets.occlusion.picture import covered_photograph
 from tests.models import ZOO, autoencoder, functional, picture, two_class_linear
 
 PATIENCE = 60

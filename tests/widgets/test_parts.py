@@ -12,7 +12,7 @@ import pytest
 from ipywidgets.widgets import widget as registry
 
 from cnnviz_widgets import GradCAM, Style
-from cnnviz_widgets.widgets.history import KEPT, History, Moment
+from cnnviz_widgets.widgets.explorer.history import KEPT, History, Moment
 from cnnviz_widgets.widgets.layouts import LEAST, size_for
 from cnnviz_widgets.widgets.parts import (
     button,

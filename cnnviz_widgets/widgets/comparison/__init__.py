@@ -1,0 +1,1 @@
+"""The Comparison: methods against images, layers or targets in one grid."""

@@ -1,0 +1,148 @@
+"""A table of small pictures that are buttons, with heads that stay in sight while it scrolls."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from functools import partial
+
+import ipywidgets as widgets
+import numpy as np
+
+from ...compared import Compared, Place
+from ...export.grid import photograph
+from ...image import Image
+from ..parts import box, button, css_text, data_url, shown, style_child
+
+NARROWEST = 88
+SMALLEST, LEAST, MOST, ROOM = 84, 110, 220, 600
+HEAD = 104
+GAP = 6
+PHOTO = 160
+
+
+class Cells:
+    """The cells of a comparison.
+
+    Parameters
+    ----------
+    uid : str
+        CSS class of the widget that they stand in.
+    frame : Compared
+        Rows, columns and pictures.
+    choose : callable
+        Called with the place that was clicked.
+    """
+
+    def __init__(self, uid: str, frame: Compared, choose: Callable[[Place], None]) -> None:
+        self._uid, self._frame = uid, frame
+        self.most = max(LEAST, min(MOST, ROOM // len(frame.rows.heads)))
+        self.buttons = {place: self._button(place, choose) for place in frame.places}
+        self._sheets = {place: style_child() for place in frame.places}
+        self._columns = [_head("cv-colhead") for _ in frame.columns.heads]
+        self._rows = [_head("cv-rowhead") for _ in frame.rows.heads]
+        self._corner = _head("cv-corner")
+        self.foot = widgets.HTML()
+        rows = [
+            part
+            for r, head in enumerate(self._rows)
+            for part in (head, *(self.buttons[r, c] for c in range(len(self._columns))))
+        ]
+        table = box(widgets.GridBox, "cv-cells", self._corner, *self._columns, *rows)
+        sheets = box(widgets.Box, "cv-css", style_child(self._css()), *self._sheets.values())
+        self.widget = box(widgets.VBox, "cv-table", sheets, box(widgets.Box, "cv-scroll", table), self.foot)
+
+    @property
+    def width(self) -> int:
+        """Width in CSS pixels when every cell has its largest size."""
+        return HEAD + len(self._columns) * (self.most + GAP)
+
+    def put_heads(self, columns: list[str], rows: list[str], corner: str, foot: str) -> None:
+        """Write what stands above, beside and under the cells, as HTML."""
+        for part, text in zip(
+            (*self._columns, *self._rows, self._corner, self.foot),
+            (*columns, *rows, corner, foot),
+            strict=True,
+        ):
+            if part.value != text:
+                part.value = text
+        shown(self.foot, bool(foot))
+
+    def put(
+        self, place: Place, picture: np.ndarray | None, name: str, *, done: float = 1.0, ends: str = ""
+    ) -> None:
+        """Show a cell's picture, the ends of its scale and its progress; None is the photograph, dimmed."""
+        made = self.buttons[place]
+        made.description = made.tooltip = name
+        (made.add_class if picture is None else made.remove_class)("cv-wait")
+        rules = [f"--ends: {css_text(ends)};"] if ends else []
+        if picture is not None:
+            rules.append(f"background-image: url({data_url(picture)}) !important;")
+        if done < 1:
+            rules.append(f"--p: {done:.0%};")
+        value = f"<style>.{self._uid} {_at(place)} {{ {' '.join(rules)} }}</style>"
+        if self._sheets[place].value != value:
+            self._sheets[place].value = value
+
+    def refuse(self, place: Place, why: str) -> None:
+        """Show why a cell cannot be made."""
+        self.put(place, None, why)
+        self.buttons[place].add_class("cv-refused")
+
+    def _button(self, place: Place, choose: Callable[[Place], None]) -> widgets.Button:
+        made = button("", "cv-cell", "", partial(choose, place))
+        for name in (_at(place)[1:], f"cv-i{self._frame.picture_at(place)}", "cv-wait"):
+            made.add_class(name)
+        return made
+
+    def _css(self) -> str:
+        """Return the photographs behind the cells, and the size of the table."""
+        sizes = [image.size for image in self._frame.images]
+        height, width = max(h for h, _ in sizes), max(w for _, w in sizes)
+        columns = f"minmax({NARROWEST}px, {HEAD}px) repeat({len(self._columns)}, minmax({SMALLEST}px, {self.most}px))"
+        rules = [
+            f".{self._uid} .cv-cells {{ grid-template-columns: {columns}; }}",
+            f".{self._uid} .cv-cell {{ aspect-ratio: {width} / {height}; }}",
+        ]
+        if len(set(sizes)) > 1:
+            rules.append(f".{self._uid} .cv-cell {{ background-size: contain !important; }}")
+        for k, image in enumerate(self._frame.images):
+            rules.append(f".{self._uid} .cv-i{k} {{ background-image: {_photo(image)} !important; }}")
+        return "".join(rules)
+
+
+def headed(name: str, verdict: str = "", photo: int | None = None, more: str = "") -> str:
+    """Return a head as HTML: a name, what the network says, a small photograph, a bar."""
+    seen = "" if photo is None else f'<span class="cv-photo cv-i{photo}"></span>'
+    said = f"<small>{html.escape(verdict).replace(' %', '&nbsp;%')}</small>" if verdict else ""
+    breakable = html.escape(name).replace("_", "_<wbr>")
+    whole = html.escape(name + (f": {verdict}" if verdict else ""))
+    return f'<div class="cv-head1" title="{whole}">{seen}<b>{breakable}</b>{said}{more}</div>'
+
+
+def bar(colours: np.ndarray, low: str, high: str, unit: str) -> str:
+    """Return a colour bar with its ends and unit as HTML."""
+    stops = ",".join("rgb({},{},{})".format(*colour) for colour in colours[::32])
+    strip = f'<span style="background:linear-gradient(90deg,{stops})"></span>'
+    ends = f"<i>{html.escape(low)}</i><i>{html.escape(high)}</i>"
+    return f'<span class="cv-scale">{strip}{ends}</span>{unit_of(unit)}'
+
+
+def unit_of(unit: str) -> str:
+    """Return what numbers are, as HTML; empty if it is not known yet."""
+    return f"<small>unit: {html.escape(unit)}</small>" if unit else ""
+
+
+def _head(style: str) -> widgets.HTML:
+    made = widgets.HTML()
+    made.add_class("cv-th")
+    made.add_class(style)
+    return made
+
+
+def _at(place: Place) -> str:
+    return f".cv-g{place[0]}-{place[1]}"
+
+
+def _photo(image: Image) -> str:
+    return f"url({data_url(photograph(image, PHOTO))})"

@@ -1,0 +1,1 @@
+"""The Explorer: one image, one method, every layer."""

@@ -1,0 +1,113 @@
+"""The controls of an Explorer, laid out; what they are for is wired here, what they do is the Explorer's."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from ...method import methods
+from ..controls import Form
+from ..depth import DepthStrip
+from ..frame import Frame
+from ..parts import box, button, data_url, free, style_child, title
+from ..stylebar import StyleBar
+from ..verdict import Verdict
+from .checks import Checks
+from .chooser import MethodChooser
+from .history import History, Moment
+
+if TYPE_CHECKING:
+    from .explorer import Explorer
+
+PAST = 8
+
+
+class Desk(Frame):
+    """The controls around the picture.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        Whose they are.
+    """
+
+    _owner: Explorer
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer, self._turn)
+        self.history = History()
+        self._past_style = style_child()
+        self._past = box(widgets.HBox, "cv-history")
+        self.depth = DepthStrip(explorer.uid, explorer.probe.stages(), self.set_trait("layer"))
+        self.verdict = Verdict(
+            explorer.uid, explorer.probe, self.set_trait("target"), explorer.session.refuse
+        )
+        self.chooser = MethodChooser(methods(), explorer.method, self.set_trait("method"))
+        self.form: Form | None = None
+        self.cost = widgets.HTML()
+        self._more = box(widgets.VBox, "cv-sec")
+        earlier = box(widgets.VBox, "cv-sec", title("Earlier pictures"), self._past_style, self._past)
+        self.style = StyleBar(
+            explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier)
+        )
+        self.read = widgets.HTML()
+        self.undo = button("", "cv-icon", "Undo", lambda: self._step(-1), icon="undo")
+        self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
+        self.undo.disabled = self.redo.disabled = True
+        self.checks = Checks(explorer)
+        heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
+        reading = box(widgets.VBox, "cv-sec", heading, self.read)
+        side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)
+        laid_out = self.laid_out(explorer._view.widget, side, (self.undo, self.redo), css=self.depth.css)
+        self.children = (*laid_out, self.checks.panel)
+
+    def put_form(self, form: Form, by_layer: bool) -> None:
+        """Show the form of a method; the film goes first for methods that belong to a layer."""
+        before, self.form = self.form, form
+        first = [self.depth.widget] if by_layer and self.depth.layers else []
+        self.lever.children = [*first, form.lever, self.cost]
+        self._more.children = [form.more]
+        if before is not None:
+            free(before.lever)
+            free(before.more)
+
+    def note(self, moment: Moment) -> None:
+        """Remember a picture for undo and for the row of earlier ones."""
+        if self.history.note(moment):
+            past = self.history.moments[-PAST:]
+            buttons, rules = [], []
+            for k, earlier in enumerate(past):
+                made = button("", "cv-past", earlier.method.label, partial(self._owner.return_to, earlier))
+                made.add_class(f"cv-p{k}")
+                buttons.append(made)
+                address = data_url(earlier.thumbnail)
+                rules.append(
+                    f".{self._owner.uid} .cv-p{k} {{ background-image: url({address}) !important; }}"
+                )
+            self._past_style.value = f"<style>{''.join(rules)}</style>"
+            before, self._past.children = self._past.children, buttons
+            for old in before:
+                free(old)
+        self._mark_history()
+
+    def close(self) -> None:
+        """Free what does not stand in the tree at the moment."""
+        free(self.depth.widget)
+
+    def _restyled(self, style: Any, moving: bool) -> None:
+        self._owner._screen.restyle(style, moving)
+
+    def _same_scale(self, wanted: bool) -> None:
+        self._owner._screen.same_scale(wanted)
+
+    def _turn(self, by: int) -> None:
+        self._owner._screen.turn(by)
+
+    def _step(self, by: int) -> None:
+        self._owner.return_to(self.history.step(by))
+        self._mark_history()
+
+    def _mark_history(self) -> None:
+        self.undo.disabled, self.redo.disabled = not self.history.can_undo, not self.history.can_redo

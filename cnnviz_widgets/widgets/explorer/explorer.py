@@ -1,0 +1,182 @@
+"""The Explorer: any picture, any layer, any method, live, on one canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import CnnvizError
+from ...export import png_bytes
+from ...method import Method, named
+from ...objective import ClassScore, Objective
+from ...render import Style
+from ...trust import Trust
+from ..base import PictureWidget, probe_of
+from ..film import Film
+from ..state import ExplorerState
+from .desk import Desk
+from .history import Moment
+from .screen import Screen
+
+REST_SECONDS = 0.15
+
+
+class Explorer(PictureWidget, ExplorerState):
+    """Look into a network: pictures above, the map on the picture, what the network says and how to ask it beside.
+
+    Its traits are those of `ExplorerState`: layer, method, image, target, style, explanation, progress, status, error.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network.
+    images : sequence
+        Pictures: anything that `Image.load` opens. At least one.
+    labels, preprocess, value_range
+        As for `Probe`; only if `model` is not one already.
+    method : str or Method
+        What to begin with, a label such as ``"Saliency"`` or a method with its settings; Grad-CAM if the network has
+        layers with maps.
+    layer : str, optional
+        The layer to begin with; the method's own choice if None.
+    target : Objective or int, optional
+        What to explain; the top class of each picture if None.
+    style : Style, optional
+        How to draw.
+    size : str
+        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
+    renderer : str
+        ``"auto"``, ``"ipympl"`` or ``"image"``.
+
+    Raises
+    ------
+    ModelError, ImageError, SettingError, LayerError, TargetError
+        If what is given cannot be explored.
+    """
+
+    _desk: Desk
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any,
+        *,
+        labels: Any = None,
+        preprocess: Callable[..., Any] | None = None,
+        value_range: tuple[float, float] | None = None,
+        method: str | Method | None = None,
+        layer: str | None = None,
+        target: Objective | int | None = None,
+        style: Style | None = None,
+        size: str = "auto",
+        renderer: str = "auto",
+    ) -> None:
+        probe = probe_of(model, labels, preprocess, value_range)
+        begun = method if isinstance(method, Method) else named(method or _first_method(probe))()
+        named(begun.label)
+        wanted = None if target is None else probe.target(target)
+        known = probe.layer(layer).name if layer else ""
+        super().__init__(probe, images, style, size, renderer)
+        self._picked_layer = bool(layer)
+        self._settings: dict[str, Method] = {begun.label: begun}
+        with self._quietly():
+            self.layer, self.method, self.target = known, begun.label, wanted
+        self._desk = Desk(self)
+        self._screen = Screen(self)
+        self._film = Film(self.probe, self._lock, self._desk.depth)
+        self.children = self._desk.children
+        self._begin()
+
+    # what is asked
+
+    @property
+    def recipe(self) -> Method:
+        """The method with its settings as the controls stand; what is left to the image stays open."""
+        kind = named(self.method)
+        recipe = self._settings.get(kind.label)
+        if type(recipe) is not kind:  # not asked for yet, or registered anew
+            recipe = self._settings[kind.label] = kind()
+        changes: dict[str, Any] = {"target": self.target}
+        if "layer" in kind.specs():
+            changes["layer"] = self.layer if self._picked_layer and self.layer else None
+        return recipe.replace(**{name: value for name, value in changes.items() if name in kind.specs()})
+
+    def ask(self, rest: float = 0.0) -> None:
+        """Ask the question that the controls stand for; returns at once."""
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                recipe, image = self.recipe, self.probe.fit(self.images[self.image])
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self._film.cancel()
+            self._desk.checks.cancel()
+            self.session.ask(image, recipe, first=lambda: self._screen.read_verdict(image), rest=rest)
+
+    def change_setting(self, name: str, value: Any) -> None:
+        """Change one setting of the present method, as its control would."""
+        with self._lock:
+            try:
+                self._settings[self.method] = self.recipe.replace(**{name: value})
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self._screen.refit()
+            self.ask(rest=REST_SECONDS)
+
+    def check(self, timeout: float | None = 120.0) -> Trust | None:
+        """Check how far the map on the screen can be trusted, as the button does, and return what was found."""
+        self.wait(timeout)
+        self._desk.checks.toggle()
+        self._desk.checks.wait(timeout)
+        return self._desk.checks.trust
+
+    def return_to(self, moment: Moment | None) -> None:
+        """Show an earlier moment again."""
+        if moment is None:
+            return
+        with self._lock:
+            with self._quietly():
+                kind = type(moment.method)
+                self._settings[kind.label] = moment.method
+                self.method, self.image, self.style = kind.label, moment.image, moment.style
+                self.target = getattr(moment.method, "target", None)
+                self._picked_layer = bool(getattr(moment.method, "layer", None))
+                self.layer = getattr(moment.method, "layer", None) or self.layer
+            self._screen.rebuild()
+            self.ask()
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        self._screen.redraw()
+
+    def _preview(self) -> bytes:
+        assert self.explanation is not None
+        return png_bytes(self.explanation, self.style)
+
+    def _stop(self) -> None:
+        self._film.cancel()
+        self._desk.checks.cancel()
+        self._screen.close()
+
+    @property
+    def _questions(self) -> list[str]:
+        return ["layer", "method", "image", "target"]
+
+    def _answered(self, what: str) -> None:
+        self._screen.update(what)
+
+    def _asked_anew(self, name: str) -> None:
+        if name == "layer":
+            self._picked_layer = bool(self.layer)
+        if name == "image" and isinstance(self.target, ClassScore):
+            with self._quietly():
+                self.target = None
+        self._screen.rebuild()
+        self.ask()
+
+
+def _first_method(probe: Any) -> str:
+    return "Grad-CAM" if probe.spatial_layers else "Saliency"

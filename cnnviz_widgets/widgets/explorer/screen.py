@@ -1,0 +1,179 @@
+"""Keeps what an Explorer shows in step with what its session knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import CnnvizError
+from ...explanation import ActivationMaps, Explanation
+from ...image import Image
+from ...method import Method, named
+from ...objective import Objective, as_objective, words
+from ...render import Style
+from .. import wording
+from ..parts import square
+from ..stage import Stage
+from ..status import StatusLine
+from .history import Moment
+from .lever import Lever
+
+if TYPE_CHECKING:
+    from .explorer import Explorer
+
+THUMBNAIL = 80
+
+
+class Screen:
+    """The picture, the sentence and the marks on the controls.
+
+    Every call comes with the Explorer's lock held, or takes it.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        Whose screen it is.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._desk = explorer._desk
+        self.stage = Stage(explorer._view, self._desk.footer.hover, self._pick)
+        self._status = StatusLine(explorer, self._sentence, self._asked)
+        self._same_scale = False
+        self._lever = Lever(explorer)
+        self.rebuild()
+
+    # what the reader changed
+
+    def rebuild(self) -> None:
+        """Bring the controls in line with the Explorer's traits."""
+        explorer = self._explorer
+        kind = named(explorer.method)
+        self._desk.chooser.mark(explorer.method)
+        self._desk.strip.mark(explorer.image)
+        if explorer.layer:
+            self._desk.depth.mark(explorer.layer)
+        self._desk.style.put(explorer.style)
+        self._read(kind)
+        self._lever.rebuild()
+
+    def _read(self, kind: type[Method], remarks: tuple[str, ...] = ()) -> None:
+        """Say how to read what is shown, and what to mind."""
+        value = wording.how_to_read(kind, wording.paper_link(kind.source), remarks)
+        if self._desk.read.value != value:
+            self._desk.read.value = value
+
+    def restyle(self, style: Style, moving: bool) -> None:
+        """Draw in a new style; while a slider moves, nothing is remembered for undo."""
+        explorer = self._explorer
+        with explorer._lock:
+            with explorer._quietly():
+                explorer.style = style
+            self.redraw()
+            if not moving:
+                self._settled()
+
+    def refit(self) -> None:
+        """Bring the form in line with the settings, and say what they will cost."""
+        self._lever.rebuild()
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        explorer = self._explorer
+        if explorer.explanation is None:
+            return
+        self.stage.show(explorer.explanation, self._drawn_style())
+        self._desk.style.put(explorer.style)
+        if explorer.session.state == "idle":
+            self._status.say_shown()
+            explorer._film.develop(explorer.explanation, explorer.style)
+
+    def same_scale(self, wanted: bool) -> None:
+        """Draw all layers on one scale, or each on its own."""
+        with self._explorer._lock:
+            self._same_scale = wanted
+            self.redraw()
+
+    def turn(self, by: int) -> None:
+        """Turn the pages of a collage."""
+        with self._explorer._lock:
+            self.stage.page = min(max(self.stage.page + by, 0), self.stage.pages - 1)
+            self.redraw()
+            self._desk.footer.pages(self.stage.page, self.stage.pages)
+
+    def _pick(self, target: Objective) -> None:
+        try:
+            self._explorer.target = target
+        except CnnvizError as error:
+            self._explorer.session.refuse(error)
+
+    def _drawn_style(self) -> Style:
+        peak = self._explorer._film.peak() if self._same_scale else None
+        return self._explorer.style.replace(limit=peak) if peak else self._explorer.style
+
+    # what the session answered
+
+    def read_verdict(self, image: Image) -> None:
+        """On the worker: find out what the network says, and draw the bars."""
+        explorer = self._explorer
+        if explorer.target is None:
+            explorer.probe.natural_target(image)
+        top = explorer.probe.top(image)
+        with explorer._lock:
+            if not explorer._closed:
+                self._desk.verdict.show(top)
+
+    def update(self, what: str) -> None:
+        """Show what has changed: the explanation or the state."""
+        explorer, session = self._explorer, self._explorer.session
+        if what == "explanation" and session.explanation is not None:
+            explanation = session.explanation
+            explorer.set_trait("explanation", explanation)
+            self.stage.show(explanation, self._drawn_style())
+            signed, blended = (
+                getattr(explanation, "signed", False),
+                not isinstance(explanation, ActivationMaps),
+            )
+            self._desk.style.suit(signed, blended)
+            self._desk.footer.pages(self.stage.page, self.stage.pages)
+            self._mark(explanation)
+            picture = explorer.images[explorer.image]
+            self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
+        self._status.follow()
+        self._desk.checks.follow(session.explanation, current=session.fresh and session.state == "idle")
+        if what == "state" and session.state == "idle" and session.fresh:
+            self._desk.refresh_code()
+            self._lever.learn()
+            self._lever.forecast()
+            self._settled()
+            explorer._film.develop(session.explanation, explorer.style)
+
+    def close(self) -> None:
+        """End what waits to be said."""
+        self._status.close()
+
+    def _mark(self, explanation: Any) -> None:
+        """Show on the controls what the method chose for itself: target and layer."""
+        explorer = self._explorer
+        self._desk.verdict.mark(as_objective(getattr(explanation.recipe, "target", None)))
+        layer = getattr(explanation, "layer", "")
+        if layer and "layer" in explanation.recipe.specs():
+            with explorer._quietly():
+                explorer.layer = layer
+            self._desk.depth.mark(layer)
+
+    def _sentence(self, explanation: Explanation) -> str:
+        flat = self.stage.panels.flat if self.stage.panels else ""
+        return wording.shown_sentence(explanation, self._explorer.style, flat)
+
+    def _asked(self) -> tuple[str, str]:
+        explorer = self._explorer
+        return explorer.method, words(explorer.target, explorer.probe.labels) if explorer.target else ""
+
+    def _settled(self) -> None:
+        """Remember the moment for undo."""
+        explorer = self._explorer
+        if explorer.explanation is None or self.stage.panels is None or not explorer.session.fresh:
+            return
+        thumbnail = square(self.stage.panels.hero, THUMBNAIL)
+        self._desk.note(Moment(explorer.image, explorer.explanation.recipe, explorer.style, thumbnail))

@@ -1,0 +1,213 @@
+"""The feature map browser: all that a layer sees, map by map, and one channel large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import CnnvizError, ImageError
+from ...explanation import ActivationMaps
+from ...export import code, png_bytes
+from ...methods.feature_maps import FeatureMaps
+from ...objective import Unit
+from ...render import Style
+from ..base import PictureWidget, probe_of
+from ..explorer.explorer import Explorer
+from ..paper import SAVED_SIDE, made_with
+from .desk import MapsDesk
+from .places import beside
+from .screen import MapsScreen
+from .state import MapState
+
+
+class FeatureMapBrowser(PictureWidget, MapState):
+    """See all maps of a layer at once, and one of them on the photograph with what its strongest cell can see.
+
+    Its traits are those of `MapState`: layer, image, channel, order, scale, style, explanation, progress, status and
+    error. They can be observed and linked, with an `Explorer`'s too.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network.
+    images : sequence, or one picture
+        Anything that `Image.load` opens.
+    labels, preprocess, value_range
+        As for `Probe`; only if `model` is not one already.
+    layer : str, optional
+        The layer to begin with; the first convolution if None.
+    channel : int, optional
+        The channel to begin with; the liveliest if None.
+    order : str
+        ``"activity"``: those that vary most over the picture first (standard deviation over places). ``"index"``.
+    scale : str
+        ``"own"``: every map has all the colours. ``"shared"``: one scale for all maps of the layer.
+    style : Style, optional
+        How to draw.
+    size : str
+        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
+    renderer : str
+        ``"auto"``, ``"ipympl"`` or ``"image"``.
+
+    Raises
+    ------
+    ModelError, ImageError, SettingError, LayerError
+        If what is given cannot be browsed; a `LayerError` says why a network has no maps.
+
+    Examples
+    --------
+    The eight maps of a small network's first layer, in grey, two rows of four:
+
+    >>> import cnnviz_widgets as cnnviz
+    >>> grey = cnnviz.Style(colormap="grey", signed_colormap="grey")
+    >>> cnnviz.FeatureMapBrowser(model, image, style=grey, order="index")  # doctest: +SKIP
+
+    The same as a picture, without a widget, in one line:
+
+    >>> cnnviz.FeatureMaps(order="index")(model, image).show(grey)  # doctest: +SKIP
+    """
+
+    _desk: MapsDesk
+    _column = 0
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any,
+        *,
+        labels: Any = None,
+        preprocess: Callable[..., Any] | None = None,
+        value_range: tuple[float, float] | None = None,
+        layer: str | None = None,
+        channel: int | None = None,
+        order: str = "activity",
+        scale: str = "own",
+        style: Style | None = None,
+        size: str = "auto",
+        renderer: str = "auto",
+    ) -> None:
+        probe = probe_of(model, labels, preprocess, value_range)
+        self._as_built: dict[str, Any] = {"size": size, "renderer": renderer}
+        FeatureMaps().default_layer(probe)
+        known = probe.layer(layer).name if layer else ""
+        super().__init__(probe, images, style, size, renderer)
+        self._picked_channel = channel is not None
+        self._below: Explorer | None = None
+        with self._quietly():
+            self.layer, self.order, self.scale = known, order, scale
+            if channel is not None:
+                self.channel = channel
+        self.add_class("cv-maps")
+        self._desk = MapsDesk(self)
+        self._screen = MapsScreen(self)
+        self.children = self._desk.children
+        self._begin()
+
+    explanation: ActivationMaps | None
+
+    def ask(self, rest: float = 0.0) -> None:
+        """Ask for the maps that the traits name; returns at once."""
+        with self._lock:
+            if self._closed:
+                return
+            recipe = FeatureMaps(order=self.order, layer=self.layer or None)
+            try:
+                image = self.probe.fit(self.images[self.image])
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self._screen.cancel()
+            self.session.ask(image, recipe, rest=rest)
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        self._screen.redraw()
+
+    def wait(self, timeout: float | None = 60.0) -> bool:
+        """Wait until the picture belongs to the question; False if `timeout` seconds pass first."""
+        return super().wait(timeout) and self._screen.wait(timeout)
+
+    def turn(self, by: int) -> None:
+        """Turn the pages: -1 back, 1 on."""
+        with self._lock:
+            self._screen.turn(by)
+
+    def look_at(self, cell: tuple[int, int] | None) -> None:
+        """Show what a cell of the chosen channel can see; its strongest cell if None."""
+        with self._lock:
+            self._screen.look_at(cell)
+
+    def explain_channel(self) -> Explorer:
+        """Open an Explorer below that explains the chosen channel on the same picture, and return it."""
+        with self._lock:
+            shown = self.explanation
+            if shown is None:
+                raise ImageError("there is no picture yet: call wait() first.")
+            before, self._below = self._below, None
+            number = self._screen.channel
+            target = Unit(shown.layer, number)
+            # Grad-CAM of a channel in its own layer would be the channel's own map once more.
+            pictures = [self.images[self.image], *(i for k, i in enumerate(self.images) if k != self.image)]
+            made = Explorer(
+                self.probe, pictures, method="Saliency", target=target, style=self.style, **self._as_built
+            )
+            self._below = made
+            self._desk.put_below(made, shown.layer, number)
+        if before is not None:
+            before.close()
+        return made
+
+    def close_explorer(self) -> None:
+        """Close the Explorer below; nothing happens without one."""
+        with self._lock:
+            before, self._below = self._below, None
+            self._desk.put_below(None)
+        if before is not None:
+            before.close()
+
+    def snapshot(self) -> bytes:
+        """Return the page of maps on the screen with its caption as a PNG file."""
+        if self.explanation is None:
+            raise ImageError("there is no picture yet: call wait() first.")
+        return png_bytes(self.explanation, self._screen.drawn_style(), **self._paper)
+
+    def code(self) -> str:
+        """Return the lines that show this page of maps again without widgets."""
+        if self.explanation is None:
+            return ""
+        style = self._screen.drawn_style()
+        return code(self.explanation, style, probe=made_with(self.probe), **self._paper)
+
+    @property
+    def _paper(self) -> dict[str, Any]:
+        return {"size": SAVED_SIDE, "page": self._screen.page, "tiles": self._desk.tiles.wall.grid}
+
+    @property
+    def _questions(self) -> list[str]:
+        return ["layer", "image", "order", "channel", "scale"]
+
+    def _asked_anew(self, name: str) -> None:
+        if name in ("channel", "scale"):
+            self._picked_channel = self._picked_channel or name == "channel"
+            self._screen.choose() if name == "channel" else self._screen.redraw()
+            return
+        if name == "layer":
+            self._picked_channel = False
+        self._screen.mark()
+        self.ask()
+
+    def _answered(self, what: str) -> None:
+        self._screen.update(what)
+
+    def _stop(self) -> None:
+        self.close_explorer()
+        self._screen.close()
+
+    # size
+
+    def _canvas_size(self, size: str | int) -> str | int:
+        return beside(size, self._column)
+
+    def _fill(self, width: int) -> None:
+        self._column = width
+        super()._fill(width)

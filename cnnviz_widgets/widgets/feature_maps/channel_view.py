@@ -1,0 +1,137 @@
+"""One channel large: its map on the photograph, and the part of the picture that one of its cells can see."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...explanation import ActivationMaps, Heatmap
+from ...probe import Probe, ReceptiveField
+from ...render import Style, as_text, picture
+from ...render.scale import Scale
+from ..canvas import Scene, View
+from ..parts import data_url
+from ..stage import MOST_RATIO, cell
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """What is shown of one channel.
+
+    Attributes
+    ----------
+    heat : Heatmap
+        Its map.
+    number : int
+        Which channel it is.
+    at : tuple of int or None
+        The cell looked at, (row, column); None if no cell stands out.
+    picked : bool
+        True if the reader chose the cell, False if it is the strongest.
+    field : ReceptiveField or None
+        What that cell can see.
+    """
+
+    heat: Heatmap
+    number: int
+    at: Cell | None
+    picked: bool
+    field: ReceptiveField | None
+
+
+def channel(probe: Probe, maps: ActivationMaps, number: int, picked: Cell | None = None) -> Channel:
+    """Return what there is to show of a channel of a layer: of its strongest cell, or of the one that was picked."""
+    kept = {f.name: getattr(maps, f.name) for f in dataclasses.fields(Heatmap) if hasattr(maps, f.name)}
+    heat = Heatmap(**{**kept, "values": maps.values[..., number], "signed": maps.signed, "notes": ()})
+    at = picked or strongest(heat.values)
+    field = probe.receptive_field(maps.layer, at, maps.image.size) if at is not None else None
+    return Channel(heat, number, at, picked is not None, field)
+
+
+def strongest(values: np.ndarray) -> Cell | None:
+    """Return (row, column) of the number farthest from zero; None if all are the same, or none is one."""
+    known = np.isfinite(values)
+    if not known.any() or values[known].max() == values[known].min():
+        return None
+    sizes = np.where(known, np.abs(values), -1)
+    row, column = np.unravel_index(int(sizes.argmax()), sizes.shape)
+    return int(row), int(column)
+
+
+def about(shown: Channel) -> str:
+    """Return, as HTML, what is to be said of a channel."""
+    values = shown.heat.values
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return "<b>No numbers</b>: nothing that this channel answers is one."
+    if values.size == 1:
+        return f"<b>{as_text(float(finite[0]))}</b> for the whole picture: the layer has one cell."
+    if shown.at is None or shown.field is None:
+        return f"<b>The same everywhere</b>: every cell answers {as_text(float(finite[0]))}."
+    row, column = shown.at
+    value = as_text(float(values[row, column]))
+    where = f"at cell {row}, {column}"
+    said = f"<b>{value}</b> {where}" if shown.picked else f"<b>Strongest {value}</b> {where}"
+    if not shown.field.height:
+        return f"{said}, which sees nothing but padding."
+    if shown.field.whole:
+        return f"{said}. This cell sees the whole picture."
+    return f"{said}, inside the white square: all this cell can see."
+
+
+def scale_bar(scale: Scale, unit: str, shared: bool) -> str:
+    """Return the colours of a scale with its low end, 0 and its high end, as HTML; nothing if all values are 0."""
+    if not scale.high:
+        return ""
+    ramp = data_url(np.repeat(scale.colours[None], 2, axis=0), 95)
+    numbers = (scale.low_text, "0", scale.high_text) if scale.signed else (scale.low_text, scale.high_text)
+    written = "".join(f"<i>{number}</i>" for number in numbers)
+    whose = "all maps alike" if shared else "this map alone"
+    said = f"unit: {html.escape(unit)}; {whose}" if unit else whose
+    return f'<div class="cv-ramp"><img alt="" src="{ramp}"><div>{written}</div><small>{said}</small></div>'
+
+
+class ChannelView:
+    """A channel on a canvas of its own.
+
+    Parameters
+    ----------
+    view : View
+        The canvas.
+    hover : callable
+        Called with a text for what is under the mouse, or None.
+    pick : callable
+        Called with the cell that was clicked.
+    """
+
+    def __init__(self, view: View, hover: Callable[[str | None], None], pick: Callable[[Cell], None]) -> None:
+        self._view, self._hover, self._pick = view, hover, pick
+        self._shown: Channel | None = None
+        view.on_hover, view.on_click = self._hovered, self._clicked
+
+    def show(self, shown: Channel, style: Style) -> None:
+        """Draw a channel, at first as a quick preview, which the view sharpens by itself."""
+        self._shown = shown
+        side = round(self._view.hero_size * min(self._view.pixel_ratio, MOST_RATIO))
+        blended = style.replace(mode="overlay") if style.mode == "side by side" else style
+        field = shown.field
+        frame = None if field is None or field.whole or not field.height else field.shares
+        self._view.show(Scene(hero=picture(shown.heat, blended, size=side), frame=frame), moving=True)
+
+    def _hovered(self, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
+        if region is None or self._shown is None:
+            self._hover(None)
+            return
+        i, j = cell(self._shown.heat.values.shape, x, y)
+        value = as_text(float(self._shown.heat.values[i, j]))
+        self._hover(f"channel {self._shown.number} · cell {i}, {j}: {value}")
+
+    def _clicked(self, region: str, x: float, y: float) -> None:
+        if self._shown is not None:
+            self._pick(cell(self._shown.heat.values.shape, x, y))

@@ -1,0 +1,1 @@
+"""The OcclusionExplorer: a patch that covers, slides and is dragged."""

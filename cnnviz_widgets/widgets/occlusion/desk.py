@@ -1,0 +1,145 @@
+"""The controls of an occlusion explorer, laid out; what they are for is wired here."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from ...image import Image
+from ...sweeps import SweepSettings, served_maps
+from ..controls import control
+from ..frame import Frame
+from ..parts import LEVER_LABEL_WIDTH, box, button, free, row, shown, stylesheet, title
+from ..verdict import Verdict
+
+if TYPE_CHECKING:
+    from .explorer import OcclusionExplorer
+
+SPOKEN = {"code distance": "Code", "reconstruction error": "Error"}
+PLAY, STOP = "Move the patch over the picture", "Stop the patch"
+
+
+class OcclusionDesk(Frame):
+    """Patch, stride and place under the picture; bars, maps, filling and pins beside it.
+
+    Parameters
+    ----------
+    owner : OcclusionExplorer
+        Whose they are.
+    """
+
+    _owner: OcclusionExplorer
+
+    def __init__(self, owner: OcclusionExplorer) -> None:
+        super().__init__(owner, lambda by: None)
+        self._quiet = False
+        self.verdict = Verdict(
+            owner.uid,
+            owner.probe,
+            self.set_trait("target"),
+            owner.session.refuse,
+            "Before and behind the patch",
+        )
+        names = {SPOKEN.get(name, name.capitalize()): name for name in served_maps(owner.probe)}
+        self.map: Any = widgets.ToggleButtons(options=list(names.items()), value=owner.map)
+        self.map.add_class("cv-seg")
+        self.legend, self.cost, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._settings = self._controls()
+        self._place = {name: widgets.IntSlider(min=0, max=1, tooltip=tip) for name, tip in _PLACES.items()}
+        self.play = button("", "cv-icon", PLAY, owner.play, icon="play")
+        pin = button("", "cv-icon", "Pin this position", owner.pin, icon="thumb-tack")
+        self._pins = box(widgets.VBox, "cv-pins")
+        self._pinned = box(widgets.VBox, "cv-sec", title("Pinned"), self._pins)
+        shown(self._pinned, False)
+        self._listen()
+        self.lever.children = self._levers()
+        css = stylesheet("occlusion/occlusion.css")
+        self.children = self.laid_out(owner._view.widget, self._side(), (self.play, pin), css=css)
+
+    def put(self, ready: SweepSettings, image: Image, place: tuple[int, int], chosen: str) -> None:
+        """Move the controls to what they stand for."""
+        self._quiet = True
+        try:
+            for name, made in self._settings.items():
+                value = getattr(ready, name)
+                if name in ("patch", "stride"):
+                    made.max = max(min(image.size), value)
+                if name != "fill" or isinstance(value, str):
+                    made.value = value
+            for made, at, length in zip(self._place.values(), place, image.size, strict=True):
+                made.max, made.value = max(length - (ready.patch or 1), 0), at
+            self.map.value = chosen
+        finally:
+            self._quiet = False
+
+    def tell_cost(self, text: str) -> None:
+        """Say what the sweep will cost, or has cost."""
+        self.cost.value = f'<div class="cv-cost">{html.escape(text)}</div>'
+
+    def tell_notes(self, notes: Sequence[str]) -> None:
+        """Say what to mind."""
+        value = "".join(f"<div>{html.escape(note)}</div>" for note in notes)
+        self.notes.value = f'<div class="cv-read">{value}</div>' if notes else ""
+
+    def tell_pins(self, words: Sequence[str]) -> None:
+        """List the pinned positions; a click removes one."""
+        before, made = self._pins.children, []
+        for number, text in enumerate(words, 1):
+            one = button(
+                f"{number}: {text}  ×", "cv-pin", "Remove this pin", partial(self._owner.unpin, number)
+            )
+            made.append(one)
+        self._pins.children = made
+        shown(self._pinned, bool(made))
+        for old in before:
+            free(old)
+
+    def playing(self, on: bool) -> None:
+        """Show whether the patch moves by itself."""
+        self.play.icon, self.play.tooltip = ("stop", STOP) if on else ("play", PLAY)
+
+    def _controls(self) -> dict[str, Any]:
+        owner, specs = self._owner, SweepSettings.specs()
+        image = owner.probe.fit(owner.images[owner.image])
+        ready = owner.recipe.fitted(image)
+        fill = ready.fill if isinstance(ready.fill, str) else "grey"
+        values = {"patch": ready.patch, "stride": ready.stride, "fill": fill, "shape": ready.shape}
+        return {name: control(specs[name], value, min(image.size)) for name, value in values.items()}
+
+    def _listen(self) -> None:
+        for name, made in self._settings.items():
+            made.observe(partial(self._moved, self.set_trait(name)), "value")
+        self.map.observe(partial(self._moved, self.set_trait("map")), "value")
+        for made in self._place.values():
+            made.observe(self._placed, "value")
+
+    def _moved(self, change: Any, event: dict[str, Any]) -> None:
+        if not self._quiet:
+            change(event["new"])
+
+    def _placed(self, event: dict[str, Any]) -> None:
+        if not self._quiet:
+            down, across = (made.value for made in self._place.values())
+            self.set_trait("position")((down, across))
+
+    def _levers(self) -> list[widgets.Widget]:
+        specs = SweepSettings.specs()
+        lines = [
+            row(name.capitalize(), self._settings[name], LEVER_LABEL_WIDTH, specs[name].help)
+            for name in ("patch", "stride")
+        ]
+        places = [row(name, made, LEVER_LABEL_WIDTH, made.tooltip) for name, made in self._place.items()]
+        return [*lines, *places, self.cost]
+
+    def _side(self) -> tuple[widgets.Widget, ...]:
+        maps = box(widgets.VBox, "cv-sec", title("Map of"), self.map, self.legend, self.notes)
+        fill, shape = self._settings["fill"], row("Shape", self._settings["shape"])
+        look = box(widgets.VBox, "cv-sec", title("Patch filled with"), fill, shape)
+        return self.verdict.widget, maps, look, self._pinned
+
+
+_PLACES = {"Down": "first row of the patch", "Across": "first column of the patch"}

@@ -1,0 +1,194 @@
+"""The occlusion explorer: drag a patch over the picture and read what the network makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...errors import CnnvizError
+from ...image import Image
+from ...objective import ClassScore, Objective
+from ...render import Style
+from ..base import PictureWidget, probe_of
+from ..canvas.frames import AfterRest
+from .desk import OcclusionDesk
+from .screen import OcclusionScreen
+from .state import SETTINGS, OcclusionState, Place
+
+REST_SECONDS = 0.15
+STEP_SECONDS = 0.12
+
+
+class OcclusionExplorer(PictureWidget, OcclusionState):
+    """Drag a patch over a picture: what the network says before and behind it, live, and the maps of a whole sweep.
+
+    Its traits are those of `OcclusionState`: image, patch, stride, fill, shape, map, target, position, pins, style,
+    explanation, progress, status and error.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network, a classifier or an autoencoder.
+    images : sequence, or one picture
+        Anything that `Image.load` opens.
+    labels, preprocess, value_range
+        As for `Probe`; only if `model` is not one already.
+    patch, stride : int, optional
+        Side of the patch and step of the sweep in pixels; a seventh of the picture and half a patch if None.
+    fill : str or Image
+        What the patch shows: a word, a colour such as ``"#ff8800"``, or another picture.
+    shape : str
+        ``"square"`` or ``"round"``.
+    map : str
+        What is shown of the sweep first.
+    target : Objective or int, optional
+        What is explained; the top class of each picture if None.
+    position : tuple of int, optional
+        First row and column of the patch; the middle if None.
+    pins : sequence of tuple of int
+        Positions to compare.
+    style : Style, optional
+        How to draw.
+    size : str
+        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
+    renderer : str
+        ``"auto"``, ``"ipympl"`` or ``"image"``, which cannot be dragged on; the sliders move the patch there.
+
+    Raises
+    ------
+    ModelError, ImageError, SettingError, TargetError
+        If what is given cannot be explored.
+    """
+
+    _desk: OcclusionDesk
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any,
+        *,
+        labels: Any = None,
+        preprocess: Callable[..., Any] | None = None,
+        value_range: tuple[float, float] | None = None,
+        patch: int | None = None,
+        stride: int | None = None,
+        fill: str | Image = "grey",
+        shape: str = "square",
+        map: str = "fall",
+        target: Objective | int | None = None,
+        position: Place | None = None,
+        pins: Sequence[Place] = (),
+        style: Style | None = None,
+        size: str = "auto",
+        renderer: str = "auto",
+    ) -> None:
+        probe = probe_of(model, labels, preprocess, value_range)
+        super().__init__(probe, images, style, size, renderer)
+        self._player: AfterRest | None = None
+        self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
+        given = {"patch": patch, "stride": stride, "fill": fill, "shape": shape, "map": map, "target": target}
+        try:
+            with self._quietly():
+                for name, value in (*given.items(), ("position", position), ("pins", pins)):
+                    setattr(self, name, value)
+        except CnnvizError:
+            self._view.close()
+            raise
+        self.add_class("cv-occlusion")
+        self._desk = OcclusionDesk(self)
+        self._screen = OcclusionScreen(self)
+        self.children = self._desk.children
+        self._begin()
+
+    def ask(self, rest: float = 0.0) -> None:
+        """Ask for the sweep that the traits name; returns at once."""
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                image = self.probe.fit(self.images[self.image])
+                recipe = self.recipe.fitted(image)
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            before = self.session.question
+            again = before is not None and (before.image, before.method) == (image, recipe)
+            self.patient = again and self.session.state == "cancelled"
+            self.session.ask(image, recipe, rest=rest)
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        self._screen.redraw()
+
+    def wait(self, timeout: float | None = 60.0) -> bool:
+        """Wait until sweep and bars belong to the question; False if `timeout` seconds pass first."""
+        return super().wait(timeout) and self._screen.wait(timeout)
+
+    def pin(self) -> None:
+        """Keep the position of the patch, numbered, to compare it with others."""
+        with self._lock:
+            self.pins = (*self.pins, self._screen.place())
+
+    def unpin(self, number: int) -> None:
+        """Remove a pin by its number, from 1."""
+        with self._lock:
+            self.pins = tuple(pin for k, pin in enumerate(self.pins, 1) if k != number)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the patch moves over the picture by itself."""
+        return self._player is not None
+
+    def play(self) -> None:
+        """Move the patch over the positions of the sweep, row by row, or stop it."""
+        with self._lock:
+            if self._player is not None:
+                self.stop()
+                return
+            self._player = AfterRest(lambda: self._live(self._step), STEP_SECONDS)
+            self._desk.playing(True)
+            self._player.ask()
+
+    def stop(self) -> None:
+        """Stop the patch where it is."""
+        with self._lock:
+            player, self._player = self._player, None
+            if player is not None:
+                player.close()
+                self._desk.playing(False)
+
+    def _step(self) -> None:
+        """Go to the next position of the sweep; after the last one, stop."""
+        if self._player is None:
+            return
+        grid = self._screen.ready.grid(self._screen.image)
+        places = [(row, column) for row in grid.rows for column in grid.columns]
+        later = [place for place in places if place > self._screen.place()]
+        self.position = later[0] if later else places[0]
+        if len(later) == 1:
+            self.stop()
+        else:
+            self._player.ask()
+
+    @property
+    def _questions(self) -> list[str]:
+        return ["image", *SETTINGS, "map", "target", "position", "pins"]
+
+    def _asked_anew(self, name: str) -> None:
+        if name in ("position", "pins"):
+            self._screen.look()
+            return
+        if name == "image" and isinstance(self.target, ClassScore):
+            with self._quietly():
+                self.target = None
+        self._screen.rebuild()
+        if name in SETTINGS or name == "image":
+            self._screen.look()
+        self.ask(rest=REST_SECONDS if name in SETTINGS else 0.0)
+
+    def _answered(self, what: str) -> None:
+        self._screen.update(what)
+
+    def _stop(self) -> None:
+        self.stop()
+        self._screen.close()

@@ -1,0 +1,250 @@
+"""Keeps what an occlusion explorer shows in step with its sweep, and with the patch where it lies."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from ...errors import CnnvizError
+from ...explanation import Explanation
+from ...image import Image
+from ...jobs import Job, Worker
+from ...methods.occlusion import Occlusion
+from ...objective import Objective, as_objective, words
+from ...render.picture import fitting
+from ...sweeps import Swept, begun, glance
+from .. import wording
+from ..canvas import Scene
+from ..stage import MOST_RATIO
+from ..status import StatusLine
+from . import words as say
+from .mouse import PatchMouse
+from .picture import covered_photograph
+from .state import Place
+
+if TYPE_CHECKING:
+    from .explorer import OcclusionExplorer
+
+KEPT = 64
+MOST_SECONDS = 120.0  # a sweep that takes longer waits for the reader once its coarse map is there
+COARSE, FEW = 64, 3  # positions, and times between parts of a sweep
+HINT = "drag the patch"
+hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
+
+
+class OcclusionScreen:
+    """The picture with the patch, the two maps, the bars and the sentence; calls come with the owner's lock held.
+
+    Parameters
+    ----------
+    owner : OcclusionExplorer
+        Whose screen it is.
+    """
+
+    def __init__(self, owner: OcclusionExplorer) -> None:
+        self.owner, self._desk = owner, owner._desk
+        self.maps: tuple[Explanation, Explanation | None] | None = None
+        self._looks: OrderedDict[Hashable, Swept] = OrderedDict()
+        self._seen: Swept | None = None
+        self._drawn: tuple[Any, Any] = ((), None)
+        self._took = 0.0  # seconds of the last sweep that ran the network
+        self.left = 0.0  # seconds until the sweep is done, as far as it is known
+        self._last: tuple[float, float] | None = (
+            None  # when the last part of the sweep came, and what it knew
+        )
+        self._times: list[float] = []
+        self._seconds_each: float | None = None
+        self._mouse = PatchMouse(self)
+        self._status = _Status(owner, self._sentence, self._asked)
+        self.rebuild()
+
+    @property
+    def image(self) -> Image:
+        """The picture as the network takes it."""
+        return self.owner.probe.fit(self.owner.images[self.owner.image])
+
+    @property
+    def ready(self) -> Occlusion:
+        """The sweep with patch and stride filled in."""
+        return self.owner.recipe.fitted(self.image)
+
+    def place(self) -> Place:
+        """Return where the patch lies, moved into the picture if it has become larger."""
+        image, side = self.image, self.ready.patch or 1
+        place = self.owner.position or tuple((length - side) // 2 for length in image.size)
+        row, column = (min(at, length - side) for at, length in zip(place, image.size, strict=True))
+        return row, column
+
+    # what the reader changed
+
+    def rebuild(self) -> None:
+        """Bring the controls in line with the traits."""
+        if not self._fits():
+            return
+        self._last, self._times, self.left = None, [], 0.0
+        self._desk.put(self.ready, self.image, self.place(), self.owner.map)
+        self._desk.strip.mark(self.owner.image)
+        self._tell_cost(None)
+
+    def _fits(self) -> bool:
+        """Return whether the patch fits the picture; if not, the session says so and the controls stay."""
+        try:
+            self.owner.recipe.fitted(self.image)
+        except CnnvizError:
+            return False
+        return True
+
+    def look(self) -> None:
+        """Draw the patch where it lies, and ask what the network makes of it."""
+        if not self._fits():
+            return
+        self._desk.put(self.ready, self.image, self.place(), self.owner.map)
+        self.redraw()
+        hand.submit(self, self._look)
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        if not self._fits():
+            return
+        view, image = self.owner._view, self.image
+        ratio = min(view.pixel_ratio, MOST_RATIO)
+        side, tile = round(view.hero_size * ratio), round(view.tile_size * ratio)
+        hint, size = "" if self._mouse.used else HINT, fitting(image.size, side)
+        hero = covered_photograph(image, self.ready, self.place(), self._pins(), size, hint)
+        view.show(self._scene(hero, tile), moving=True)
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for what is asked about the place of the patch; False if `timeout` seconds pass first."""
+        return hand.wait(self, timeout)
+
+    def close(self) -> None:
+        """End what waits to be said or asked."""
+        hand.cancel(self)
+        hand.wait(self, 10)
+        self._status.close()
+
+    # what the session answered
+
+    def update(self, what: str) -> None:
+        """Show what has changed: the explanation or the state."""
+        owner, session = self.owner, self.owner.session
+        if what == "explanation" and session.explanation is not None:
+            self._take(session.explanation)
+        self._status.follow()
+        if what == "state" and session.state == "idle" and session.fresh:
+            self._desk.refresh_code()
+            self._tell_cost(owner.explanation)
+
+    def _take(self, explanation: Explanation) -> None:
+        owner = self.owner
+        owner.set_trait("explanation", explanation)
+        swept = begun(owner.probe, explanation.image, explanation.recipe, explanation.recipe.target)
+        other = next((n for n in say.BESIDE[explanation.recipe.map] if swept.tells(n)), None)
+        self.maps = explanation, swept.map(other, explanation.recipe.target) if other else None
+        self._measure(explanation.done, swept.grid.count)
+        self._desk.tell_notes(wording.remarks(owner.probe, owner.images[owner.image], explanation))
+        self.look()
+
+    def _scene(self, hero: Any, tile: int) -> Scene:
+        if self.maps is None:
+            return Scene(hero)
+        key = (*self.maps, self.owner.style, tile)
+        if key != self._drawn[0]:
+            alone = "" if tile else say.alone(self.maps[0], self.owner.style)
+            self._desk.legend.value = alone + say.legend(self.maps)
+            self._drawn = key, say.tiles(*self.maps, self.owner.style, tile) if tile else Scene(hero)
+        return dataclasses.replace(self._drawn[1], hero=hero)
+
+    def _measure(self, done: float, count: int) -> None:
+        """Learn how long a position takes; the middle of several times, for the first may hold a compilation."""
+        now, known = time.monotonic(), done * count
+        grown = self._last is not None and known > self._last[1]
+        if self._last and grown and done < 1:  # the last part holds the comparison with whole pictures, too
+            self._times.append((now - self._last[0]) / (known - self._last[1]))
+        self._last = now, known
+        if len(self._times) >= FEW:
+            self._seconds_each = statistics.median(self._times)
+            self.left = self._seconds_each * (count - known)
+            if self.left > MOST_SECONDS and known >= COARSE and not self.owner.patient:
+                self.owner.session.cancel()
+
+    # the patch where it lies, on a thread of its own
+
+    def _look(self, job: Job) -> None:
+        owner = self.owner
+        with owner._lock:
+            image, ready, target = self.image, self.ready, as_objective(self.owner.recipe.target)
+            places = [self.place(), *self._pins()]
+        try:
+            seen = [self._seen_at(image, ready, place, target) for place in places if not job.cancelled]
+            top = owner.probe.top(image)
+        except CnnvizError as error:
+            with owner._lock:
+                owner.session.refuse(error)
+            return
+        with owner._lock:
+            if not job.cancelled and not owner._closed:
+                self._show(seen, top, target or owner.probe.target(None, image))
+
+    def _seen_at(self, image: Image, ready: Occlusion, place: Place, target: Objective | None) -> Swept:
+        asked = begun(self.owner.probe, image, ready, target).asked  # the same for all classes
+        key = (image, ready.look, place, asked)
+        if key not in self._looks:
+            self._looks[key] = glance(self.owner.probe, image, ready, place, target)
+        self._looks.move_to_end(key)
+        while len(self._looks) > KEPT:
+            self._looks.popitem(last=False)
+        return self._looks[key]
+
+    def _show(self, seen: list[Swept], top: list[tuple[int, str, float]], target: Objective) -> None:
+        self._seen = seen[0]
+        if top:
+            now = seen[0].chances()[0]
+            self._desk.verdict.compare(top, [float(now[index]) for index, _, _ in top])
+        self._desk.verdict.mark(target)
+        self._desk.tell_pins([say.pinned(one, target) for one in seen[1:]])
+        self._status.follow()
+
+    def _pins(self) -> list[Place]:
+        """Return the pinned places that the patch, as it is now, still fits into."""
+        side, (height, width) = self.ready.patch or 1, self.image.size
+        return [
+            (row, column)
+            for row, column in self.owner.pins
+            if row + side <= height and column + side <= width
+        ]
+
+    # words
+
+    def _tell_cost(self, explanation: Explanation | None) -> None:
+        owner = self.owner
+        passes, session = owner.recipe.passes(self.image), owner.session
+        if explanation is not None and explanation.done == 1 and session.calls:
+            self._took = session.seconds
+        self._desk.tell_cost(say.cost(explanation, passes, self._seconds_each, self._took))
+
+    def _sentence(self, explanation: Explanation) -> str:
+        if self._seen is None:
+            return wording.shown_sentence(explanation, self.owner.style, "")
+        return say.covered_here(self._seen, explanation.recipe.target)
+
+    def _asked(self) -> tuple[str, str]:
+        target = self.owner.target
+        return "Occlusion", words(target, self.owner.probe.labels) if target else ""
+
+
+class _Status(StatusLine):
+    """While the sweep goes on, the sentence is the one about the patch; the figures tell of the sweep."""
+
+    def _computing(self) -> tuple[str, str]:
+        sentence, progress = super()._computing()
+        shown = self._owner.session.explanation
+        return (self._sentence(shown) if self._owner.session.fresh and shown else sentence), progress
+
+    def _stopped(self) -> str:
+        screen = self._owner._screen  # type: ignore[attr-defined]
+        return say.paused(screen.left) if screen.left > MOST_SECONDS else super()._stopped()

@@ -1,0 +1,108 @@
+"""What can be observed, set and linked of an occlusion explorer, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from ...errors import SettingError
+from ...methods.occlusion import Occlusion
+from ...objective import ClassScore, Objective
+from ...sweeps import SweepSettings, check_map
+from ..state import PictureState, refusing
+
+Place = tuple[int, int]
+SETTINGS = ("patch", "stride", "fill", "shape")
+
+
+class OcclusionState(PictureState):
+    """Traits of an occlusion explorer: those of every widget around a picture, the patch, and where it lies.
+
+    Attributes
+    ----------
+    patch, stride : int or None
+        In pixels; None is chosen from the picture. Can be observed, set and linked, as all that follow.
+    fill : str or Image
+        What the patch shows.
+    shape : str
+        ``"square"`` or ``"round"``.
+    map : str
+        What is shown of the sweep: ``"fall"``, ``"probability"``, ``"label"``, ``"activity"``, ``"code distance"`` or
+        ``"reconstruction error"``.
+    target : Objective or None
+        None is the natural target of each picture.
+    position : tuple of int or None
+        First row and column of the patch; None is the middle of the picture.
+    pins : tuple of tuple of int
+        Positions kept to compare.
+    """
+
+    patch = traitlets.Any(None, allow_none=True)
+    stride = traitlets.Any(None, allow_none=True)
+    fill = traitlets.Any("grey")
+    shape = traitlets.Unicode("square").tag(sync=True)
+    map = traitlets.Unicode("fall").tag(sync=True)
+    target = traitlets.Any(None, allow_none=True)
+    position = traitlets.Any(None, allow_none=True)
+    pins = traitlets.Any(())
+
+    @traitlets.validate(*SETTINGS)
+    @refusing
+    def _known_setting(self, proposal: Any) -> Any:
+        name = proposal["trait"].name
+        spec = SweepSettings.specs()[name]
+        value = spec.check(type(self).__name__, name, proposal["value"])
+        self._swept_by(**{name: value}).fitted(self.probe.fit(self.images[self.image]))
+        return value
+
+    @traitlets.validate("map")
+    @refusing
+    def _known_map(self, proposal: Any) -> str:
+        check_map(self.probe, proposal["value"])
+        return str(proposal["value"])
+
+    @traitlets.validate("target")
+    @refusing
+    def _known_target(self, proposal: Any) -> Objective | None:
+        wanted = proposal["value"]
+        return None if wanted is None else self.probe.target(wanted)
+
+    @traitlets.validate("position")
+    @refusing
+    def _known_position(self, proposal: Any) -> Place | None:
+        return None if proposal["value"] is None else self._checked_place("position", proposal["value"])
+
+    @traitlets.validate("pins")
+    @refusing
+    def _known_pins(self, proposal: Any) -> tuple[Place, ...]:
+        return tuple(dict.fromkeys(self._checked_place("pins", place) for place in proposal["value"]))
+
+    @property
+    def recipe(self) -> Occlusion:
+        """The sweep that the traits stand for, with the map and the target."""
+        target = self.target
+        if self.map == "probability" and not isinstance(target, ClassScore):
+            target = None
+        return self._swept_by(map=self.map, target=target)
+
+    def _swept_by(self, **changes: Any) -> Occlusion:
+        own = {name: getattr(self, name) for name in SETTINGS}
+        return Occlusion(**{**own, **changes})
+
+    def _checked_place(self, name: str, place: Any) -> Place:
+        """Return a place for the patch; all of it lies in the picture."""
+        image = self.probe.fit(self.images[self.image])
+        side = self._swept_by().fitted(image).patch or 1
+        try:
+            row, column = (int(one) for one in place)
+        except (TypeError, ValueError):
+            raise SettingError(
+                f"{name} must be (row, column) of the patch's corner; got {place!r}."
+            ) from None
+        for axis, at, length in zip(("row", "column"), (row, column), image.size, strict=True):
+            if not 0 <= at <= length - side:
+                raise SettingError(
+                    f"{name}: the {axis} of a patch of {side} must be from 0 to {length - side}; got {at}."
+                )
+        return row, column
