@@ -73,8 +73,10 @@ class IntegratedGradients(PixelMap):
         way = end - start
         total, weight, done = np.zeros(way.shape[1:]), 0.0, 0
         for places, weights in _batches(self.steps):
-            _, slopes = probe.slopes(start + places[:, None, None, None] * way, ready.target, prepared=True)
-            total += np.tensordot(weights, slopes.astype(np.float64), axes=1)
+            path = places[:, None, None, None] * way
+            path += start
+            _, slopes = probe.slopes(path, ready.target, prepared=True)
+            total += np.einsum("n,nhwc->hwc", weights.astype(np.float32), slopes)
             weight, done = weight + float(weights.sum()), done + len(places)
             values = way[0] * (total / weight)
             scores = {"score": ends[0], "baseline's score": ends[1]}
