@@ -1,4 +1,4 @@
-"""Trained models and photographs to look at, all without a download.
+"""Trained models and pictures to look at, all without a download.
 
 TensorFlow is imported when a model is asked for, not before.
 """
@@ -6,6 +6,8 @@ TensorFlow is imported when a model is asked for, not before.
 from __future__ import annotations
 
 from .classifiers import digit_classifier, photo_classifier
+from .clothes import Gallery, gallery
 from .pictures import digits, photos
+from .trained_autoencoder import autoencoder
 
-__all__ = ["digit_classifier", "digits", "photo_classifier", "photos"]
+__all__ = ["Gallery", "autoencoder", "digit_classifier", "digits", "gallery", "photo_classifier", "photos"]

