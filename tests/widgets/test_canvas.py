@@ -541,6 +541,52 @@ def test_a_click_tells_the_picture_and_the_place(wire: Wire, ratio: float) -> No
     assert clicks == [("map", pytest.approx(0.5, abs=0.01), pytest.approx(0.25, abs=0.01))]
 
 
+def test_a_click_counts_though_its_release_arrives_before_its_press(wire: Wire) -> None:
+    told: list[Any] = []
+    wire.view.on_click = lambda *place: told.append(place[0])
+    wire.view.on_drag = lambda what, *_: told.append(what)
+    wire.up()
+    wire.view.show(scene())
+    wire.mouse("button_release", 100, 100)
+    wire.mouse("button_press", 100, 100, buttons=1)
+    assert told == ["grab", "drop", "hero"]
+
+
+def test_a_release_after_a_press_beside_the_canvas_is_no_click_elsewhere(wire: Wire) -> None:
+    clicks: list[Any] = []
+    wire.view.on_click = lambda *place: clicks.append(place)
+    wire.up()
+    wire.view.show(scene())
+    wire.mouse("button_release", 100, 100)
+    wire.mouse("button_press", 200, 200, buttons=1)
+    assert clicks == []
+    wire.mouse("button_release", 200, 200)
+    assert len(clicks) == 1
+
+
+def test_a_double_click_begins_no_drag_of_its_own(wire: Wire) -> None:
+    told: list[str] = []
+    wire.view.on_drag = lambda what, *_: told.append(what)
+    wire.up()
+    wire.view.show(scene())
+    for _ in range(2):
+        wire.click(100, 100)
+    wire.mouse("dblclick", 100, 100)
+    assert told == ["grab", "drop"] * 2
+
+
+def test_a_drag_that_ends_beside_the_canvas_is_over_when_the_mouse_comes_back(wire: Wire) -> None:
+    told: list[str] = []
+    wire.view.on_drag = lambda what, *_: told.append(what)
+    wire.up()
+    wire.view.show(scene())
+    wire.mouse("button_press", 100, 100, buttons=1)
+    wire.mouse("motion_notify", 120, 120, buttons=1)
+    wire.mouse("motion_notify", 300, 300)
+    wire.mouse("motion_notify", 310, 310)
+    assert told == ["grab", "move", "drop"]
+
+
 def test_a_drag_is_no_click(wire: Wire) -> None:
     clicks: list[Any] = []
     wire.view.on_click = lambda *place: clicks.append(place)

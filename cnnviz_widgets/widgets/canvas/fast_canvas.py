@@ -61,6 +61,11 @@ class FastCanvas(Canvas):
         Called under the lock when the toolbar's Home is pressed.
     ready
         Called without the lock when a front end has come up.
+
+    Attributes
+    ----------
+    held
+        Whether a button of the mouse was down when the canvas heard of it last.
     """
 
     def __init__(
@@ -71,7 +76,7 @@ class FastCanvas(Canvas):
         ready: Callable[[], None],
     ) -> None:
         self._paint, self._home, self._ready = paint, home, ready
-        self._moving = self._pressed = self._ratio_told = False
+        self._moving = self.held = self._ratio_told = False
         self._frame = 0
         self._context: contextvars.Context | None = None
         self._main_spoke = False
@@ -140,7 +145,7 @@ class FastCanvas(Canvas):
 
     def handle_draw(self, event: dict[str, Any]) -> None:
         """Answer the front end's wish for a frame; during a drag with a preview."""
-        self.draw(moving=self._pressed)
+        self.draw(moving=self.held)
 
     def close(self) -> None:
         """Free the canvas with its toolbar, layouts and timer; a second call does nothing."""
@@ -194,14 +199,14 @@ class FastCanvas(Canvas):
             call()
 
     def _note(self, content: dict[str, Any]) -> None:
-        """Keep what the stock canvas does not: the shell, the button's state, a pixel ratio that is 1."""
+        """Keep what the stock canvas does not: the shell, the buttons' state, a pixel ratio that is 1."""
         kind = content["type"]
         self._context = contextvars.copy_context()
         if self._main_spoke:
             self.send_state("tooltip")
             self._main_spoke = False
-        if kind in ("button_press", "button_release"):
-            self._pressed = kind == "button_press"
+        if "buttons" in content:
+            self.held = bool(content["buttons"])
         elif kind == "set_dpi_ratio":
             self._ratio_told = True
         elif kind == "initialized":

@@ -32,6 +32,7 @@ class IpymplView(View):
         self._seen: Any = None
         self._hovering = self._dragging = False
         self._press: tuple[str, float, float] | None = None
+        self._early: tuple[str, float, float] | None = None
         with RENDER_LOCK:
             self._build()
             self.widget = FastCanvas(self._figure, self._paint, self._home, lambda: self.on_ready())
@@ -168,7 +169,8 @@ class IpymplView(View):
 
     def _moved(self, event: Any) -> None:
         if self._dragging:
-            self._dragged(event, "move")
+            self._dragging = self.widget.held  # no message tells of a button that is let go beside the canvas
+            self._dragged(event, "move" if self._dragging else "drop")
         place = self._place(event)
         if place:
             self._hovering = True
@@ -182,19 +184,34 @@ class IpymplView(View):
             self.widget.after(lambda: self.on_hover(None))
 
     def _pressed(self, event: Any) -> None:
-        place = self._place(event) if event.button == 1 else None
-        self._press = (place[0], event.x, event.y) if place else None
-        self._dragging = place is not None and place[0] == "hero" and not self.widget.toolbar.mode
+        if event.dblclick:  # comes after its two presses and releases
+            return
+        self._press = self._spot(event) if event.button == 1 else None
+        self._dragging = self._press is not None and self._press[0] == "hero" and not self.widget.toolbar.mode
         if self._dragging:
             self._dragged(event, "grab")
+        early, self._early = self._early, None
+        if self._near(self._press, early):  # two shells carry messages, and the other one was faster
+            self._released(event)
 
     def _released(self, event: Any) -> None:
         if self._dragging:
             self._dragging = False
             self._dragged(event, "drop")
         press, self._press = self._press, None
-        place = self._place(event)
-        if press is None or place is None or place[0] != press[0]:
-            return
-        if max(abs(event.x - press[1]), abs(event.y - press[2])) <= STILL * self.pixel_ratio:
+        spot, place = self._spot(event), self._place(event)
+        if press is None:
+            self._early = spot
+        elif place and self._near(press, spot):
             self.widget.after(lambda: self.on_click(*place))
+
+    def _spot(self, event: Any) -> tuple[str, float, float] | None:
+        """Return which picture a button was pressed or let go on, and the pixel of the canvas."""
+        place = self._place(event)
+        return (place[0], event.x, event.y) if place else None
+
+    def _near(self, one: tuple[str, float, float] | None, other: tuple[str, float, float] | None) -> bool:
+        """Return whether two spots are so near that a press on one and a release on the other are a click."""
+        if one is None or other is None or one[0] != other[0]:
+            return False
+        return max(abs(one[1] - other[1]), abs(one[2] - other[2])) <= STILL * self.pixel_ratio
