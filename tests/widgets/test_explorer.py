@@ -269,6 +269,14 @@ def test_a_click_on_a_feature_map_makes_its_channel_the_target(make: Make) -> No
     assert explorer.target == Unit("conv_1", explorer.explanation.order[0])
 
 
+def test_what_was_clicked_is_a_chip_before_the_network_has_answered(make: Make) -> None:
+    explorer = make(method="Feature maps", layer="conv_1")
+    chip = explorer._desk.verdict._chip
+    with explorer._lock:  # no answer can come before it is let go
+        explorer._view.on_click("hero", 0.01, 0.01)
+        assert (chip.description[:7], chip.layout.display) == ("channel", None)
+
+
 def test_a_click_on_the_photograph_changes_nothing(explorer: Explorer) -> None:
     explorer._view.on_click("photo", 0.5, 0.5)
     assert explorer.target is None
@@ -303,6 +311,21 @@ def test_undo_and_redo_bring_method_layer_picture_and_style_back(explorer: Explo
         settled(explorer)
     np.testing.assert_array_equal(shown(explorer), last)
     assert desk.redo.disabled
+
+
+def test_undo_amid_the_next_sweep_keeps_the_one_that_was_finished(make: Make) -> None:
+    explorer = make()
+    explorer.method = "Occlusion"
+    settled(explorer)
+    finished = explorer.explanation.recipe
+    with explorer._lock:  # so the next sweep cannot end before Undo
+        explorer.change_setting("patch", 5)
+        explorer._desk.undo.click()
+    settled(explorer)
+    assert explorer.explanation.recipe == finished
+    explorer._desk.undo.click()
+    settled(explorer)
+    assert label(explorer) == "Grad-CAM"
 
 
 def test_an_earlier_picture_can_be_clicked(explorer: Explorer) -> None:

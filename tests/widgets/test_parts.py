@@ -181,6 +181,22 @@ def test_a_new_moment_drops_those_that_were_undone() -> None:
     assert (history.can_undo, history.can_redo) == (True, False)
 
 
+def test_undo_on_the_way_to_another_picture_leads_back_to_the_one_at_hand() -> None:
+    history = History()
+    history.note(moment())
+    history.leave()
+    assert history.can_undo
+    assert [history.step(-1), history.step(-1)] == [moment(), None]
+
+
+def test_a_picture_that_has_come_is_stepped_back_from_as_ever() -> None:
+    history = History()
+    for k in range(2):
+        history.leave()
+        history.note(moment(k))
+    assert history.step(-1) == moment(0)
+
+
 def test_only_so_many_moments_are_kept() -> None:
     history = History()
     for k in range(KEPT + 5):

@@ -92,6 +92,11 @@ class Desk(Frame):
                 free(old)
         self._mark_history()
 
+    def leave(self) -> None:
+        """Let Undo lead back to the picture at hand, while another one is on its way."""
+        self.history.leave()
+        self._mark_history()
+
     def close(self) -> None:
         """Free what does not stand in the tree at the moment."""
         free(self.depth.widget)

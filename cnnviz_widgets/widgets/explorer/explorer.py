@@ -124,6 +124,7 @@ class Explorer(PictureWidget, ExplorerState):
                 self.session.refuse(error)
                 return
             self._screen.refit()
+            self._desk.leave()
             self.ask(rest=REST_SECONDS)
 
     def check(self, timeout: float | None = 120.0) -> Trust | None:
@@ -174,7 +175,10 @@ class Explorer(PictureWidget, ExplorerState):
         if name == "image" and isinstance(self.target, ClassScore):
             with self._quietly():
                 self.target = None
+        if name == "target":  # to find the answer may take seconds
+            self._desk.verdict.mark(self.target)
         self._screen.rebuild()
+        self._desk.leave()
         self.ask()
 
 

@@ -34,9 +34,15 @@ class History:
     def __init__(self) -> None:
         self.moments: list[Moment] = []
         self.place = -1
+        self._away = False
+
+    def leave(self) -> None:
+        """Note that something is asked for whose picture is still to come: one step back is the moment at hand."""
+        self._away = self.place >= 0
 
     def note(self, moment: Moment) -> bool:
         """Add a moment after the present one, dropping those that were undone; return False if nothing is new."""
+        self._away = False
         if self.place >= 0 and self.moments[self.place] == moment:
             return False
         self.moments = [*self.moments[: self.place + 1], moment][-KEPT:]
@@ -45,16 +51,16 @@ class History:
 
     def step(self, by: int) -> Moment | None:
         """Go back (-1) or forward (1); None at the end."""
-        to = self.place + by
+        to = self.place if self._away and by < 0 else self.place + by
         if not 0 <= to < len(self.moments):
             return None
-        self.place = to
+        self.place, self._away = to, False
         return self.moments[to]
 
     @property
     def can_undo(self) -> bool:
         """Whether there is an earlier moment."""
-        return self.place > 0
+        return self.place > 0 or self._away
 
     @property
     def can_redo(self) -> bool:
