@@ -11,6 +11,7 @@ from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
 from .batch import as_batch
+from .decoding import Decoding
 from .engine import Engine
 from .incremental import Networks
 from .inside import Inside
@@ -19,7 +20,7 @@ from .passes import Gradient, Pass
 from .score import Score, score_of, top_score
 
 
-class Probe(Inside):
+class Probe(Inside, Decoding):
     """A Keras model, made ready to be asked.
 
     The model is never written to: no weight, no `trainable`, no activation changes.
