@@ -1,5 +1,6 @@
 """The occlusion explorer from end to end, without a browser: the patch, the maps, the pins, and what is refused."""
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -12,11 +13,13 @@ import pytest
 from ipywidgets.widgets import widget as registry
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe
+from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe, Style
 from cnnviz_widgets.errors import ImageError, SettingError, TargetError
-from cnnviz_widgets.sweeps import questions
+from cnnviz_widgets.sweeps import covered_picture, questions
 from cnnviz_widgets.widgets.occlusion import screen as occlusion_screen
+from cnnviz_widgets.widgets.occlusion.clock import SweepClock
 from cnnviz_widgets.widgets.occlusion.picture import covered_photograph
+from cnnviz_widgets.widgets.occlusion.words import cost
 from tests.models import ZOO, autoencoder, functional, picture, two_class_linear
 
 PATIENCE = 60
@@ -73,6 +76,12 @@ def moved(explorer: OcclusionExplorer, *place: int) -> OcclusionExplorer:
 
 def shown(explorer: OcclusionExplorer) -> np.ndarray:
     return np.asarray(PIL.Image.open(io.BytesIO(explorer._view.png())).convert("RGB"))
+
+
+def tile(explorer: OcclusionExplorer, name: str) -> np.ndarray:
+    """Return the upper (``photo``) or the lower (``map``) small picture."""
+    explorer._screen.redraw()
+    return np.array(getattr(explorer._view._scene, name))  # type: ignore[attr-defined]
 
 
 def rules(explorer: OcclusionExplorer) -> str:
@@ -167,6 +176,15 @@ def test_another_map_or_class_runs_no_model(explorer: OcclusionExplorer) -> None
     assert explorer.probe.calls == before
 
 
+def test_another_map_of_an_autoencoder_runs_no_model(make: Make) -> None:
+    explorer = make(autoencoder(), [picture(channels=1)])
+    before = explorer.probe.calls
+    for name in ("activity", "code distance", "reconstruction error", "fall"):
+        explorer.map = name
+        assert settled(explorer).explanation.recipe.map == name
+    assert explorer.probe.calls == before
+
+
 def test_the_labels_have_a_legend_beside(explorer: OcclusionExplorer) -> None:
     assert re.search(r"rgb\(\d+, \d+, \d+\).*lit.*rgb\(\d+, \d+, \d+\).*dark", explorer._desk.legend.value)
 
@@ -184,11 +202,132 @@ def test_without_room_for_tiles_the_map_stands_in_the_side(make: Make) -> None:
     assert "<img" in explorer._desk.legend.value
 
 
-def test_a_sweep_that_runs_tells_how_long_it_will_take(make: Make) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("fall", "Red places speak for <b>“lit”</b>"),
+        ("probability", "Covering the places that stay dark makes <b>“lit”</b> less probable"),
+        ("label", "Covered at a coloured place, it no longer says <b>“lit”</b>"),
+    ],
+)
+def test_every_map_says_what_it_shows(explorer: OcclusionExplorer, name: str, said: str) -> None:
+    explorer.map = name
+    assert said in settled(explorer)._desk.legend.value
+
+
+# style
+
+
+def test_another_style_draws_the_maps_anew_and_runs_no_model(explorer: OcclusionExplorer) -> None:
+    calls, before = explorer.probe.calls, tile(explorer, "photo")
+    explorer._desk.style.mode.value = "map"
+    assert explorer.style.mode == "map"
+    plain = tile(explorer, "photo")
+    assert (plain != before).any()
+    explorer._desk.style._swatches.signed["PuOr_r"].click()
+    assert (explorer.style.signed_colormap, (tile(explorer, "photo") != plain).any()) == ("PuOr_r", True)
+    assert "Orange places" in explorer._desk.legend.value
+    assert explorer.probe.calls == calls
+
+
+def test_the_style_bar_follows_a_style_that_is_set(explorer: OcclusionExplorer) -> None:
+    explorer.style = Style(opacity=0.25, clip=0.95)
+    sliders = explorer._desk.style.sliders
+    assert (sliders["opacity"].value, sliders["clip"].value) == (0.25, 0.95)
+
+
+def test_the_opacity_is_that_of_the_labels_too(make: Make) -> None:
+    explorer = make(position=(0, 6))
+    before = tile(explorer, "map")
+    explorer._desk.style.sliders["opacity"].value = 0.2
+    assert (tile(explorer, "map") != before).any()
+
+
+@pytest.mark.parametrize(("name", "signed"), [("fall", True), ("label", True), ("probability", False)])
+def test_the_colours_to_choose_from_suit_the_map(
+    explorer: OcclusionExplorer, name: str, signed: bool
+) -> None:
+    explorer.map = name
+    swatches = settled(explorer)._desk.style._swatches
+    assert {made.layout.display != "none" for made in swatches.signed.values()} == {signed}
+
+
+# what it costs
+
+
+def timed(seconds: float, parts: int = 6, patch: int = 4) -> SweepClock:
+    """Return a clock that has timed some parts of ten positions each, of a hundred."""
+    moments = iter(np.arange(parts) * seconds)
+    clock = SweepClock(lambda: next(moments))
+    clock.begin("a sweep", patch)
+    for part in range(parts):
+        clock.step((part + 1) / 10, 100)
+    return clock
+
+
+def test_a_sweep_to_come_is_predicted_from_the_speed_of_the_last(explorer: OcclusionExplorer) -> None:
+    clock = timed(2.0)
+    assert cost(None, 225, clock) == "225 pictures, about 45 s. Coarse map first, then sharper."
+    assert cost(None, 225, SweepClock()) == "225 pictures. Coarse map first, then sharper."
+
+
+def test_the_speed_of_another_size_of_patch_serves_until_its_own_is_known() -> None:
+    clock = timed(2.0, patch=4)
+    clock.begin("another sweep", 8)
+    assert clock.each == pytest.approx(0.2)
+
+
+def test_the_time_that_is_left_is_known_once_a_few_parts_are_timed() -> None:
+    assert timed(2.0, parts=3).left == 0
+    assert timed(2.0, parts=4).left == pytest.approx(12)
+
+
+def test_a_compilation_within_a_sweep_is_not_taken_for_slowness() -> None:
+    moments = iter([0.0, 500.0, 500.1, 500.2])
+    clock = SweepClock(lambda: next(moments))
+    for part in range(1, 5):
+        clock.step(part / 10, 100)
+    assert clock.left == pytest.approx(0.6)
+
+
+def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionExplorer) -> None:
+    clock, made = timed(0.1), explorer.explanation
+    checked = dataclasses.replace(
+        made, scores={"gain over whole pictures": 2.13, "largest difference from them": 1.1e-6}
+    )
+    clock.end(1.2)
+    assert cost(checked, 100, clock) == (
+        "100 pictures in 1.2 s. About 2.1 times as fast as run whole; a few were, and differ by 1.1e−6 at most."
+    )
+    clock.end(20.0)
+    assert "in 20 s, most of it to get ready for such a patch. About" in cost(checked, 100, clock)
+    assert cost(dataclasses.replace(made, scores={}), 100, clock).endswith(
+        "Each was run whole: here that is fastest."
+    )
+
+
+def test_a_sweep_that_was_known_before_says_that_nothing_was_run(explorer: OcclusionExplorer) -> None:
+    explorer.stride = 1
+    assert "49 pictures in" in settled(explorer)._desk.cost.value
+    explorer.stride = 2
+    assert "16 pictures, all known from before: nothing was run." in settled(explorer)._desk.cost.value
+
+
+def test_another_map_keeps_what_the_sweep_took(explorer: OcclusionExplorer) -> None:
+    before = explorer._desk.cost.value
+    explorer.map = "label"
+    assert settled(explorer)._desk.cost.value == before
+
+
+def test_a_sweep_that_runs_tells_how_many_pictures_it_takes(make: Make) -> None:
     explorer = make(functional((32, 32, 3)), [picture(32, 32)], patch=4, stride=2)
     explorer.fill = "black"
     explorer._screen.rebuild()
-    assert re.search(r"225 pictures, about \d", explorer._desk.cost.value)
+    assert "225 pictures" in explorer._desk.cost.value
+    assert "Coarse map first, then sharper." in explorer._desk.cost.value
+
+
+# an autoencoder
 
 
 def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
@@ -199,6 +338,49 @@ def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
     ]  # fmt: skip
     explorer.map = "code distance"
     assert settled(explorer).explanation.unit == "distance"
+
+
+def test_what_is_rebuilt_from_the_covered_picture_stands_below_the_map(make: Make) -> None:
+    model, image = autoencoder(), picture(channels=1)
+    explorer = moved(make(model, [image], patch=4), 0, 0)
+    covered = covered_picture(image, explorer._screen.ready, (0, 0))
+    expected = np.asarray(model(covered[None]))[0, ..., 0]
+    shown = np.asarray(PIL.Image.fromarray(tile(explorer, "map")).resize(expected.shape[::-1]))[..., 0] / 255
+    assert np.corrcoef(expected.ravel(), shown.ravel())[0, 1] > 0.95
+    assert explorer._view._scene.tags[1] == "rebuilt from the covered one"  # type: ignore[attr-defined]
+
+
+def test_what_is_rebuilt_follows_the_patch_and_is_kept(make: Make) -> None:
+    explorer = make(autoencoder(), [picture(channels=1)], patch=4)
+    first = tile(moved(explorer, 0, 0), "map")
+    assert (tile(moved(explorer, 4, 4), "map") != first).any()
+    before = explorer.probe.calls
+    assert (tile(moved(explorer, 0, 0), "map") == first).all()
+    assert explorer.probe.calls == before
+
+
+def test_what_is_rebuilt_stands_in_the_side_where_there_are_no_tiles(make: Make) -> None:
+    explorer = make(autoencoder(), [picture(channels=1)], size="S")
+    assert 'alt="rebuilt from the covered one"' in explorer._desk.legend.value
+
+
+def test_what_is_rebuilt_of_a_prepared_picture_is_shown_in_the_range_it_was_given_in(make: Make) -> None:
+    model, image = autoencoder(), Image(picture(channels=1).pixels * 255, (0, 255))
+    prepared = Probe(model, preprocess=lambda pixels: pixels / 255, value_range=(0, 255))
+    plain, shown = (
+        tile(make(*given, fill="black"), "map")
+        for given in ((model, [picture(channels=1)]), (prepared, [image]))
+    )
+    assert np.abs(plain.astype(int) - shown).max() <= 1
+
+
+def test_the_pins_of_an_autoencoder_tell_distance_and_error(make: Make) -> None:
+    explorer = make(autoencoder(), [picture(channels=1)])
+    explorer.pin()
+    assert re.match(
+        r"1: the code moves by [\d.]+, error [\d.]+ → [\d.]+",
+        settled(explorer)._desk._pins.children[0].description,
+    )
 
 
 @pytest.mark.parametrize("name", ["one sigmoid", "one score", "maps as output", "subclassed", "greyscale"])
@@ -216,7 +398,7 @@ def test_the_sliders_change_patch_and_stride_and_say_the_cost(explorer: Occlusio
     assert settled(explorer).explanation.recipe.stride == 1
     explorer._desk._settings["patch"].value = 3
     assert settled(explorer).explanation.recipe.patch == 3
-    assert re.search(r"36 places, \d", explorer._desk.cost.value)
+    assert re.search(r"36 pictures in \d", explorer._desk.cost.value)
 
 
 def test_a_stride_that_divides_keeps_what_is_known(make: Make) -> None:
@@ -254,22 +436,13 @@ def test_a_sweep_that_would_take_minutes_waits_after_the_coarse_map(
     assert settled(explorer).explanation.done == 1
 
 
-def test_a_compilation_within_a_sweep_is_not_taken_for_slowness(explorer: OcclusionExplorer) -> None:
-    screen = explorer._screen
-    screen.rebuild()
-    screen._times = [500.0, 0.01]
-    screen._measure(0.3, 1000)
-    screen._measure(0.4, 1000)
-    assert screen._seconds_each < 0.1
-    assert (screen.left < 60, explorer.session.state) == (True, "idle")
-
-
 def test_where_all_classes_are_too_much_the_fall_and_the_bars_are_still_shown(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(questions, "MOST_BYTES", 100)
     explorer = moved(make(Probe(network(), labels=["lit", "dark"])), 0, 6)
-    assert (explorer.error, explorer.explanation.recipe.map, explorer._desk.legend.value) == ("", "fall", "")
+    assert (explorer.error, explorer.explanation.recipe.map) == ("", "fall")
+    assert "cv-legend" not in explorer._desk.legend.value
     assert "Now it says “dark”" in explorer.status
     explorer.map = "label"
     assert "16 positions times 2 classes take too much memory" in settled(explorer).error
@@ -309,6 +482,22 @@ def test_play_goes_over_the_positions_to_the_last_and_stops(make: Make) -> None:
     thread.join(PATIENCE)  # type: ignore[union-attr]
     assert seen == [(0, 4), (4, 0), (4, 4)]
     assert not explorer.playing
+
+
+def test_play_begins_at_the_first_position_of_a_patch_that_was_not_moved(explorer: OcclusionExplorer) -> None:
+    explorer.play()
+    assert explorer.position == (0, 0)
+
+
+def test_while_it_plays_the_maps_end_where_the_patch_has_come_to(make: Make) -> None:
+    explorer = make(position=(2, 2))
+    whole = tile(explorer, "map")
+    explorer.play()
+    part = tile(explorer, "map")
+    assert (part[:100, :100] == whole[:100, :100]).all()
+    assert (part[:, 150:] != whole[:, 150:]).any()
+    explorer.stop()
+    assert (tile(explorer, "map") == whole).all()
 
 
 def test_play_can_be_stopped(explorer: OcclusionExplorer) -> None:

@@ -10,16 +10,26 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ...image import Image
+from ...render import Style
 from ...sweeps import SweepSettings, served_maps
 from ..controls import control
 from ..frame import Frame
 from ..parts import LEVER_LABEL_WIDTH, box, button, free, row, shown, stylesheet, title
+from ..stylebar import StyleBar
 from ..verdict import Verdict
 
 if TYPE_CHECKING:
     from .explorer import OcclusionExplorer
 
 SPOKEN = {"code distance": "Code", "reconstruction error": "Error"}
+TOLD = {
+    "fall": "How far the score falls with a place covered",
+    "probability": "How probable the class stays",
+    "label": "What the network says instead",
+    "activity": "How far the strongest map falls silent",
+    "code distance": "How far the code moves",
+    "reconstruction error": "How badly the covered picture is rebuilt",
+}
 PLAY, STOP = "Move the patch over the picture", "Stop the patch"
 
 
@@ -37,17 +47,18 @@ class OcclusionDesk(Frame):
     def __init__(self, owner: OcclusionExplorer) -> None:
         super().__init__(owner, lambda by: None)
         self._quiet = False
-        self.verdict = Verdict(
-            owner.uid,
-            owner.probe,
-            self.set_trait("target"),
-            owner.session.refuse,
-            "Before and behind the patch",
+        served = served_maps(owner.probe)
+        heading = "Before and behind the patch" if "label" in served else ""
+        choose, refuse = self.set_trait("target"), owner.session.refuse
+        self.verdict = Verdict(owner.uid, owner.probe, choose, refuse, heading)
+        names = {SPOKEN.get(name, name.capitalize()): name for name in served}
+        self.map: Any = widgets.ToggleButtons(
+            options=list(names.items()), value=owner.map, tooltips=[TOLD[name] for name in served]
         )
-        names = {SPOKEN.get(name, name.capitalize()): name for name in served_maps(owner.probe)}
-        self.map: Any = widgets.ToggleButtons(options=list(names.items()), value=owner.map)
         self.map.add_class("cv-seg")
         self.legend, self.cost, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing)
+        shown(self.style.same, False)
         self._settings = self._controls()
         self._place = {name: widgets.IntSlider(min=0, max=1, tooltip=tip) for name, tip in _PLACES.items()}
         self.play = button("", "cv-icon", PLAY, owner.play, icon="play")
@@ -139,7 +150,14 @@ class OcclusionDesk(Frame):
         maps = box(widgets.VBox, "cv-sec", title("Map of"), self.map, self.legend, self.notes)
         fill, shape = self._settings["fill"], row("Shape", self._settings["shape"])
         look = box(widgets.VBox, "cv-sec", title("Patch filled with"), fill, shape)
-        return self.verdict.widget, maps, look, self._pinned
+        return self.verdict.widget, maps, look, self._pinned, self.style.widget
+
+    def _restyled(self, style: Style, moving: bool) -> None:
+        self.set_trait("style")(style)
+
+
+def _nothing(_: bool) -> None:
+    """Stand in for one scale for all layers: there are none to choose from."""
 
 
 _PLACES = {"Down": "first row of the patch", "Across": "first column of the patch"}

@@ -145,6 +145,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             if self._player is not None:
                 self.stop()
                 return
+            if self.position is None:
+                self.position = 0, 0
             self._player = AfterRest(lambda: self._live(self._step), STEP_SECONDS)
             self._desk.playing(True)
             self._player.ask()
@@ -156,6 +158,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             if player is not None:
                 player.close()
                 self._desk.playing(False)
+                self._screen.redraw()
 
     def _step(self) -> None:
         """Go to the next position of the sweep; after the last one, stop."""

@@ -65,7 +65,8 @@ class PatchMouse:
 
     def _hovered(self, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
         shown = {"photo": 0, "map": 1}.get(region or "")
-        found = None if shown is None or self._screen.maps is None else self._screen.maps[shown]
+        maps = self._screen.tiles.maps
+        found = None if shown is None or maps is None else maps[shown]
         values = getattr(found, "values", None)
         text = None
         if values is not None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import statistics
-import time
-from collections import OrderedDict
-from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError
@@ -16,22 +11,24 @@ from ...jobs import Job, Worker
 from ...methods.occlusion import Occlusion
 from ...objective import Objective, as_objective, words
 from ...render.picture import fitting
-from ...sweeps import Swept, begun, glance
+from ...sweeps import Swept, begun
 from .. import wording
 from ..canvas import Scene
 from ..stage import MOST_RATIO
 from ..status import StatusLine
 from . import words as say
+from .clock import SweepClock
+from .looks import Looks
 from .mouse import PatchMouse
 from .picture import covered_photograph
 from .state import Place
+from .tiles import Tiles, so_far
 
 if TYPE_CHECKING:
     from .explorer import OcclusionExplorer
 
-KEPT = 64
 MOST_SECONDS = 120.0  # a sweep that takes longer waits for the reader once its coarse map is there
-COARSE, FEW = 64, 3  # positions, and times between parts of a sweep
+COARSE = 64  # positions
 HINT = "drag the patch"
 hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
 
@@ -47,17 +44,10 @@ class OcclusionScreen:
 
     def __init__(self, owner: OcclusionExplorer) -> None:
         self.owner, self._desk = owner, owner._desk
-        self.maps: tuple[Explanation, Explanation | None] | None = None
-        self._looks: OrderedDict[Hashable, Swept] = OrderedDict()
+        self.tiles = Tiles(rebuilds=owner.probe.task == "image")
+        self.clock = SweepClock()
+        self._looks = Looks(owner.probe)
         self._seen: Swept | None = None
-        self._drawn: tuple[Any, Any] = ((), None)
-        self._took = 0.0  # seconds of the last sweep that ran the network
-        self.left = 0.0  # seconds until the sweep is done, as far as it is known
-        self._last: tuple[float, float] | None = (
-            None  # when the last part of the sweep came, and what it knew
-        )
-        self._times: list[float] = []
-        self._seconds_each: float | None = None
         self._mouse = PatchMouse(self)
         self._status = _Status(owner, self._sentence, self._asked)
         self.rebuild()
@@ -85,8 +75,9 @@ class OcclusionScreen:
         """Bring the controls in line with the traits."""
         if not self._fits():
             return
-        self._last, self._times, self.left = None, [], 0.0
-        self._desk.put(self.ready, self.image, self.place(), self.owner.map)
+        image, ready = self.image, self.ready
+        self.clock.begin((image, ready.look, ready.stride), ready.patch or 1)
+        self._desk.put(ready, image, self.place(), self.owner.map)
         self._desk.strip.mark(self.owner.image)
         self._tell_cost(None)
 
@@ -136,6 +127,8 @@ class OcclusionScreen:
             self._take(session.explanation)
         self._status.follow()
         if what == "state" and session.state == "idle" and session.fresh:
+            if session.calls and owner.explanation is not None and owner.explanation.done == 1:
+                self.clock.end(session.seconds)
             self._desk.refresh_code()
             self._tell_cost(owner.explanation)
 
@@ -143,34 +136,30 @@ class OcclusionScreen:
         owner = self.owner
         owner.set_trait("explanation", explanation)
         swept = begun(owner.probe, explanation.image, explanation.recipe, explanation.recipe.target)
-        other = next((n for n in say.BESIDE[explanation.recipe.map] if swept.tells(n)), None)
-        self.maps = explanation, swept.map(other, explanation.recipe.target) if other else None
-        self._measure(explanation.done, swept.grid.count)
+        maps = self.tiles.take(explanation, swept)
+        self._desk.style.suit(any(getattr(one, "signed", False) for one in maps), blended=True)
+        self._measure(explanation, swept.grid.count)
         self._desk.tell_notes(wording.remarks(owner.probe, owner.images[owner.image], explanation))
         self.look()
 
-    def _scene(self, hero: Any, tile: int) -> Scene:
-        if self.maps is None:
-            return Scene(hero)
-        key = (*self.maps, self.owner.style, tile)
-        if key != self._drawn[0]:
-            alone = "" if tile else say.alone(self.maps[0], self.owner.style)
-            self._desk.legend.value = alone + say.legend(self.maps)
-            self._drawn = key, say.tiles(*self.maps, self.owner.style, tile) if tile else Scene(hero)
-        return dataclasses.replace(self._drawn[1], hero=hero)
+    def _measure(self, explanation: Explanation, count: int) -> None:
+        """Learn how fast the sweep is, and stop one that would take minutes once its coarse map is there."""
+        self.clock.step(explanation.done, count)
+        if explanation.done < 1:
+            self._tell_cost(explanation)
+        long = self.clock.left > MOST_SECONDS and explanation.done * count >= COARSE
+        if long and not self.owner.patient:
+            self.owner.session.cancel()
 
-    def _measure(self, done: float, count: int) -> None:
-        """Learn how long a position takes; the middle of several times, for the first may hold a compilation."""
-        now, known = time.monotonic(), done * count
-        grown = self._last is not None and known > self._last[1]
-        if self._last and grown and done < 1:  # the last part holds the comparison with whole pictures, too
-            self._times.append((now - self._last[0]) / (known - self._last[1]))
-        self._last = now, known
-        if len(self._times) >= FEW:
-            self._seconds_each = statistics.median(self._times)
-            self.left = self._seconds_each * (count - known)
-            if self.left > MOST_SECONDS and known >= COARSE and not self.owner.patient:
-                self.owner.session.cancel()
+    def _scene(self, hero: Any, tile: int) -> Scene:
+        if self.tiles.maps is None:
+            return Scene(hero)
+        style, ready = self.owner.style, self.ready
+        scene = self.tiles.scene(hero, style, tile)
+        if self._desk.legend.value != self.tiles.words:
+            self._desk.legend.value = self.tiles.words
+        self._desk.style.put(style)
+        return so_far(scene, self.image, self.place(), ready) if tile and self.owner.playing else scene
 
     # the patch where it lies, on a thread of its own
 
@@ -180,7 +169,8 @@ class OcclusionScreen:
             image, ready, target = self.image, self.ready, as_objective(self.owner.recipe.target)
             places = [self.place(), *self._pins()]
         try:
-            seen = [self._seen_at(image, ready, place, target) for place in places if not job.cancelled]
+            seen = [self._looks.at(image, ready, place, target) for place in places if not job.cancelled]
+            rebuilt = None if job.cancelled else self._looks.rebuilt(image, ready, places[0])
             top = owner.probe.top(image)
         except CnnvizError as error:
             with owner._lock:
@@ -189,16 +179,9 @@ class OcclusionScreen:
         with owner._lock:
             if not job.cancelled and not owner._closed:
                 self._show(seen, top, target or owner.probe.target(None, image))
-
-    def _seen_at(self, image: Image, ready: Occlusion, place: Place, target: Objective | None) -> Swept:
-        asked = begun(self.owner.probe, image, ready, target).asked  # the same for all classes
-        key = (image, ready.look, place, asked)
-        if key not in self._looks:
-            self._looks[key] = glance(self.owner.probe, image, ready, place, target)
-        self._looks.move_to_end(key)
-        while len(self._looks) > KEPT:
-            self._looks.popitem(last=False)
-        return self._looks[key]
+                if rebuilt is not None:
+                    self.tiles.rebuilt = rebuilt
+                    self.redraw()
 
     def _show(self, seen: list[Swept], top: list[tuple[int, str, float]], target: Objective) -> None:
         self._seen = seen[0]
@@ -221,11 +204,7 @@ class OcclusionScreen:
     # words
 
     def _tell_cost(self, explanation: Explanation | None) -> None:
-        owner = self.owner
-        passes, session = owner.recipe.passes(self.image), owner.session
-        if explanation is not None and explanation.done == 1 and session.calls:
-            self._took = session.seconds
-        self._desk.tell_cost(say.cost(explanation, passes, self._seconds_each, self._took))
+        self._desk.tell_cost(say.cost(explanation, self.owner.recipe.passes(self.image), self.clock))
 
     def _sentence(self, explanation: Explanation) -> str:
         if self._seen is None:
@@ -247,4 +226,4 @@ class _Status(StatusLine):
 
     def _stopped(self) -> str:
         screen = self._owner._screen  # type: ignore[attr-defined]
-        return say.paused(screen.left) if screen.left > MOST_SECONDS else super()._stopped()
+        return say.paused(screen.clock.left) if screen.clock.left > MOST_SECONDS else super()._stopped()

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 
-import numpy as np
-
-from ...explanation import Explanation, LabelMap
+from ...explanation import Explanation
 from ...objective import ClassScore, Objective
-from ...render import Style, as_text, label_colours, panels, picture
-from ...render.labels import drawn
-from ...render.picture import fitting
+from ...render import as_text
 from ...sweeps import Swept, served_maps
 from .. import wording
-from ..canvas import Scene
-from ..parts import data_url
+from .clock import SweepClock
 
-ALONE = 320  # side of a map that has no tile
 ARROW = "\N{RIGHTWARDS ARROW}"
-HEADS = {
-    "fall": "fall of {target}",
-    "probability": "probability of {target}",
-    "label": "what it says instead",
-    "activity": "fall of the strongest map",
-    "code distance": "how far the code moves",
-    "reconstruction error": "reconstruction error",
-}
-
-BESIDE = {
-    "fall": ("label", "code distance", "activity"),
-    "probability": ("label",),
-    "label": ("fall",),
-    "activity": ("label", "fall"),
-    "code distance": ("reconstruction error", "fall"),
-    "reconstruction error": ("code distance", "fall"),
-}
 
 
 def effect(seen: Swept, target: Objective) -> str:
@@ -75,58 +51,20 @@ def pinned(seen: Swept, target: Objective) -> str:
     return effect(seen, target) + (f", says {said}" if said else "")
 
 
-def head(explanation: Explanation) -> str:
-    """Return the small label on a map."""
-    return HEADS[explanation.recipe.map].format(target=explanation.target)
-
-
-def tiles(first: Explanation, second: Explanation | None, style: Style, side: int) -> Scene:
-    """Return the two maps in tiles, longer side `side`, over the scale of the first; the hero is a placeholder."""
-    shown = panels(first, style, side, side)
-    small = [None if one is None else _small(one, style, side) for one in (first, second)]
-    unit = "" if isinstance(first, LabelMap) else shown.unit
-    heads = head(first), "" if second is None else head(second)
-    return Scene(shown.hero, small[0], small[1], shown.bar, shown.low, shown.high, unit, heads, shown.zero)
-
-
-def alone(explanation: Explanation, style: Style) -> str:
-    """Return, as HTML, a map as a picture of its own, for where there is no room for tiles."""
-    address = data_url(_small(explanation, style, ALONE))
-    return f'<img class="cv-alone" src="{address}" alt="{html.escape(head(explanation))}">'
-
-
-def _small(explanation: Explanation, style: Style, side: int) -> np.ndarray:
-    """Draw a map without a legend, which stands beside."""
-    if isinstance(explanation, LabelMap):
-        return drawn(explanation, style, fitting(explanation.image.size, side), legend=False)
-    return picture(explanation, style, size=side)
-
-
-def legend(maps: Sequence[Explanation | None]) -> str:
-    """Return, as HTML, the labels with their colours; empty if there is no label map among the maps."""
-    labels = next((one for one in maps if isinstance(one, LabelMap)), None)
-    if labels is None:
-        return ""
-    entries = "".join(
-        f'<span class="cv-key"><i style="background:rgb{colour}"></i>{html.escape(name)}</span>'
-        for name, colour in label_colours(labels)
-    )
-    return f'<div class="cv-legend">{entries}</div>'
-
-
-def cost(explanation: Explanation | None, passes: int, seconds_each: float | None, took: float) -> str:
-    """Return what the sweep will cost or, once it is done, what it cost."""
-    scores = {} if explanation is None or explanation.done < 1 else explanation.scores
-    gain = scores.get("gain over whole pictures")
-    if gain is None:
-        if explanation is not None and explanation.done == 1 and took:
-            return f"{passes} places, {wording.duration(took)}."
-        return f"{wording.forecast(passes, seconds_each)}. Coarse map first, then sharper."
-    off = as_text(scores["largest difference from them"])
-    return (
-        f"{passes} places, {wording.duration(took)}. About {gain:.1f} times as fast as whole pictures, "
-        f"largest difference {off}."
-    )
+def cost(explanation: Explanation | None, passes: int, clock: SweepClock) -> str:
+    """Return what the sweep will cost or, once it is done, what it cost, and how it compares with whole pictures."""
+    if explanation is None or explanation.done < 1:
+        return f"{wording.forecast(passes, clock.each)}. Coarse map first, then sharper."
+    took, scores = clock.took, explanation.scores
+    if took is None:
+        return f"{passes} pictures, all known from before: nothing was run."
+    preparing = took - passes * (clock.each or took)
+    text = f"{passes} pictures in {wording.duration(took)}"
+    text += ", most of it to get ready for such a patch" if preparing > max(took / 2, 1) else ""
+    gain, off = scores.get("gain over whole pictures"), scores.get("largest difference from them")
+    if gain is None or off is None:
+        return f"{text}. Each was run whole: here that is fastest."
+    return f"{text}. About {gain:.1f} times as fast as run whole; a few were, and differ by {as_text(off)} at most."
 
 
 def paused(seconds: float) -> str:

@@ -1,0 +1,163 @@
+"""The pictures beside the photograph: two maps of the sweep, or a map and what an autoencoder rebuilds."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import PIL.Image
+
+from ...explanation import Explanation, LabelMap
+from ...image import Image
+from ...render import Style, label_colours, picture
+from ...render.ground import ground
+from ...render.labels import drawn
+from ...render.panels import bare
+from ...render.picture import fitting
+from ...sweeps import SweepSettings, Swept
+from .. import wording
+from ..canvas import Scene
+from ..parts import data_url
+
+ALONE = 320  # side of a picture that has no tile
+REBUILT = "rebuilt from the covered one"
+HEADS = {
+    "fall": "fall of {target}",
+    "probability": "probability of {target}",
+    "label": "what it says instead",
+    "activity": "fall of the strongest map",
+    "code distance": "how far the code moves",
+    "reconstruction error": "reconstruction error",
+}
+BESIDE = {
+    "fall": ("label", "activity"),
+    "probability": ("label",),
+    "label": ("fall",),
+    "activity": ("label", "fall"),
+}
+
+Maps = tuple[Explanation, Explanation | None]
+
+
+class Tiles:
+    """Draws the two small pictures, anew only where they or the style have changed.
+
+    Parameters
+    ----------
+    rebuilds : bool
+        Whether the place below the map is for what the network rebuilds from the covered picture.
+
+    Attributes
+    ----------
+    maps : tuple or None
+        The map that is asked for, and the one below it, or None there.
+    rebuilt : Image or None
+        What is rebuilt from the covered picture.
+    words : str
+        What goes with them in the side, as HTML: the legend, and where there are no tiles the pictures themselves.
+    """
+
+    def __init__(self, rebuilds: bool) -> None:
+        self._rebuilds = rebuilds
+        self.maps: Maps | None = None
+        self.rebuilt: Image | None = None
+        self.words = ""
+        self._drawn: tuple[Any, Any] = ((), None)
+
+    def take(self, explanation: Explanation, swept: Swept) -> Maps:
+        """Take over the map that is asked for, and choose the one below it from the same sweep."""
+        wanted = () if self._rebuilds else BESIDE.get(explanation.recipe.map, ())
+        other = next((name for name in wanted if swept.tells(name)), None)
+        self.maps = explanation, swept.map(other, explanation.recipe.target) if other else None
+        return self.maps
+
+    def scene(self, hero: np.ndarray, style: Style, side: int) -> Scene:
+        """Return the canvas with tiles of this longer side; 0 where there is room for the hero alone."""
+        assert self.maps is not None
+        key = (*self.maps, self.rebuilt, style, side)
+        if key != self._drawn[0]:
+            self._drawn = key, self._draw(*self.maps, style, side)
+        scene: Scene = dataclasses.replace(self._drawn[1], hero=hero)
+        return scene
+
+    def _draw(self, first: Explanation, second: Explanation | None, style: Style, side: int) -> Scene:
+        """Draw the small pictures, and write what goes with them; the hero is a placeholder."""
+        at = side or ALONE
+        plain, scale, _ = bare(first, style, at)
+        upper, (lower, tag) = _small(first, style, at), self._below(second, style, at)
+        self.words = (
+            "" if side else _figure(head(first), upper) + ("" if lower is None else _figure(tag, lower))
+        )
+        self.words += legend((first, second))
+        self.words += f'<div class="cv-read">{wording.shown_sentence(first, style, scale.flat)}</div>'
+        if not side:
+            return Scene(plain)
+        unit, ends = "" if isinstance(first, LabelMap) else first.unit, (scale.low_text, scale.high_text)
+        return Scene(plain, upper, lower, scale.colours, *ends, unit, (head(first), tag), scale.zero)
+
+    def _below(self, second: Explanation | None, style: Style, side: int) -> tuple[np.ndarray | None, str]:
+        """Return the lower picture and the small label on it."""
+        if self.rebuilt is not None:
+            return _enlarged(self.rebuilt, side), REBUILT
+        return (None, "") if second is None else (_small(second, style, side), head(second))
+
+
+def head(explanation: Explanation) -> str:
+    """Return the small label on a map."""
+    return HEADS[explanation.recipe.map].format(target=explanation.target)
+
+
+def _figure(name: str, pixels: np.ndarray) -> str:
+    """Return, as HTML, a picture for the side."""
+    shown, name = data_url(pixels), html.escape(name)
+    return (
+        f'<figure class="cv-alone"><img src="{shown}" alt="{name}"><figcaption>{name}</figcaption></figure>'
+    )
+
+
+def legend(maps: Sequence[Explanation | None]) -> str:
+    """Return, as HTML, the labels with their colours; empty if there is no label map among the maps."""
+    labels = next((one for one in maps if isinstance(one, LabelMap)), None)
+    if labels is None:
+        return ""
+    entries = "".join(
+        f'<span class="cv-key"><i style="background:rgb{colour}"></i>{html.escape(name)}</span>'
+        for name, colour in label_colours(labels)
+    )
+    return f'<div class="cv-legend">{entries}</div>'
+
+
+def so_far(scene: Scene, image: Image, corner: tuple[int, int], settings: SweepSettings) -> Scene:
+    """Return a canvas whose maps end where the patch has come to, going row by row; beyond is the bare photograph."""
+    grown: dict[str, Any] = {}
+    for name, tag in zip(("photo", "map"), scene.tags, strict=True):
+        shown = getattr(scene, name)
+        if shown is not None and tag != REBUILT:
+            grown[name] = _so_far(shown, image, corner, settings.patch or 1, settings.stride or 1)
+    return dataclasses.replace(scene, **grown)
+
+
+def _so_far(tile: np.ndarray, image: Image, corner: tuple[int, int], patch: int, stride: int) -> np.ndarray:
+    made = ground(image, fitting(image.size, max(tile.shape[:2]))).photo.copy()
+    if made.shape != tile.shape:  # photograph and map side by side
+        return tile
+    scale = len(tile) / image.size[0]
+    low, right = (round((at + patch) * scale) for at in corner)
+    above = max(low - round(stride * scale), 0) if corner[0] else 0
+    made[:above], made[above:low, :right] = tile[:above], tile[above:low, :right]
+    return made
+
+
+def _enlarged(image: Image, side: int) -> np.ndarray:
+    size = fitting(image.size, side)
+    return np.asarray(PIL.Image.fromarray(image.rgb()).resize(size[::-1], PIL.Image.Resampling.BICUBIC))
+
+
+def _small(explanation: Explanation, style: Style, side: int) -> np.ndarray:
+    """Draw a map without a legend, which stands beside."""
+    if isinstance(explanation, LabelMap):
+        return drawn(explanation, style, fitting(explanation.image.size, side), legend=False)
+    return picture(explanation, style, size=side)
