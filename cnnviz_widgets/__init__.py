@@ -11,8 +11,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "codes": ("Codes", "Neighbours", "PatchSimilarity", "Plane", "SimilarityMaps", "similarity"),
     "compared": ("Compared",),
     "comparing": ("compare",),
+    "decomposition": ("Decomposition", "Match"),
     "errors": (
         "CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError",
     ),
@@ -20,6 +22,7 @@ _HOME = {
         "ActivationMaps", "ColourMap", "Explanation", "FilteredPixels", "Heatmap", "Kernels", "LabelMap",
     ),
     "image": ("Image",),
+    "likeness": ("Likeness",),
     "method": ("Method", "register"),
     "methods.cam": ("CAM",),
     "methods.deconvnet": ("Deconvnet",),

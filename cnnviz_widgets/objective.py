@@ -99,11 +99,14 @@ class Similarity(Objective):
         The layer whose flattened activations are the code.
     metric : str
         ``"cosine"``, ``"dot"``, or ``"euclidean"`` (minus the distance, so that more is more alike).
+    pooled : bool
+        True takes the mean of the layer's maps over all places as the code, so that where a thing is does not count.
     """
 
     reference: Image
     layer: str
     metric: Literal["cosine", "dot", "euclidean"] = "cosine"
+    pooled: bool = False
 
     def __post_init__(self) -> None:
         _check_layer("Similarity", self.layer)

@@ -123,9 +123,9 @@ def choice(default: str, choices: tuple[str, ...], *, help: str, **more: Any) ->
     return _field(default, Spec("choice", help, choices=choices, **more))
 
 
-def flag(default: bool, *, help: str, **more: Any) -> Any:
-    """Declare a setting that is on or off."""
-    return _field(default, Spec("flag", help, **more))
+def flag(default: bool | None, *, help: str, **more: Any) -> Any:
+    """Declare a setting that is on or off; `None` as default means that it is chosen from the model."""
+    return _field(default, Spec("flag", help, automatic=default is None, **more))
 
 
 def layer_name(*, help: str, **more: Any) -> Any:

@@ -33,14 +33,17 @@ MAY_IMPORT = {
     "probe": VALUES,
     "sweeps": VALUES | {"probe", "coverage", "fill"},
     "trust": VALUES | {"probe", "method", "methods", "fill"},
-    "render": VALUES,
+    "render": VALUES | {"decomposition", "likeness"},
+    "decomposition": frozenset[str](),
+    "likeness": VALUES | {"decomposition"},
+    "codes": VALUES | {"decomposition", "likeness", "probe", "method", "methods"},
     "jobs": frozenset({"explanation"}),
     "session": VALUES | {"jobs", "method", "probe"},
     "intake": frozenset({"image"}),
     "compared": frozenset({"image", "explanation"}),
     "plan": VALUES | {"compared", "intake", "method", "methods", "probe"},
     "comparing": VALUES | {"compared", "plan", "probe", "session"},
-    "export": VALUES | {"compared", "render", "method"},
+    "export": VALUES | {"compared", "decomposition", "likeness", "render", "method"},
     "launch": frozenset[str](),
     "__main__": frozenset({"launch"}),
 }
@@ -50,6 +53,7 @@ MAY_NOT_IMPORT = {
     "methods": FRAMEWORKS | SCREEN | {"matplotlib"},
     "render": FRAMEWORKS | SCREEN,
     "sweeps": FRAMEWORKS | SCREEN | {"matplotlib"},
+    "codes": FRAMEWORKS | SCREEN | {"matplotlib"},
     "session": FRAMEWORKS | SCREEN | {"matplotlib"},
     "plan": FRAMEWORKS | SCREEN | {"matplotlib"},
     "comparing": FRAMEWORKS | SCREEN | {"matplotlib"},
@@ -59,7 +63,13 @@ MAY_NOT_IMPORT = {
 }
 
 # `explanation.picture()` and `.save()` are names that users type: these files draw, and only when asked.
-LATE = {("explanation", "render"), ("explanation", "export"), ("compared", "export")}
+LATE = {
+    ("explanation", "render"),
+    ("explanation", "export"),
+    ("compared", "export"),
+    ("likeness", "render"),
+    ("likeness", "export"),
+}
 
 
 @dataclass(frozen=True)
@@ -187,6 +197,7 @@ def test_nothing_but_probe_sweeps_methods_trust_session_and_widgets_needs_a_mode
     needs = {
         "probe",
         "sweeps",
+        "codes",
         "method",
         "methods",
         "ascent",

@@ -10,7 +10,7 @@ from ..errors import LayerError, did_you_mean, listed
 from .graph import Graph, Step
 
 _NOT_FEATURES = {"InputLayer", "Rescaling", "Normalization", "Dropout", "SpatialDropout2D", "Identity"}
-_CODE_WORDS = ("encoded", "bottleneck", "latent", "embedding", "code")
+CODE_WORDS = ("encoded", "bottleneck", "latent", "embedding", "code")
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,14 @@ def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
 def bottleneck(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
     """Return the layer that holds the code: the one named so, else the inner one with the fewest numbers."""
     inner = [layer for layer in layers[:-1] if layer.kind not in _NOT_FEATURES]
-    named = [layer for layer in inner if layer.name.rpartition("/")[2].lower().startswith(_CODE_WORDS)]
+    named = [layer for layer in inner if layer.name.rpartition("/")[2].lower().startswith(CODE_WORDS)]
     if len(named) == 1:
         return named[0]
-    sized = [(size, k) for k, layer in enumerate(inner) if (size := _count(layer.shape)) is not None]
+    sized = [(size, k) for k, layer in enumerate(inner) if (size := number_count(layer.shape)) is not None]
     return inner[min(sized)[1]] if sized else None
 
 
-def _count(shape: tuple[int | None, ...]) -> int | None:
+def number_count(shape: tuple[int | None, ...]) -> int | None:
     """Return how many numbers an output holds, or None if that varies with the picture."""
     return None if None in shape else math.prod(n for n in shape if n is not None)
 

@@ -17,6 +17,7 @@ from .stamp import WeightsStamp
 
 CACHE_BYTES = 512 * 2**20
 CACHED_OUTPUTS = 64
+CODE_BYTES = 128 * 2**20
 KEPT_STILLS = 2
 
 Key = TypeVar("Key")
@@ -81,7 +82,10 @@ class Memory:
         """Return an image's code at a layer, made if it is not there."""
         if (image, layer) not in self.codes:
             self.codes[image, layer] = make()
-        return _recalled(self.codes, (image, layer))
+        found = _recalled(self.codes, (image, layer))
+        while len(self.codes) > 1 and sum(code.nbytes for code in self.codes.values()) > CODE_BYTES:
+            self.codes.popitem(last=False)
+        return found
 
     def slope(self, key: tuple[Image, Objective, str], make: Callable[[], Gradient]) -> Gradient:
         """Return the slopes of an image and a target under a rule, made if they are not there."""

@@ -45,10 +45,10 @@ def pooled_head(graph: Graph, head: Head, name: str) -> Pooled:
     """
     dense, step = None, head.twin.step if head.twin is not None else graph.makers.get(head.slot)
     while step is not None:
-        pooling = _is_mean_over_places(step, graph)
+        pooling = is_mean_over_places(step, graph)
         if pooling:
             return _found(graph, step, dense, name)
-        weighted = _weights(step)
+        weighted = linear_weights(step)
         if weighted is not None and dense is None and _is_linear(step, head):
             dense = weighted
         elif type(step.op).__name__ not in _PASSED_ON:
@@ -82,7 +82,7 @@ def _is_linear(step: Step, head: Head) -> bool:
     return own is keras.activations.linear or (head.twin is not None and step is head.twin.step)
 
 
-def _weights(step: Step) -> tuple[np.ndarray, np.ndarray] | None:
+def linear_weights(step: Step) -> tuple[np.ndarray, np.ndarray] | None:
     """Return weights (K, n) and bias (n,) of a dense layer or a 1x1 convolution, else None."""
     import keras
 
@@ -98,7 +98,8 @@ def _weights(step: Step) -> tuple[np.ndarray, np.ndarray] | None:
     return kernel, np.asarray(bias, np.float32)
 
 
-def _is_mean_over_places(step: Step, graph: Graph) -> bool:
+def is_mean_over_places(step: Step, graph: Graph) -> bool:
+    """Return True if a step is the mean of maps over all their places."""
     op, kind = step.op, type(step.op).__name__
     if kind == "GlobalAveragePooling2D":
         return True

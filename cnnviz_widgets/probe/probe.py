@@ -178,11 +178,15 @@ class Probe(Inside, Decoding):
         done = self._pass(fitted, self.target(target, fitted))
         return Gradient(*self._engine.at(done, name), done.score)
 
-    def code(self, image: Image, layer: str) -> np.ndarray:
-        """Return a layer's activations for one picture as a flat vector, from memory if it has been there."""
+    def code(self, image: Image, layer: str, pooled: bool = False) -> np.ndarray:
+        """Return a layer's activations for one picture as a flat vector, from memory if it has been there.
+
+        With `pooled` it is the mean of the layer's maps over all places.
+        """
         fitted, name = self.fit(image), self.layer(layer).name
         with self._memory.current():
-            return self._memory.code(fitted, name, lambda: self.activations(fitted, name).reshape(-1))
+            found = self._memory.code(fitted, name, lambda: self.activations(fitted, name))
+        return found.mean(axis=(0, 1)) if pooled and found.ndim == 3 else found.reshape(-1)
 
     def _pass(self, image: Image, target: Objective) -> Pass:
         """Return the one pass of an image and a target, from memory if the weights are still the same."""

@@ -136,7 +136,7 @@ def _unit(target: Unit) -> Score:
 
 
 def _similarity(target: Similarity, probe: Probe) -> Score:
-    code = probe.code(target.reference, target.layer)
+    code = probe.code(target.reference, target.layer, pooled=target.pooled)
     if target.metric == "cosine" and not code.any():
         raise TargetError(
             f"the reference's code at {target.layer} is all zero: its cosine with anything is undefined."
@@ -146,13 +146,24 @@ def _similarity(target: Similarity, probe: Probe) -> Score:
         import tensorflow as tf
 
         own = _float(run.layer(target.layer))
+        if target.pooled:
+            own = tf.reduce_mean(own, axis=(1, 2))
         own = tf.reshape(own, (tf.shape(own)[0], -1))
         if target.metric == "euclidean":
-            return -tf.sqrt(tf.reduce_sum((own - feed[0]) ** 2, axis=1) + 1e-12)
+            return -_length(own - feed[0])
         dot = tf.linalg.matvec(own, feed[0])
-        return dot if target.metric == "dot" else dot / (tf.norm(own, axis=1) * tf.norm(feed[0]) + 1e-12)
+        return dot if target.metric == "dot" else tf.math.divide_no_nan(dot, _length(own) * tf.norm(feed[0]))
 
-    return Score(("similarity", target.layer, target.metric), (code,), compute)
+    return Score(("similarity", target.layer, target.metric, target.pooled), (code,), compute)
+
+
+def _length(vectors: Any) -> Any:
+    """Return the lengths of vectors (N, n); the slope of a length of 0 is 0, where `tf.norm` has none."""
+    import tensorflow as tf
+
+    squared = tf.reduce_sum(vectors**2, axis=1)
+    away = squared > 0
+    return tf.where(away, tf.sqrt(tf.where(away, squared, 1.0)), 0.0)
 
 
 def _contrast(plus: Objective | None, minus: Objective | None, probe: Probe) -> Score:

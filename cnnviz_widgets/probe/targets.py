@@ -69,8 +69,9 @@ def _checked(probe: Probe, target: Objective) -> Objective:
             return _checked_unit(probe, target)
         case LayerEnergy(layer=name):
             return LayerEnergy(_layer(probe, name))
-        case Similarity(reference=reference, layer=name, metric=metric):
-            return Similarity(reference, _layer(probe, name), metric)
+        case Similarity(reference=reference, layer=name, metric=metric, pooled=pooled):
+            own = _layer(probe, name)
+            return Similarity(reference, own, metric, pooled and len(probe.layer(own).shape) == 3)
         case Contrast(plus=plus, minus=minus):
             sides = (
                 None if side is None else _checked(probe, as_objective(side) or ClassScore(0))

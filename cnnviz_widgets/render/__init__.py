@@ -2,6 +2,7 @@
 
 from .collage import Layout, layout
 from .labels import label_colours
+from .pair import pair_picture
 from .panels import Panels, panels
 from .picture import picture, thumbnail
 from .scale import Scale, as_text
@@ -15,6 +16,7 @@ __all__ = [
     "as_text",
     "label_colours",
     "layout",
+    "pair_picture",
     "panels",
     "picture",
     "thumbnail",

@@ -1,0 +1,114 @@
+"""Many pictures, opened one at a time: a list of anything that is a picture, or a folder of files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+
+from .. import picture_files
+from ..errors import ImageError
+from ..image import Image
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A picture that could not be opened: which one, and why in a sentence."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Where pictures come from; none is held unless it was given as pixels.
+
+    Attributes
+    ----------
+    given : sequence
+        Images, arrays, paths, addresses or file bytes.
+    names : tuple of str
+        What each is called; a file in a folder by its path below it, without the ending.
+    """
+
+    given: Sequence[Any] = field(repr=False)
+    names: tuple[str, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def image(self, index: int) -> Image:
+        """Open a picture."""
+        return self.opened(index)[1]()
+
+    def opened(self, index: int) -> tuple[str, Callable[[], Image]]:
+        """Return a name for the content of a picture, and what makes an `Image` of it.
+
+        Raises
+        ------
+        ImageError
+            If there is no such file; decoding a damaged one raises it too.
+        """
+        source, name = self.given[index], self.names[index]
+        if isinstance(source, str | os.PathLike):
+            content = picture_files.fetched(os.fspath(source))
+            return _digest(content), lambda: _named(picture_files.decoded(content, name), name)
+        if isinstance(source, bytes | bytearray | memoryview):
+            return _digest(bytes(source)), lambda: _named(picture_files.decoded(bytes(source), name), name)
+        image = Image.load(source, name)
+        return image.digest, lambda: image
+
+
+def sources_of(images: Any) -> Sources:
+    """Return pictures as something that opens them one at a time.
+
+    Parameters
+    ----------
+    images : sequence, or path of a folder
+        Anything that `Image.load` opens, an array (N, H, W, C), or a folder, whose picture files are taken in the order
+        of their names, those in folders below it too.
+
+    Raises
+    ------
+    ImageError
+        If there is no picture.
+    """
+    if isinstance(images, str | os.PathLike) and Path(images).expanduser().is_dir():
+        return _folder(Path(images).expanduser())
+    one = isinstance(images, Image | str | bytes | os.PathLike) or getattr(images, "ndim", 0) in (2, 3)
+    given = [images] if one or not hasattr(images, "__iter__") else _listed(images)
+    if not len(given):
+        raise ImageError("images is empty: give at least one picture, a path, an array or a folder.")
+    return Sources(given, tuple(_name(source, k) for k, source in enumerate(given)))
+
+
+def _listed(images: Any) -> Any:
+    return images if isinstance(images, list | tuple | np.ndarray) else list(images)
+
+
+def _folder(folder: Path) -> Sources:
+    endings = set(PIL.Image.registered_extensions())
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings and path.is_file())
+    if not found:
+        raise ImageError(f"the folder {folder.name!r} holds no picture files.")
+    return Sources(found, tuple(path.relative_to(folder).with_suffix("").as_posix() for path in found))
+
+
+def _name(source: Any, index: int) -> str:
+    if isinstance(source, str | os.PathLike):
+        return picture_files.stem(os.fspath(source))
+    return (source.name if isinstance(source, Image) else "") or f"picture {index + 1}"
+
+
+def _named(pixels: np.ndarray, name: str) -> Image:
+    return Image(pixels, name=name)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()

@@ -1,0 +1,83 @@
+"""Which layer holds the code of a network that nobody named one of, and what to mind of the layer chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import LayerError
+from .info import CODE_WORDS, LayerInfo, bottleneck, number_count
+from .pooled import linear_weights
+
+if TYPE_CHECKING:
+    from .probe import Probe
+
+_OWN_OUTPUT = {
+    "UnitNormalization",
+    "Lambda",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "Flatten",
+    "Reshape",
+}
+
+
+def code_layer(probe: Probe) -> str:
+    """Return the layer whose activations are compared when none is named.
+
+    It is the bottleneck of a model whose output is maps; else the first flat layer that is named a code (``embedding``,
+    ``encoded``, ...); the output, if the model ends in a code; else what goes into the last weighted sum, the
+    penultimate layer of a classifier.
+
+    Raises
+    ------
+    LayerError
+        If the network's layers are not known.
+    """
+    if not probe.layers:
+        raise LayerError(f"{probe.name} has no layer that holds a code: {probe.why_no_layers}")
+    last = probe.layers[-1]
+    if probe.task in ("image", "maps"):
+        found = bottleneck(probe.layers)
+        return (found or last).name
+    named = [layer.name for layer in probe.layers if len(layer.shape) == 1 and _is_named_code(layer)]
+    if named:
+        return named[0]
+    if not probe.squash and (last.kind in _OWN_OUTPUT):
+        return last.name
+    return _before_last_sum(probe) or last.name
+
+
+def about_layer(probe: Probe, layer: str, pooled: bool) -> tuple[str, ...]:
+    """Return what to mind of a layer that is no bottleneck, in sentences."""
+    chosen, own = probe.layer(layer), bottleneck(probe.layers) if probe.task == "image" else None
+    size = number_count((1, 1, chosen.shape[-1]) if pooled and len(chosen.shape) == 3 else chosen.shape)
+    if own is not None and own.name != chosen.name:
+        known = f" of {size} numbers" if size else ""
+        return (
+            f"{chosen.name}{known} is not the bottleneck, which is {own.name}. Likeness there is another one.",
+        )
+    most = number_count(probe.input_shape)
+    if size and most and size >= most:
+        return (
+            f"{chosen.name} is no bottleneck: it has {size} numbers, the picture {most}. "
+            "Likeness there is nearly that of the pixels.",
+        )
+    return ()
+
+
+def _is_named_code(layer: LayerInfo) -> bool:
+    return layer.name.rpartition("/")[2].lower().startswith(CODE_WORDS)
+
+
+def _before_last_sum(probe: Probe) -> str | None:
+    """Return the layer that the last weighted sum takes; layers that train alone are looked through."""
+    graph, names = probe._engine.graph, {layer.name for layer in probe.layers}
+    head = probe._engine.head
+    step = head.twin.step if head.twin is not None else graph.makers.get(head.slot)
+    while step is not None and linear_weights(step) is None:
+        step = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
+    while step is not None and len(step.inputs) == 1:
+        step = graph.makers.get(step.inputs[0])
+        if step is not None and step.name in names and "Dropout" not in type(step.op).__name__:
+            return step.name
+    return None
