@@ -176,3 +176,31 @@ class LabelMap(Explanation):
 
     values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.int32), repr=False)
     legend: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedImage(Explanation):
+    """Pictures that a method made; `image` is where it began.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        float32 (N, H, W, C), the pictures, in the value range of `image`.
+    curve : numpy.ndarray
+        float32 (steps, N), each picture's score at every step so far, as the network saw it then: moved a little.
+    targets : tuple of str
+        What each picture raises, in words.
+    state : object
+        Where the climb stands; hand this result to the method's `go_on` to continue from here.
+    """
+
+    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 1, 3), np.float32), repr=False)
+    curve: np.ndarray = field(default_factory=lambda: np.zeros((0, 1), np.float32), repr=False)
+    targets: tuple[str, ...] = ()
+    state: Any = field(default=None, repr=False)
+
+    @property
+    def images(self) -> list[Image]:
+        """The pictures, one by one, named by what they raise."""
+        names = self.targets if len(self.targets) == len(self.values) else (self.target,) * len(self.values)
+        return [Image(one, self.image.range, name) for one, name in zip(self.values, names, strict=True)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from .errors import SettingError, did_you_mean, listed
+from .errors import ImageError, SettingError, did_you_mean, listed
 from .explanation import Explanation
 from .image import Image
 from .objective import as_objective, parts, words
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .objective import Objective
 
 FAMILIES = ("Class maps", "Pixels", "Cover", "Inside")
+GENERATED = "Generated"
 _registered: dict[str, type[Method]] = {}
+_generators: dict[str, type[Method]] = {}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Method(Settings):
     label : str
         Its name on the screen.
     family : str
-        One of ``Class maps``, ``Pixels``, ``Cover``, ``Inside``.
+        One of ``Class maps``, ``Pixels``, ``Cover``, ``Inside``; ``Generated`` for a method that makes pictures.
     help : str
         One line for the tooltip.
     source : str
@@ -74,7 +76,7 @@ class Method(Settings):
         if "explain" in cls.__dict__:
             cls.explain = _made_ready(cls.__dict__["explain"])  # type: ignore[method-assign]
 
-    def __call__(self, model: Any, image: Any) -> Any:
+    def __call__(self, model: Any, image: Any = None) -> Any:
         """Run to the end and return the last result; a bare model and a bare array do too."""
         *_, last = self.explain(model, image)
         return last
@@ -111,6 +113,16 @@ class Method(Settings):
         """Return this method with the settings that follow from the image's size filled in, and checked against it."""
         return self
 
+    def beginning(self, probe: Probe) -> Image:
+        """Return the picture to begin with where none is given.
+
+        Raises
+        ------
+        ImageError
+            If this method explains a picture, so that there must be one.
+        """
+        raise ImageError(f"{type(self).__name__} explains a picture: give one after the model.")
+
     def default_layer(self, probe: Probe) -> str:
         """Return the layer looked at when none is named: the target's own, else the last one with maps."""
         named_by = [
@@ -142,7 +154,7 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
     @wraps(explain)
     def ready(self: Method, probe: Any, image: Any) -> Iterator[Explanation]:
         asked = as_probe(probe)
-        fitted = asked.fit(image)
+        fitted = self.beginning(asked) if image is None else asked.fit(image)
         yield from explain(self.resolved(asked, fitted), asked, fitted)
 
     return ready
@@ -164,19 +176,24 @@ def register(method: Registered) -> Registered:
             raise SettingError(
                 f"{method.__name__}.{name} must say something before the method can be registered."
             )
-    if method.family not in FAMILIES:
+    if method.family not in (*FAMILIES, GENERATED):
         raise SettingError(
-            f"{method.__name__}.family must be one of {listed(FAMILIES)}; got {method.family!r}."
+            f"{method.__name__}.family must be one of {listed((*FAMILIES, GENERATED))}; got {method.family!r}."
         )
-    _registered[method.label] = method
+    (_generators if method.family == GENERATED else _registered)[method.label] = method
     return method
 
 
 def methods() -> dict[str, type[Method]]:
-    """Return all registered methods by label, in the order of the families and of the ranks within them."""
+    """Return all methods that explain a picture, by label, in the order of families and of ranks within them."""
     return dict(
         sorted(_registered.items(), key=lambda entry: (FAMILIES.index(entry[1].family), entry[1].rank))
     )
+
+
+def generators() -> dict[str, type[Method]]:
+    """Return all methods that make pictures, by label, in the order of their ranks."""
+    return dict(sorted(_generators.items(), key=lambda entry: entry[1].rank))
 
 
 def named(label: str) -> type[Method]:
@@ -187,14 +204,15 @@ def named(label: str) -> type[Method]:
     SettingError
         If there is none; the message lists those there are.
     """
-    by_name = {**{m.__name__: m for m in _registered.values()}, **_registered}
+    known = {**_registered, **_generators}
+    by_name = {**{m.__name__: m for m in known.values()}, **known}
     if label in by_name:
         return by_name[label]
     alike = {_folded(name): method for name, method in by_name.items()}
     if _folded(label) in alike:
         return alike[_folded(label)]
     raise SettingError(
-        f"There is no method {label!r}. There are: {listed(_registered, 20)}.{did_you_mean(label, by_name)}"
+        f"There is no method {label!r}. There are: {listed(known, 24)}.{did_you_mean(label, by_name)}"
     )
 
 

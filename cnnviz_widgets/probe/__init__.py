@@ -1,5 +1,6 @@
 """The one folder that knows Keras: arrays go in, arrays come out."""
 
+from .climbing import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shaking, Space
 from .info import LayerInfo
 from .kernels import Kernel
 from .passes import Gradient
@@ -7,4 +8,7 @@ from .probe import Probe, as_probe
 from .receptive import ReceptiveField
 from .rules import Rule
 
-__all__ = ["Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField", "Rule", "as_probe"]
+__all__ = [
+    "OPTIMISERS", "AnySize", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties", "Probe", "ReceptiveField", "Rule",
+    "Shaking", "Space", "as_probe",
+]  # fmt: skip

@@ -13,7 +13,10 @@ from ..objective import (
     ClassScore,
     Contrast,
     Custom,
+    Direction,
     LayerEnergy,
+    Matching,
+    Mixture,
     Objective,
     ReconstructionError,
     Similarity,
@@ -73,6 +76,12 @@ def score_of(target: Objective, probe: Probe) -> Score:
             return _contrast(as_objective(plus), as_objective(minus), probe)
         case Custom():
             return Score(("custom", target.function), (), lambda run, _: _custom(target, run))
+        case Direction():
+            return _direction(target)
+        case Matching():
+            return _matching(target, probe)
+        case Mixture():
+            return _sum(list(zip(target.weights, target.objectives, strict=True)), probe)
     raise TargetError(f"{type(target).__name__} is not an objective that a network can be asked for.")
 
 
@@ -167,17 +176,51 @@ def _length(vectors: Any) -> Any:
 
 
 def _contrast(plus: Objective | None, minus: Objective | None, probe: Probe) -> Score:
-    sides = [(sign, score_of(side, probe)) for sign, side in ((1.0, plus), (-1.0, minus)) if side is not None]
+    return _sum([(sign, side) for sign, side in ((1.0, plus), (-1.0, minus)) if side is not None], probe)
+
+
+def _sum(terms: list[tuple[float, Objective]], probe: Probe) -> Score:
+    """Return the weighted sum of some objectives."""
+    sides = [(weight, score_of(term, probe)) for weight, term in terms]
     feed = tuple(n for _, score in sides for n in score.feed)
 
     def compute(run: Run, given: tuple[Any, ...]) -> Any:
         total, start = 0.0, 0
-        for sign, score in sides:
-            total += sign * score.compute(run, given[start : start + len(score.feed)])
+        for weight, score in sides:
+            total += weight * score.compute(run, given[start : start + len(score.feed)])
             start += len(score.feed)
         return total
 
-    return Score(("contrast", *((sign, score.key) for sign, score in sides)), feed, compute)
+    return Score(("sum", *((weight, score.key) for weight, score in sides)), feed, compute)
+
+
+def _direction(target: Direction) -> Score:
+    vector = np.array(target.vector, np.float32)
+    ahead = (vector / np.linalg.norm(vector)).astype(np.float32)
+
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
+
+        return _mean(tf.tensordot(_float(run.layer(target.layer)), feed[0], 1)[..., None])
+
+    return Score(("direction", target.layer), (ahead,), compute)
+
+
+def _matching(target: Matching, probe: Probe) -> Score:
+    answer = probe.activations(probe.fit(target.reference), target.layer)
+    if not answer.any():
+        raise TargetError(
+            f"the reference's answer at {target.layer} is all zero, so there is nothing to match."
+        )
+
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
+
+        own = _float(run.layer(target.layer))
+        apart = tf.reduce_sum(tf.reshape((own - feed[0]) ** 2, (tf.shape(own)[0], -1)), axis=1)
+        return -apart / tf.reduce_sum(feed[0] ** 2)
+
+    return Score(("matching", target.layer), (answer,), compute)
 
 
 def _custom(target: Custom, run: Run) -> Any:

@@ -12,9 +12,13 @@ from ..image import Image
 from ..objective import (
     ClassScore,
     Contrast,
+    Direction,
     LayerEnergy,
+    Matching,
+    Mixture,
     Objective,
     ReconstructionError,
+    Several,
     Similarity,
     Unit,
     as_objective,
@@ -78,7 +82,25 @@ def _checked(probe: Probe, target: Objective) -> Objective:
                 for side in (plus, minus)
             )
             return Contrast(*sides)
+        case Direction():
+            return _checked_direction(probe, target)
+        case Matching(reference=reference, layer=name):
+            return Matching(reference, _layer(probe, name))
+        case Mixture(objectives=objectives, weights=weights):
+            return Mixture(tuple(_checked(probe, one) for one in objectives), weights)
+        case Several(objectives=objectives):
+            return Several(tuple(_checked(probe, one) for one in objectives))
     return target
+
+
+def _checked_direction(probe: Probe, target: Direction) -> Direction:
+    name = _layer(probe, target.layer)
+    channels = probe.layer(name).shape[-1]
+    if channels is not None and len(target.vector) != channels:
+        raise TargetError(
+            f"Direction.vector must have one number a channel of {name}, {channels}; got {len(target.vector)}."
+        )
+    return Direction(name, target.vector)
 
 
 def _layer(probe: Probe, name: str) -> str:

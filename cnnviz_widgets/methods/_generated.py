@@ -1,0 +1,183 @@
+"""What the methods that make pictures share: presets, settings of the climb, and going on from where it stood."""
+
+# No postponed annotations: fields that are inherited must be readable in modules that do not import their types.
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..ascent import Stage, ascend
+from ..errors import ImageError, SettingError
+from ..explanation import GeneratedImage
+from ..image import Image
+from ..method import GENERATED, Method
+from ..objective import Objective, words
+from ..probe import OPTIMISERS, Climber, ClimbPlan, Penalties, Probe, Shaking, Space, as_probe
+from ..settings import choice, number, whole
+
+SIDE = 224  # of a picture for a model that takes any size
+LEAST = 8
+# Chosen by looking; jitter is a share of the shorter side.
+PRESETS: dict[str, dict[str, float]] = {
+    "fast": {"steps": 96, "rate": 0.06, "jitter": 0.05, "rotation": 5, "zoom": 0.05, "greyness": 0.1},
+    "clean": {"steps": 256, "rate": 0.05, "jitter": 0.07, "rotation": 10, "zoom": 0.15, "greyness": 0.2},
+    "vivid": {"steps": 384, "rate": 0.05, "jitter": 0.1, "rotation": 15, "zoom": 0.25, "greyness": 0.0},
+}
+MOVES = ("jitter", "rotation", "zoom")
+
+
+@dataclass(frozen=True)
+class Generated(Method):
+    """A method that makes pictures by climbing a score."""
+
+    family: ClassVar[str] = GENERATED
+    unit: ClassVar[str] = "pixel"
+
+    preset: str = choice(
+        "clean", tuple(PRESETS), help="a set of the settings below, where they are left open"
+    )
+    begin: str = choice(
+        "noise", ("noise", "picture"), help="where to begin: faint noise, or the picture given"
+    )
+    steps: int | None = whole(
+        None, low=1, high=100_000, control_high=1000, help="how many steps; more are clearer"
+    )
+    space: str = choice(
+        "fourier", ("fourier", "pixels"), help="what is changed: waves, or pixels", advanced=True
+    )
+    rate: float | None = number(
+        None, low=0, high=10, control_high=0.2, help="how far a step goes; lower is steadier"
+    )
+    optimiser: str = choice(
+        "Adam", OPTIMISERS, help="the Keras optimiser that makes the steps", advanced=True
+    )
+    jitter: int | None = whole(
+        None,
+        low=0,
+        high=1000,
+        control_high=40,
+        unit="px",
+        help="how far the picture is shifted before each look",
+    )
+    rotation: float | None = number(
+        None, low=0, high=180, control_high=45, unit="degrees", help="how far it is turned before each look"
+    )
+    zoom: float | None = number(
+        None, low=0, high=0.9, control_high=0.5, help="how much it grows or shrinks before each look"
+    )
+    beyond: str = choice(
+        "reflect", ("reflect", "grey", "wrap"), help="what the network sees beyond its edges", advanced=True
+    )
+    variation: float = number(
+        0.0,
+        low=0,
+        high=100,
+        control_high=1,
+        help="pull against differences of neighbours (TV)",
+        advanced=True,
+    )
+    greyness: float | None = number(
+        None,
+        low=0,
+        high=100,
+        control_high=1,
+        help="pull towards mid-grey (L2); keeps contrast low",
+        advanced=True,
+    )
+    extremes: float = number(
+        0.0, low=0, high=100, control_high=1, help="pull against black and white (L-p, p = 6)", advanced=True
+    )
+    blur: float = number(
+        0.0, low=0, high=100, control_high=5, help="pull towards its own blurred copy", advanced=True
+    )
+    seed: int = whole(
+        0, low=0, high=2**31 - 1, control_high=20, help="seed of noise and moves", advanced=True
+    )
+
+    @abstractmethod
+    def targets(self, image: Image) -> tuple[Objective, ...]:
+        """Return what each picture raises."""
+
+    def beginning(self, probe: Probe) -> Image:
+        """Return mid-grey of the size that the model takes.
+
+        Raises
+        ------
+        ImageError
+            If the method is set to begin with a picture.
+        """
+        if self.begin == "picture":
+            raise ImageError(
+                f"{type(self).__name__}(begin='picture') needs a picture: give one after the model."
+            )
+        height, width, channels = probe.input_shape
+        low, high = probe.value_range or (0.0, 1.0)
+        grey = np.full((height or SIDE, width or SIDE, channels or 3), (low + high) / 2, np.float32)
+        return Image(grey, (low, high), "noise")
+
+    def fitted(self, image: Image) -> Any:
+        """Return this method with the preset's settings where none were given."""
+        if min(image.size) < LEAST:
+            raise SettingError(
+                f"{type(self).__name__} makes pictures of at least {LEAST} x {LEAST} pixels; the model takes "
+                f"{image.size[0]} x {image.size[1]}."
+            )
+        preset = dict(PRESETS[self.preset])
+        preset["jitter"] = round(preset["jitter"] * min(image.size))
+        return self.replace(**{name: value for name, value in preset.items() if getattr(self, name) is None})
+
+    def passes(self, image: Image) -> int:
+        """Return about how many pictures the network has to take: a step is one forward and one backward pass."""
+        return 3 * int(self.steps or PRESETS[self.preset]["steps"])
+
+    def explain(self, probe: Probe, image: Image) -> Iterator[GeneratedImage]:
+        """Yield the pictures every few steps."""
+        yield from self._climb(probe, image)
+
+    def go_on(self, model: Any, before: GeneratedImage) -> Iterator[GeneratedImage]:
+        """Yield on from an earlier result of this method, up to this method's number of steps.
+
+        Raises
+        ------
+        SettingError
+            If the result is not one to go on from.
+        """
+        if not isinstance(before, GeneratedImage) or not isinstance(before.state, Stage):
+            raise SettingError(
+                f"{type(self).__name__}.go_on takes a result that this method made; got {before!r}."
+            )
+        probe = as_probe(model)
+        yield from self.resolved(probe, before.image)._climb(probe, before.image, before.state)
+
+    def climber(self, probe: Probe, image: Image, targets: Sequence[Objective]) -> Climber:
+        """Return what makes the steps; all settings are filled in."""
+        plan = ClimbPlan(
+            space=Space(self.space, image.size),
+            shaking=Shaking(float(self.jitter or 0), self.rotation or 0.0, self.zoom or 0.0, self.beyond),
+            penalties=Penalties(self.variation, self.greyness or 0.0, self.extremes, self.blur),
+            optimiser=self.optimiser, rate=self.rate or 0.0, apart=self.apart(probe, len(targets)),
+        )  # fmt: skip
+        return Climber(probe, targets, plan, image.range, self.seed)
+
+    def apart(self, probe: Probe, count: int) -> tuple[str, float] | None:
+        """Return the layer and weight by which several pictures are driven apart."""
+        return None
+
+    def _climb(self, probe: Probe, image: Image, before: Stage | None = None) -> Iterator[GeneratedImage]:
+        targets = self.targets(image)
+        climber = self.climber(probe, image, targets)
+        start = image.pixels if self.begin == "picture" else None
+        for stage in ascend(climber, int(self.steps or 0), start, before):
+            yield self.drawn(probe, image, targets, stage)
+
+    def drawn(self, probe: Probe, image: Image, targets: Sequence[Objective], stage: Stage) -> GeneratedImage:
+        """Return a stage as a result."""
+        now = float(stage.curve[-1].mean()) if len(stage.curve) else 0.0
+        return GeneratedImage(
+            **self.about(probe, image), unit=self.unit, values=stage.pictures, curve=stage.curve, state=stage,
+            scores={"score": now, "first score": float(stage.curve[0].mean()) if len(stage.curve) else 0.0},
+            targets=tuple(words(target, probe.labels) for target in targets), notes=stage.notes, done=stage.done,
+            progress=f"{len(stage.curve)} of {self.steps} steps",
+        )  # fmt: skip

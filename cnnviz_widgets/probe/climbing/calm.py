@@ -1,0 +1,49 @@
+"""The pulls that keep a climbing picture calm, a number for every pixel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .plan import Penalties
+
+MID = 0.5
+POWER = 6
+
+
+def pull(penalties: Penalties, pictures: Any) -> Any:
+    """Return how each pixel is pulled, (N, H, W, C): minus the slope of the penalties, of about 1 for a weight of 1.
+
+    The penalties are sums over pixels, so that a pixel's pull does not depend on how large the picture is.
+    """
+    import tensorflow as tf
+
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(pictures)
+        away = 2 * (pictures - MID)
+        total = tf.zeros(())
+        if penalties.variation:
+            down, right = _steps(pictures)
+            total += penalties.variation * (tf.reduce_sum(tf.abs(down)) + tf.reduce_sum(tf.abs(right))) / 2
+        if penalties.greyness:
+            total += penalties.greyness * tf.reduce_sum(away**2) / 4
+        if penalties.extremes:
+            total += penalties.extremes * tf.reduce_sum(away**POWER) / (2 * POWER)
+        if penalties.blur:
+            total += penalties.blur * tf.reduce_sum((pictures - blurred(pictures)) ** 2) / 2
+    return -tape.gradient(total, pictures)
+
+
+def blurred(pictures: Any) -> Any:
+    """Return the pictures, each pixel replaced by a weighted mean of 5 x 5, the border mirrored."""
+    import tensorflow as tf
+
+    channels = pictures.shape[-1]
+    row = tf.constant([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+    kernel = tf.tile((row[:, None] * row[None])[..., None, None], (1, 1, channels, 1))
+    padded = tf.pad(pictures, [(0, 0), (2, 2), (2, 2), (0, 0)], mode="SYMMETRIC")
+    return tf.nn.depthwise_conv2d(padded, kernel, (1, 1, 1, 1), "VALID")
+
+
+def _steps(pictures: Any) -> tuple[Any, Any]:
+    """Return the differences of neighbours, downwards and to the right."""
+    return pictures[:, 1:] - pictures[:, :-1], pictures[:, :, 1:] - pictures[:, :, :-1]
