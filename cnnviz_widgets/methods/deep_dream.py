@@ -20,6 +20,7 @@ from ..settings import choice, number, objective, whole
 LEAST = 32  # shorter side of the smallest octave, in pixels
 EVERY = 2  # steps between two pictures
 GREY = 0.5
+UNMOVED = "The score did not move: nothing in the picture excites the target. Choose another layer."
 
 
 @register
@@ -50,8 +51,8 @@ class DeepDream(Method):
     source: ClassVar[str] = "Mordvintsev, Olah, Tyka, Google Research blog 2015, Inceptionism"
     says: ClassVar[str] = "Dreamt to raise {target}."
     reading: ClassVar[str] = (
-        "Early layers dream of strokes and textures, late ones of parts and whole things, where the picture suggests them. "
-        "What appears is what the network was trained to see, not what is there."
+        "Early layers dream of strokes and textures, late ones of parts and whole things, where the picture suggests "
+        "them. What appears is what the network was trained to see, not what is there."
     )
     unit: ClassVar[str] = "pixel"
     rank: ClassVar[int] = 30
@@ -123,8 +124,8 @@ class DeepDream(Method):
         if min(found[0]) < LEAST:
             most = next(k for k in range(self.octaves, 0, -1) if k == 1 or self._least(size, k) >= LEAST)
             raise SettingError(
-                f"DeepDream.octaves: the smallest of {self.octaves} octaves would be {found[0][0]} x {found[0][1]} pixels, "
-                f"and {LEAST} is the least. Use at most {most}, a smaller octave_scale, or enlarge the picture."
+                f"DeepDream.octaves: the smallest of {self.octaves} octaves would be {found[0][0]} x {found[0][1]} "
+                f"pixels, and {LEAST} is the least. Use at most {most}, a smaller octave_scale, or enlarge the picture."
             )
         return found
 
@@ -150,9 +151,7 @@ class DeepDream(Method):
                 dreamt, score = ready._stepped(slopes, dreamt, source)
                 curve.append(score)
                 if not np.isfinite(score):
-                    raise SettingError(
-                        f"DeepDream stopped at step {len(curve)}: the score is not finite. Lower the rate."
-                    )
+                    raise SettingError(f"DeepDream stopped at step {len(curve)}: the score is not finite.")
                 if (step + 1) % EVERY == 0 or step + 1 == ready.steps:
                     yield ready._drawn(probe, image, dreamt, curve, len(curve) / total)
 
@@ -177,11 +176,7 @@ class DeepDream(Method):
     ) -> GeneratedImage:
         low, high = image.range
         still = len(curve) > 1 and max(curve) == min(curve) and done == 1
-        notes = (
-            ("The score did not move: nothing in the picture excites the target. Choose another layer.",)
-            if still
-            else ()
-        )
+        notes = (UNMOVED,) if still else ()
         return GeneratedImage(
             **self.about(probe, image), unit=self.unit, values=(picture * (high - low) + low)[None].astype(np.float32),
             curve=np.array(curve, np.float32)[:, None], targets=(words(self.target, probe.labels),),  # type: ignore[arg-type]

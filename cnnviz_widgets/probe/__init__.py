@@ -9,6 +9,6 @@ from .receptive import ReceptiveField
 from .rules import Rule
 
 __all__ = [
-    "OPTIMISERS", "AnySize", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties", "Probe", "ReceptiveField", "Rule",
-    "Shaking", "Space", "as_probe",
+    "OPTIMISERS", "AnySize", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties", "Probe",
+    "ReceptiveField", "Rule", "Shaking", "Space", "as_probe",
 ]  # fmt: skip

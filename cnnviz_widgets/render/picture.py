@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import SettingError
-from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, LabelMap
-from . import collage, labels
+from ..explanation import (
+    ActivationMaps,
+    ColourMap,
+    Explanation,
+    FilteredPixels,
+    GeneratedImage,
+    Heatmap,
+    LabelMap,
+)
+from . import collage, generated, labels
 from .blend import Paint, as_picture, beside, blend
 from .colours import table
 from .ground import ground
@@ -58,6 +66,8 @@ def picture(
     style = style or Style()
     side = _side(explanation, size)
     match explanation:
+        case GeneratedImage():
+            return generated.drawn(explanation, side)
         case ActivationMaps():
             return collage.collage(explanation, style, side, page, _grid(tiles))
         case LabelMap():
@@ -74,7 +84,9 @@ def picture(
             heat = resized(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at)
             return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
     kind = type(explanation).__name__
-    raise TypeError(f"picture draws a Heatmap, ActivationMaps, a LabelMap or a ColourMap; got {kind}.")
+    raise TypeError(
+        f"picture draws a Heatmap, ActivationMaps, a LabelMap, a ColourMap or a GeneratedImage; got {kind}."
+    )
 
 
 def own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,4 +111,4 @@ class AnySize:
 def _parts(length: int, most: int) -> Iterator[slice]:
     """Yield slices of about the same length that cover an axis, none longer than `most`."""
     edges = np.linspace(0, length, -(-length // most) + 1).round().astype(int)
-    yield from (slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    yield from (slice(int(a), int(b)) for a, b in pairwise(edges))

@@ -127,8 +127,8 @@ class Climb:
         with self._engine.lock:
             self._build(state.numbers.shape)
             self._numbers.assign(state.numbers)
-            for variable, kept in zip(self._helpers, state.helpers, strict=True):
-                variable.assign(kept)
+            for variable, remembered in zip(self._helpers, state.helpers, strict=True):
+                variable.assign(remembered)
             self._engine.calls += steps
             trace = self._compiled(
                 tf.constant(state.step), tf.constant(seed), tf.constant(share, tf.float32), tuple(feeds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,9 +26,9 @@ LOUDER = (1, 5, 25, 100)  # how much stronger noise is tried where a unit is sil
 class ClimbPlan:
     """How to climb; see `Space`, `Shaking`, `Penalties` and `Climb`."""
 
-    space: Space = Space()
-    shaking: Shaking = Shaking()
-    penalties: Penalties = Penalties()
+    space: Space
+    shaking: Shaking = field(default_factory=Shaking)
+    penalties: Penalties = field(default_factory=Penalties)
     optimiser: str = "Adam"
     rate: float = 0.05
     apart: tuple[str, float] | None = None

@@ -39,8 +39,8 @@ def outlet_of(
     made = np.asarray(preprocess((trial * span + low).astype(np.float32)), np.float64)
     if np.abs(made - expected).max() > MISSED * max(np.abs(mix).max(), 1e-6):
         raise ModelError(
-            "preprocess does more than to weigh and shift the colours of each pixel, so pictures cannot be made through "
-            "it. Put it into the model as layers (Rescaling, Normalization, ...), and leave preprocess out."
+            "preprocess does more than to weigh and shift the colours of each pixel, so pictures cannot be made "
+            "through it. Put it into the model as layers (Rescaling, Normalization, ...), and leave preprocess out."
         )
     return _outlet(mix, shift)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Space:
         Power of the wavelength by which waves are scaled: 1 makes all grow as in photographs, more is smoother.
     """
 
-    kind: Literal["fourier", "pixels"] = "fourier"
+    kind: str = "fourier"
     size: tuple[int, int] = (224, 224)
     decorrelated: bool = True
     decay: float = 1.0
@@ -49,7 +48,7 @@ class Shaking:
     jitter: float = 0.0
     rotation: float = 0.0
     zoom: float = 0.0
-    beyond: Literal["reflect", "grey", "wrap"] = "reflect"
+    beyond: str = "reflect"
 
     @property
     def still(self) -> bool:

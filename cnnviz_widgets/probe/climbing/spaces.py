@@ -8,7 +8,7 @@ import numpy as np
 
 from .plan import Space
 
-# Square root of the covariance of red, green and blue in natural photographs, as published with Olah et al., Distill 2017.
+# Square root of the covariance of red, green and blue in photographs, as published with Olah et al., Distill 2017.
 COLOURS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
 AMPLITUDE = 4.0  # the same source's scale of the waves, before the squash
 MARGIN = 0.01  # a squashed value reaches 0 and 1 only far away; photographs begin this far inside
