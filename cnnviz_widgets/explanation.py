@@ -13,6 +13,8 @@ from .image import Image
 if TYPE_CHECKING:
     from .render import Style
 
+NOISE = "noise"  # name of the image that stands for a beginning without a picture
+
 
 @dataclass(frozen=True, eq=False)
 class Explanation:

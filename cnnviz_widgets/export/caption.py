@@ -7,7 +7,7 @@ import importlib.metadata
 from functools import cache
 from typing import Any
 
-from ..explanation import ActivationMaps, Explanation
+from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage
 from ..objective import ClassScore, Objective
 from ..render import Style, as_text
 
@@ -33,10 +33,10 @@ def details(explanation: Explanation, style: Style) -> tuple[str, ...]:
     lines = (
         partial,
         f"Settings: {settings}" if settings else "",
-        f"Drawn as {drawn_as(explanation, style)}",
+        "" if isinstance(explanation, GeneratedImage) else f"Drawn as {drawn_as(explanation, style)}",
         f"Scores: {scores}" if scores else "",
         f"Model: {explanation.model}" if explanation.model else "",
-        f"Image: {picture}",
+        "" if explanation.image.name == NOISE else f"Image: {picture}",
         *explanation.notes,
         versions(),
     )

@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..explanation import ActivationMaps, Explanation
+from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage, Kernels
 from ..image import Image
 from ..render import Style
 
 MOST_NAMES = 5
-_TAKEN = ("cnnviz", "probe", "model", "image", "images", "heat", "maps", "found")
+NAMES: dict[type, str] = {ActivationMaps: "maps", Kernels: "maps", GeneratedImage: "made"}
+_TAKEN = ("cnnviz", "probe", "model", "image", "images", "heat", "maps", "found", "made")
 
 
 def code(
@@ -43,11 +44,13 @@ def code(
     """
     written = Written()
     recipe = written.made(explanation.recipe, () if explanation.target else ("target",))
-    name = "maps" if isinstance(explanation, ActivationMaps) else "heat"
+    name = NAMES.get(type(explanation), "heat")
     given = ([quoted(file)] if file else []) + [*written.style(style), *written.settings(how)]
     height, width = explanation.image.size
+    alone = isinstance(explanation, GeneratedImage) and explanation.image.name == NOISE
     image = f"image: the picture {quoted(explanation.image.name or 'unnamed')}, here {height} x {width}"
-    lines = (f"{name} = {recipe}(probe, image)", f"{name}.{'save' if file else 'show'}({', '.join(given)})")
+    image, arguments = ("no picture is needed", "probe") if alone else (image, "probe, image")
+    lines = (f"{name} = {recipe}({arguments})", f"{name}.{'save' if file else 'show'}({', '.join(given)})")
     return script(written, explanation.model, image, probe, lines)
 
 

@@ -13,7 +13,7 @@ import PIL.Image
 import PIL.PngImagePlugin
 
 from ..errors import SettingError
-from ..explanation import Explanation
+from ..explanation import Explanation, GeneratedImage
 from ..render import Style, picture
 from ..render.panels import bare
 from .caption import about_scale, details, headline, versions
@@ -78,9 +78,11 @@ def png_bytes(
     style = style or Style()
     side = size or max(_SIDE, *explanation.image.size)
     drawn = picture(explanation, style, size=side, page=page, tiles=tiles)
-    _, scale, tag = bare(explanation, style, 16, page, tiles)
-    bar = Bar(scale.colours, scale.low_text, scale.high_text, explanation.unit, scale.zero)
-    lines = (about_scale(explanation, style, scale.words, tag), *details(explanation, style))
+    lines, bar = details(explanation, style), None
+    if not isinstance(explanation, GeneratedImage):
+        _, scale, tag = bare(explanation, style, 16, page, tiles)
+        bar = Bar(scale.colours, scale.low_text, scale.high_text, explanation.unit, scale.zero)
+        lines = (about_scale(explanation, style, scale.words, tag), *lines)
     page_made = sheet(drawn, bar, headline(explanation), tuple(line for line in lines if line))
     buffer = io.BytesIO()
     PIL.Image.fromarray(page_made).save(buffer, "PNG", pnginfo=_metadata(explanation, style, page, tiles))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ascent import Stage, ascend
 from ..errors import ImageError, SettingError
-from ..explanation import GeneratedImage
+from ..explanation import NOISE, GeneratedImage
 from ..image import Image
 from ..method import GENERATED, Method
 from ..objective import Objective, words
@@ -115,7 +115,7 @@ class Generated(Method):
         height, width, channels = probe.input_shape
         low, high = probe.value_range or (0.0, 1.0)
         grey = np.full((height or SIDE, width or SIDE, channels or 3), (low + high) / 2, np.float32)
-        return Image(grey, (low, high), "noise")
+        return Image(grey, (low, high), NOISE)
 
     def fitted(self, image: Image) -> Any:
         """Return this method with the preset's settings where none were given."""

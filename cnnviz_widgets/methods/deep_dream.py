@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..errors import ImageError, SettingError
-from ..explanation import GeneratedImage
+from ..explanation import NOISE, GeneratedImage
 from ..image import Image
 from ..method import GENERATED, Method, register
 from ..objective import LayerEnergy, Objective, words
@@ -96,7 +96,7 @@ class DeepDream(Method):
         height, width, channels = probe.input_shape
         low, high = probe.value_range or (0.0, 1.0)
         grey = np.full((height or 224, width or 224, channels or 3), (low + high) / 2, np.float32)
-        return Image(grey, (low, high), "noise")
+        return Image(grey, (low, high), NOISE)
 
     def resolved(self, probe: Probe, image: Image) -> DeepDream:
         """Return this method with its target chosen."""
