@@ -29,15 +29,18 @@ class ClassScore(Objective):
     index : int
         Class index from 0. A model with one sigmoid output has the classes 0 (no) and 1 (yes).
     of : str
-        ``"logit"``, the score before softmax or sigmoid (default), or ``"probability"``.
+        ``"logit"``, the score before softmax or sigmoid (default), ``"probability"``, or ``"log-probability"``, whose
+        slope does not vanish where the network is sure.
     """
 
     index: int
-    of: Literal["logit", "probability"] = "logit"
+    of: Literal["logit", "probability", "log-probability"] = "logit"
 
     def __post_init__(self) -> None:
-        if self.of not in ("logit", "probability"):
-            raise TargetError(f"ClassScore.of must be 'logit' or 'probability'; got {self.of!r}.")
+        if self.of not in ("logit", "probability", "log-probability"):
+            raise TargetError(
+                f"ClassScore.of must be 'logit', 'probability' or 'log-probability'; got {self.of!r}."
+            )
         object.__setattr__(self, "index", _whole("ClassScore.index", self.index))
 
 
@@ -297,7 +300,7 @@ def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> st
     if isinstance(target, ClassScore):
         named = labels and target.index < len(labels)
         name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
-        return name + (" (probability)" if target.of == "probability" else "")
+        return name + (f" ({target.of})" if target.of != "logit" else "")
     if isinstance(target, Unit):
         return _unit_words(target)
     if isinstance(target, LayerEnergy):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from ..image import Image
 from ..method import register
-from ..objective import Objective, Several
+from ..objective import ClassScore, Objective, Several
 from ..probe import Probe
-from ..settings import number, objective, whole
+from ..settings import choice, number, objective, whole
 from ._generated import Generated
 
 
@@ -27,6 +27,9 @@ class ActivationMaximization(Generated):
     apart in what the last layer with maps answers. With ``target=Several([...])`` each picture has a target of its own.
 
     The result is a `GeneratedImage`: (N, H, W, C) float32 in the picture's value range, and the scores of every step.
+
+    A class may be raised in two ways: by its logit, which may raise its rivals' too, or by its log-probability, which
+    holds them down (`rivals`).
 
     Raises
     ------
@@ -50,6 +53,10 @@ class ActivationMaximization(Generated):
     target: Objective | int | None = objective(
         help="what is raised; the top class of a grey picture if empty"
     )
+    rivals: str = choice(
+        "held down", ("held down", "left alone"),
+        help="for a class: held down raises its log-probability, left alone its logit, come what may of the others",
+    )  # fmt: skip
     count: int = whole(1, low=1, high=16, help="how many pictures grow at once, each from noise of its own")
     diversity: float = number(
         0.0,
@@ -59,6 +66,11 @@ class ActivationMaximization(Generated):
         help="how strongly several pictures are driven apart",
         advanced=True,
     )
+
+    def resolved(self, probe: Probe, image: Image) -> Self:
+        """Return this method with open settings filled in; a class whose rivals are held down is a log-probability."""
+        ready = super().resolved(probe, image)
+        return ready.replace(target=_surely(ready.target)) if ready.rivals == "held down" else ready
 
     def targets(self, image: Image) -> tuple[Objective, ...]:
         """Return what each picture raises."""
@@ -71,3 +83,12 @@ class ActivationMaximization(Generated):
         if not self.diversity or count < 2:
             return None
         return probe.last_spatial(), self.diversity
+
+
+def _surely(target: Any) -> Any:
+    """Return a class's logit as its log-probability, other targets as they are."""
+    if isinstance(target, Several):
+        return Several(tuple(_surely(one) for one in target.objectives))
+    if isinstance(target, ClassScore) and target.of == "logit":
+        return ClassScore(target.index, "log-probability")
+    return target

@@ -91,6 +91,8 @@ def top_score(probe: Probe) -> Score:
 
 
 def _class_score(target: ClassScore, probe: Probe) -> Score:
+    if target.of == "log-probability":
+        return _log_chance(target, probe)
     if target.of == "logit":
         single = _is_single(probe)
         return _logit(
@@ -105,6 +107,21 @@ def _class_score(target: ClassScore, probe: Probe) -> Score:
             lambda run, _: _column(run.output, 0) if target.index else 1 - _column(run.output, 0),
         )
     return Score(("chance",), (np.int32(target.index),), lambda run, feed: _column(run.output, feed[0]))
+
+
+def _log_chance(target: ClassScore, probe: Probe) -> Score:
+    single = _is_single(probe)
+    squashed_alone = single or probe.squash == "sigmoid"
+    sign = np.float32(-1 if single and target.index == 0 else 1)
+
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
+
+        if squashed_alone:
+            return tf.math.log_sigmoid(_column(run.logits, feed[0]) * feed[1])
+        return _column(tf.nn.log_softmax(run.logits), feed[0])
+
+    return Score(("log chance",), (np.int32(0 if single else target.index), sign), compute)
 
 
 def _is_single(probe: Probe) -> bool:

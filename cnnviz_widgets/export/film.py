@@ -1,0 +1,159 @@
+"""Pictures that a method made on its way, as a film with a caption: GIF, WebP, or MP4 where there is an encoder."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+
+from ..errors import ImageError, MissingPackageError, SettingError, listed
+from ..explanation import GeneratedImage
+from ..render import Style, picture
+from .caption import details, headline
+from .code import code
+from .sheet import sheet
+
+KINDS = {"gif": "image/gif", "webp": "image/webp", "mp4": "video/mp4"}
+SIDE = 448
+FRAME_SECONDS, LAST_SECONDS = 0.12, 2.0
+MOST_SECONDS = 3600.0
+
+
+def film_kinds() -> tuple[str, ...]:
+    """Return the kinds of film that can be written here: ``gif``, ``webp``, and ``mp4`` where imageio has an encoder."""
+    encoder = all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
+    return tuple(kind for kind in KINDS if kind != "mp4" or encoder)
+
+
+def save_film(frames: Sequence[GeneratedImage], path: str | os.PathLike[str], **how: float) -> None:
+    """Write pictures that a method made on its way as a film with a caption.
+
+    Parameters
+    ----------
+    frames : sequence of GeneratedImage
+        The pictures in their order, such as ``list(method.explain(model, image))``. The caption is that of the last.
+    path : path-like
+        Where to write it, ending in ``.gif``, ``.webp`` or ``.mp4``. A file that is there is replaced.
+    **how
+        `frame_seconds` and `size`, as for `film_bytes`.
+
+    Raises
+    ------
+    SettingError
+        If the name ends in something else, or a setting makes no sense.
+    ImageError
+        If there are no pictures.
+    MissingPackageError
+        If it is an MP4 and imageio has no encoder.
+    OSError
+        If the file cannot be written.
+    """
+    kind = Path(path).suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        ends = listed([f".{name}" for name in KINDS])
+        raise SettingError(f"save_film: the name must end in one of {ends}; got {os.fspath(path)!r}.")
+    Path(path).write_bytes(film_bytes(frames, kind, **how))
+
+
+def film_bytes(
+    frames: Sequence[GeneratedImage],
+    kind: str = "gif",
+    *,
+    frame_seconds: float = FRAME_SECONDS,
+    size: float | None = None,
+) -> bytes:
+    """Return what `save_film` writes.
+
+    Parameters
+    ----------
+    frames : sequence of GeneratedImage
+        The pictures in their order, at least one. Smaller ones are enlarged to the size of the last.
+    kind : str
+        ``gif``, ``webp`` or ``mp4``.
+    frame_seconds : float
+        How long each is shown, 0.02 to 3600; the last one stays for two seconds.
+    size : int, optional
+        Longer side in pixels, without the caption; if None that of the last picture, at least 448.
+    """
+    if kind not in KINDS:
+        raise SettingError(f"film_bytes.kind must be one of {listed(list(KINDS))}; got {kind!r}.")
+    if not frames:
+        raise ImageError("film_bytes: there are no pictures to show one after the other.")
+    if not 0.02 <= frame_seconds <= MOST_SECONDS:
+        raise SettingError(
+            f"film_bytes.frame_seconds must be from 0.02 to {MOST_SECONDS:g}; got {frame_seconds!r}."
+        )
+    side = int(size or max(SIDE, *frames[-1].images[-1].size))
+    drawn = _drawn(frames, side)
+    if kind == "mp4":
+        return _mp4(drawn, frame_seconds)
+    return _animated(drawn, kind, frame_seconds, _how_made(frames[-1]))
+
+
+def _drawn(frames: Sequence[GeneratedImage], side: int) -> list[PIL.Image.Image]:
+    """Draw each picture in its place on the sheet of the last one, so that the caption does not move."""
+    last = picture(frames[-1], size=side)
+    height, width = last.shape[:2]
+    ground = sheet(last, None, headline(frames[-1]), details(frames[-1], Style()))
+    corner = (ground.shape[1] - width) // 2, 0
+    made = []
+    for frame in frames:
+        one = PIL.Image.fromarray(picture(frame, size=side))
+        page = PIL.Image.fromarray(ground)
+        page.paste(one.resize((width, height), PIL.Image.Resampling.BICUBIC), corner)
+        made.append(page)
+    return made
+
+
+def _how_made(last: GeneratedImage) -> str:
+    return f"{headline(last)}\n{code(last)}"
+
+
+def _animated(pages: list[PIL.Image.Image], kind: str, seconds: float, words: str) -> bytes:
+    buffer = io.BytesIO()
+    times = [round(1000 * seconds)] * (len(pages) - 1) + [round(1000 * max(seconds, LAST_SECONDS))]
+    if kind == "gif":
+        pages = [_in_256_colours(page) for page in pages]
+        more: dict[str, object] = {"comment": words.encode(), "disposal": 1}
+    else:
+        exif = PIL.Image.Exif()
+        exif[0x010E] = words.encode("ascii", "replace").decode()  # ImageDescription, which is ASCII
+        more = {"quality": 88, "method": 3, "exif": exif.tobytes()}
+    pages[0].save(
+        buffer, kind.upper(), save_all=True, append_images=pages[1:], duration=times, loop=0, **more
+    )
+    return buffer.getvalue()
+
+
+def _in_256_colours(page: PIL.Image.Image) -> PIL.Image.Image:
+    """Return a picture with a palette, found on a small copy: on the whole one that takes ten times as long."""
+    colours = page.reduce(4).quantize(256)
+    return page.quantize(palette=colours, dither=PIL.Image.Dither.FLOYDSTEINBERG)
+
+
+def _mp4(pages: list[PIL.Image.Image], seconds: float) -> bytes:
+    """Encode with H.264; the last picture is repeated, as every frame of a video has the same time."""
+    if "mp4" not in film_kinds():
+        raise MissingPackageError(
+            "An MP4 film needs imageio with its encoder. Install them with 'pip install cnnviz_widgets[film]', "
+            "or save a GIF or WebP."
+        )
+    import imageio.v3 as imageio
+
+    arrays = [_even(np.asarray(page)) for page in pages]
+    arrays += [arrays[-1]] * round(LAST_SECONDS / seconds)
+    made: bytes = imageio.imwrite(
+        "<bytes>", np.stack(arrays), extension=".mp4", plugin="FFMPEG", fps=1 / seconds, macro_block_size=2
+    )
+    return made
+
+
+def _even(pixels: np.ndarray) -> np.ndarray:
+    """Return a picture with even sides, which the encoder needs, by repeating its last row or column."""
+    rows, columns = pixels.shape[0] % 2, pixels.shape[1] % 2
+    return np.pad(pixels, ((0, rows), (0, columns), (0, 0)), mode="edge")

@@ -1,0 +1,1 @@
+"""The ImageGenerator: pictures that a network dreams up, while one watches."""

@@ -1,0 +1,107 @@
+"""The score at every step so far, drawn small: it shows whether the picture still gains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+
+from ...render import as_text
+from ...render.fonts import font
+
+FINE = 3  # lines are drawn larger and then shrunk, so that they are smooth
+LINE, FAINT, RULE, DIM, BRIGHT = (
+    (255, 171, 107), (120, 92, 70), (90, 94, 102), (160, 166, 176), (236, 237, 240),
+)  # fmt: skip
+GROUND = (32, 35, 41)
+LEFT, RIGHT, TOP, LOW = 0.06, 0.94, 0.32, 0.86  # of the side
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """What the drawing shows.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray
+        (steps, N), each picture's score.
+    shown : int
+        Steps of the picture that is shown; a line marks it.
+    total : int
+        Steps that there will be.
+    real : float, optional
+        A score to compare with, drawn as a level line: the highest of any photograph.
+    """
+
+    scores: np.ndarray
+    shown: int
+    total: int = 0
+    real: float | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest score in the drawing."""
+        known = self.scores[np.isfinite(self.scores)]
+        known = known if self.real is None else np.append(known, self.real)
+        return float(known.min()), float(known.max())
+
+    @property
+    def steps(self) -> int:
+        """How many steps the drawing has room for."""
+        return max(self.total, len(self.scores), 2)
+
+    def at(self, step: int, score: float) -> tuple[float, float]:
+        """Return where a score at a step, from 0, is drawn, as shares of the side."""
+        low, high = self.ends
+        height = (score - low) / (high - low) if high > low else 0.5
+        return LEFT + (RIGHT - LEFT) * step / (self.steps - 1), LOW - (LOW - TOP) * height
+
+    def drawn(self, side: int) -> np.ndarray:
+        """Return the drawing, uint8 (side, side, 3)."""
+        made = PIL.Image.new("RGB", (side * FINE, side * FINE), GROUND)
+        if not np.isfinite(self.scores).any():
+            return np.asarray(made.resize((side, side)))
+        pen = PIL.ImageDraw.Draw(made)
+        self._draw_lines(pen, side * FINE)
+        small = made.resize((side, side), PIL.Image.Resampling.LANCZOS)
+        self._write(PIL.ImageDraw.Draw(small), side)
+        return np.asarray(small)
+
+    def _draw_lines(self, pen: PIL.ImageDraw.ImageDraw, big: int) -> None:
+        def place(step: int, score: float) -> tuple[float, float]:
+            x, y = self.at(step, score)
+            return x * big, y * big
+
+        if self.real is not None:
+            y = place(0, self.real)[1]
+            for left in np.arange(LEFT * big, RIGHT * big, 12 * FINE):
+                pen.line([(left, y), (left + 6 * FINE, y)], DIM, FINE)
+        for k in reversed(range(self.scores.shape[1])):
+            line = [place(n, float(v)) for n, v in enumerate(self.scores[:, k]) if np.isfinite(v)]
+            pen.line(line, LINE if k == 0 else FAINT, 2 * FINE, joint="curve")
+        if self._now is not None:
+            x, y = place(self.shown - 1, self._now)
+            pen.line([(x, TOP * big), (x, LOW * big)], RULE, FINE)
+            r = 3.5 * FINE
+            pen.ellipse((x - r, y - r, x + r, y + r), fill=LINE)
+
+    def _write(self, pen: PIL.ImageDraw.ImageDraw, side: int) -> None:
+        small, large = font(max(9, round(0.055 * side))), font(max(12, round(0.085 * side)))
+        if self._now is not None:
+            pen.text((LEFT * side, 0.25 * side), as_text(self._now), BRIGHT, large, anchor="ls")
+        pen.text((LEFT * side, 0.955 * side), "1", DIM, small, anchor="ls")
+        pen.text((RIGHT * side, 0.955 * side), f"{self.steps} steps", DIM, small, anchor="rs")
+        if self.real is not None:
+            level = self.at(0, self.real)[1]
+            level += 0.07 if level < (TOP + LOW) / 2 else -0.025
+            words = f"best photograph {as_text(self.real)}"
+            pen.text((RIGHT * side, level * side), words, DIM, small, anchor="rs")
+
+    @property
+    def _now(self) -> float | None:
+        if not 0 < self.shown <= len(self.scores):
+            return None
+        score = float(self.scores[self.shown - 1, 0])
+        return score if np.isfinite(score) else None

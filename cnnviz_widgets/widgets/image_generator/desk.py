@@ -1,0 +1,98 @@
+"""The controls of an image generator, laid out; what they do is the generator's."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from ...export import film_kinds
+from ...method import Method, generators
+from .. import wording
+from ..frame import Frame
+from ..parts import box, button, stylesheet, title
+from .controls import MethodForm
+from .picker import Picker
+from .transport import Transport
+
+if TYPE_CHECKING:
+    from .generator import ImageGenerator
+
+
+class GeneratorDesk(Frame):
+    """The film under the picture; what is raised, how, and what photographs do, beside it.
+
+    Parameters
+    ----------
+    owner : ImageGenerator
+        Whose they are.
+    """
+
+    _owner: ImageGenerator
+
+    def __init__(self, owner: ImageGenerator) -> None:
+        super().__init__(owner, _nothing)
+        refuse = owner.session.refuse
+        self.picker = Picker(
+            owner.uid, owner.probe, self.set_trait("target"), self.set_trait("layer"), refuse
+        )
+        self.transport = Transport(
+            owner.uid, self.set_trait("frame"), owner.play, owner.ask, owner.go_on, self._save_film, film_kinds()
+        )  # fmt: skip
+        self.method: Any = widgets.ToggleButtons(options=list(generators()), value=owner.method)
+        self.method.add_class("cv-pills")
+        self.method.tooltips = [f"{kind.help}. {kind.source}" for kind in generators().values()]
+        self._quiet = False
+        self.method.observe(self._method_picked, "value")
+        self.form = MethodForm(owner.change_setting)
+        self.dream = button(
+            "Dream it into the photograph", "cv-do", "DeepDream of the same target on the photograph chosen above",
+            owner.dream,
+        )  # fmt: skip
+        self.real, self.read = widgets.HTML(), widgets.HTML()
+        self.lever.children = [self.transport.widget]
+        css = stylesheet("image_generator/image_generator.css")
+        self.children = self.laid_out(owner._view.widget, self._side(), css=css)
+
+    def put(self, ready: Method) -> None:
+        """Move the controls to a method with its settings."""
+        self._quiet = True
+        try:
+            known = list(generators())
+            if list(self.method.options) != known:  # registered since
+                self.method.options = known
+            self.method.value = ready.label
+        finally:
+            self._quiet = False
+        self.form.put(ready)
+
+    def tell_real(self, words: str, pictures: str = "") -> None:
+        """Say how the picture compares with photographs; `pictures` is markup for where there are no tiles."""
+        value = f'{pictures}<div class="cv-read">{html.escape(words)}</div>' if words or pictures else ""
+        if self.real.value != value:
+            self.real.value = value
+
+    def tell_reading(self, kind: type[Method], notes: Sequence[str] = ()) -> None:
+        """Say how to read the picture, and what to mind."""
+        value = wording.how_to_read(kind, wording.paper_link(kind.source), tuple(notes))
+        if self.read.value != value:
+            self.read.value = value
+
+    def _side(self) -> tuple[widgets.Widget, ...]:
+        how = box(widgets.VBox, "cv-sec", title("Make it by"), self.method, self.form.widget, self.dream)
+        real = box(widgets.VBox, "cv-sec", title("Beside photographs"), self.real)
+        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
+        return (*self.picker.widgets, how, real, reading)
+
+    def _method_picked(self, change: dict[str, str]) -> None:
+        if not self._quiet and change["new"]:
+            self.set_trait("method")(change["new"])
+
+    def _save_film(self, kind: str) -> None:
+        self._owner._screen.save_film(kind)
+
+
+def _nothing(_: int) -> None:
+    """Stand in for the pages of a collage: there are none to turn."""

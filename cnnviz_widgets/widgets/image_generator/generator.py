@@ -1,0 +1,233 @@
+"""The image generator: pictures that a network dreams up, growing while one watches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...errors import CnnvizError, ImageError
+from ...explanation import NOISE, GeneratedImage
+from ...export import save_film
+from ...image import Image
+from ...intake import loaded
+from ...method import Method, generators, named
+from ...methods._generated import PRESETS
+from ...objective import Mixture, Objective, Several
+from ..base import PictureWidget, probe_of
+from ..paper import OnPaper
+from ..root import RootWidget
+from .climb import PausableClimb, goes_on
+from .desk import GeneratorDesk
+from .screen import GeneratorScreen
+from .state import GeneratorState
+
+REST_SECONDS = 0.3
+FROM_THE_START = ("begin", "count", "space", "optimiser", "seed")  # settings that a climb begins with
+DREAM = "DeepDream"
+
+
+class ImageGenerator(PictureWidget, GeneratorState):
+    """Watch a picture grow that raises a class, a channel or a layer; pause it, step back, go on, keep the film.
+
+    Its traits are those of `GeneratorState`: method, target, layer, image, frame, explanation, progress, status and
+    error. They can be observed and linked.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network.
+    images : sequence, or one picture, optional
+        Photographs: to be dreamt on or matched, and to be compared with. Anything that `Image.load` opens.
+    target : Objective, int, or a sequence of them, optional
+        What is raised. A sequence makes a grid with a picture for each. If None the top class of the first photograph.
+    method : str or Method
+        A label such as ``"DeepDream"``, or a method with its settings; activation maximisation if None.
+    layer : str, optional
+        The layer that activation matching matches; the last one with maps if None.
+    labels, preprocess, value_range
+        As for `Probe`; only if `model` is not one already.
+    size : str
+        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
+    renderer : str
+        ``"auto"``, ``"ipympl"`` or ``"image"``.
+
+    Raises
+    ------
+    ModelError, ImageError, SettingError, LayerError, TargetError
+        If what is given cannot be shown.
+    """
+
+    _desk: GeneratorDesk
+    explanation: GeneratedImage | None
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any = None,
+        *,
+        target: Objective | int | Sequence[Objective | int] | None = None,
+        method: str | Method | None = None,
+        layer: str | None = None,
+        labels: Any = None,
+        preprocess: Callable[..., Any] | None = None,
+        value_range: tuple[float, float] | None = None,
+        size: str = "auto",
+        renderer: str = "auto",
+    ) -> None:
+        probe = probe_of(model, labels, preprocess, value_range)
+        begun = method if isinstance(method, Method) else named(method or next(iter(generators())))()
+        self.images: list[Image] = [] if images is None else loaded(images)
+        for image in self.images[:1]:
+            probe.fit(image)
+        self._settings: dict[str, Method] = {begun.label: begun}
+        self._climb: PausableClimb | None = None
+        RootWidget.__init__(self, probe, None, size, renderer)  # a photograph is not needed, as it is elsewhere
+        own = target if target is not None else getattr(begun, "target", None)
+        try:
+            with self._quietly():
+                self.method, self.target = begun.label, own
+                self.layer = layer or getattr(begun, "layer", None) or ""
+        except CnnvizError:
+            self._view.close()
+            raise
+        self.add_class("cv-generator")
+        self._desk = GeneratorDesk(self)
+        self._screen = GeneratorScreen(self)
+        self.children = self._desk.children
+        self._begin()
+
+    # what is asked
+
+    @property
+    def recipe(self) -> Method:
+        """The method with its settings as the controls stand; what is left to the preset stays open."""
+        kind = named(self.method)
+        recipe = self._settings.get(kind.label)
+        if type(recipe) is not kind:  # not asked for yet, or registered anew
+            recipe = self._settings[kind.label] = kind()
+        target = self.target
+        if isinstance(target, Several) and "count" not in kind.specs():
+            target = Mixture(target.objectives)  # one picture raises them all
+        changes = {"target": target, "layer": self.layer or None}
+        return recipe.replace(**{name: value for name, value in changes.items() if name in kind.specs()})
+
+    @property
+    def start(self) -> Image:
+        """The picture to begin with, or to match: the photograph where the method takes one, else mid-grey."""
+        recipe = self.recipe
+        try:
+            return recipe.beginning(self.probe)
+        except ImageError:
+            if not self.images:
+                raise ImageError(
+                    f"{recipe.label} needs a photograph: open one above, or give images after the model."
+                ) from None
+            return self.probe.fit(self.images[self.image])
+
+    def ask(self, rest: float = 0.0) -> None:
+        """Make the picture that the traits name, from the start; returns at once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._screen.stop()
+            try:
+                image = self.start
+                seen = self.probe.fit(self.images[self.image]) if self._names_no_target else None
+                self._climb = PausableClimb(self.recipe.fitted(image), seen=seen)
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self.session.ask(image, self._climb, rest=rest)  # type: ignore[arg-type]
+
+    def change_setting(self, name: str, value: Any) -> None:
+        """Change one setting of the present method, as its control would; while paused it holds from there on."""
+        with self._lock:
+            changes = {name: value}
+            if name == "preset":
+                opened = {**PRESETS[value]}
+                changes |= {other: None for other in opened if other in self.recipe.specs()}
+            try:
+                self._settings[self.method] = self.recipe.replace(**changes)
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            waits = self.paused and hasattr(self.recipe, "go_on") and name not in FROM_THE_START
+            self._screen.rebuild()
+            if not waits:
+                self.ask(rest=REST_SECONDS)
+
+    # the course of a climb
+
+    @property
+    def paused(self) -> bool:
+        """Whether a climb waits to be gone on with."""
+        return self.session.state == "cancelled" and self._climb is not None and self._climb.begun
+
+    @property
+    def changed(self) -> bool:
+        """Whether settings have been changed since the climb was begun."""
+        try:
+            return self._climb is not None and self.recipe.fitted(self._climb_image) != self._climb.asked
+        except CnnvizError:
+            return True
+
+    def pause(self) -> None:
+        """Stop after the step that is being made; the network is free, and `play` goes on from there."""
+        self.cancel()
+
+    def play(self) -> None:
+        """Pause what runs; else go on with a climb that was paused, or show the film frame by frame."""
+        with self._lock:
+            if self.session.state == "computing":
+                self.pause()
+            elif self._screen.playing:
+                self._screen.stop()
+            elif self.paused and self._screen.at_end:
+                self._resume()
+            elif len(self._screen.reel) > 1:
+                self._screen.play()
+            else:
+                self.ask()
+
+    def go_on(self) -> None:
+        """Leave out the frames after the one that is shown, and climb on from there with the present settings.
+
+        Raises
+        ------
+        ImageError
+            If one cannot go on from it.
+        """
+        with self._lock:
+            if not self._screen.can_go_on:
+                raise ImageError(
+                    "There is nothing to go on from: the picture shown has all its steps, or its method begins anew."
+                )
+            made = self.explanation
+            assert made is not None
+            self._screen.stop()
+            self._climb = PausableClimb(self.recipe.fitted(made.image), before=made)
+            self._screen.cut()
+            self.session.ask(made.image, self._climb)  # type: ignore[arg-type]
+
+    def dream(self) -> None:
+        """Dream what is raised now into the photograph: DeepDream with the same target."""
+        with self._lock:
+            if not self.images:
+                self.session.refuse(ImageError("There is no photograph to dream on: open one above."))
+                return
+            made = self.explanation
+            target = self.target or getattr(made.recipe if made else None, "target", None)
+            known = self._settings.get(DREAM, named(DREAM)())
+            self._settings[DREAM] = known.replace(begin="picture")
+            with self._quietly():
+                self.method, self.target = DREAM, target
+            self._screen.rebuild()
+            self.ask()
+
+    def _resume(self) -> None:
+        climb = self._climb
+        if climb is None or not (self.changed and goes_on(self.recipe, self.explanation)):
+            self.session.ask(self._climb_image, climb)  # type: ignore[arg-type]
+        else:
+            self.go_on()

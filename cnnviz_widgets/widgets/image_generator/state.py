@@ -1,0 +1,70 @@
+"""What can be observed, set and linked of an image generator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from ...errors import SettingError, did_you_mean, listed
+from ...method import generators, named
+from ...objective import Objective, Several
+from ..state import PictureState, refusing
+
+
+class GeneratorState(PictureState):
+    """Traits of an image generator: those of every widget around a picture, and what is made.
+
+    Attributes
+    ----------
+    method : str
+        Label of the method; can be observed, set and linked.
+    target : Objective or None
+        What is raised; an int is a class, a list makes a grid with a picture for each. None leaves it to the method.
+    layer : str
+        The layer that activation matching matches; empty for the last one with maps.
+    image : int
+        Index of the photograph, where one is needed.
+    frame : int
+        Which of the pictures so far is shown, from 0; can be observed, set and linked.
+    explanation : GeneratedImage or None
+        What is on the screen; read-only.
+    """
+
+    method = traitlets.Unicode("").tag(sync=True)
+    target = traitlets.Any(None, allow_none=True)
+    frame = traitlets.Int(0).tag(sync=True)
+
+    @traitlets.validate("method")
+    @refusing
+    def _known_method(self, proposal: Any) -> str:
+        wanted = proposal["value"]
+        label = named(wanted).label
+        if label not in generators():
+            hint = did_you_mean(wanted, generators())
+            raise SettingError(
+                f"method must be one that makes pictures: {listed(list(generators()))}; got {wanted!r}.{hint}"
+            )
+        return label
+
+    @traitlets.validate("target")
+    @refusing
+    def _known_target(self, proposal: Any) -> Objective | None:
+        wanted = proposal["value"]
+        if wanted is None:
+            return None
+        if isinstance(wanted, list | tuple):
+            wanted = Several(tuple(self.probe.target(one) for one in wanted))
+        return self.probe.target(wanted)
+
+    @traitlets.validate("frame")
+    @refusing
+    def _known_frame(self, proposal: Any) -> int:
+        count = self._frame_count()
+        if not 0 <= proposal["value"] < max(count, 1):
+            raise SettingError(f"frame must be from 0 to {max(count - 1, 0)}; got {proposal['value']}.")
+        return int(proposal["value"])
+
+    def _frame_count(self) -> int:
+        """Return how many pictures there are to choose from."""
+        raise NotImplementedError

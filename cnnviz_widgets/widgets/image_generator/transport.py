@@ -1,0 +1,127 @@
+"""The film of a climb: small pictures of its frames, a slider over all of them, and buttons to step, play and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..depth import FRAMES, steps
+from ..parts import box, button, data_url, heading, mark, row, shown, style_child
+from .reel import Frame
+
+PLAY, PAUSE, GO_ON = "Play the film", "Pause", "Go on"
+
+
+class Transport:
+    """The controls of the film.
+
+    Parameters
+    ----------
+    uid : str
+        CSS class of the widget that it stands in.
+    show : callable
+        Called with the place of the frame that the reader picks.
+    play, anew, go_on : callable
+        Called to play or pause, to start anew, and to go on from the frame that is shown.
+    save : callable
+        Called with the kind of film to save.
+    kinds : sequence of str
+        Kinds of film that can be saved.
+    """
+
+    def __init__(
+        self,
+        uid: str,
+        show: Callable[[int], None],
+        play: Callable[[], None],
+        anew: Callable[[], None],
+        go_on: Callable[[], None],
+        save: Callable[[str], None],
+        kinds: Sequence[str],
+    ) -> None:
+        self._uid, self._show, self._quiet = uid, show, False
+        self._shown = self._count = 0
+        self._places: list[int] = []
+        self._style, self._title = style_child(), widgets.HTML(heading("Film"))
+        self._frames = [button("", "cv-frame", "", partial(self._clicked, k)) for k in range(FRAMES)]
+        for k, made in enumerate(self._frames):
+            made.add_class(f"cv-f{k}")
+        self.slider: Any = widgets.IntSlider(min=0, max=1, readout=False)
+        self.slider.observe(self._slid, "value")
+        self.play = button("", "cv-icon", PLAY, play, icon="play")
+        self.back = button("", "cv-icon", "A frame back", lambda: self._step(-1), icon="step-backward")
+        self.on = button("", "cv-icon", "A frame on", lambda: self._step(1), icon="step-forward")
+        again = button("", "cv-icon", "Start anew", anew, icon="refresh")
+        self.go_on = button("Go on from here", "cv-cancel", "Leave out what came later, and climb on", go_on)
+        self.kind: Any = widgets.Dropdown(options=[(name.upper(), name) for name in kinds])
+        self.kind.layout.width = "76px"
+        self.save = button("Save film", "cv-cancel", "Save all frames, one after the other", self._save(save))
+        buttons = box(widgets.HBox, "cv-acts", self.play, self.back, self.on, again)
+        files = box(widgets.HBox, "cv-acts", self.go_on, self.kind, self.save)
+        head = box(widgets.HBox, "cv-leverhead", box(widgets.HBox, "cv-row", buttons, self._title), files)
+        film = box(widgets.HBox, "cv-film", *self._frames)
+        self.slide = row("Frame", self.slider)
+        self.widget = box(widgets.VBox, "cv-depthbox", self._style, head, film, self.slide)
+
+    def develop(self, frames: Sequence[Frame]) -> None:
+        """Show some frames of the film."""
+        self._count, self._places = len(frames), steps(len(frames), FRAMES)
+        self._quiet = True
+        self.slider.max = max(len(frames) - 1, 1)
+        self._quiet = False
+        rules = []
+        for k, made in enumerate(self._frames):
+            here = k < len(self._places)
+            made.disabled = not here
+            step = str(frames[self._places[k]].step) if here else ""
+            if made.description != step:
+                made.description = step
+                made.tooltip = f"After {step} steps" if here else ""
+            if here:
+                address = data_url(frames[self._places[k]].thumbnail)
+                rules.append(
+                    f".{self._uid} .cv-f{k} {{ background-image: url({address}) !important; }}"
+                )
+        self._style.value = f"<style>{''.join(rules)}</style>"
+
+    def mark(self, place: int, words: str) -> None:
+        """Show which frame is shown, and say so."""
+        self._shown, self._quiet = place, True
+        try:
+            self.slider.value = place
+        finally:
+            self._quiet = False
+        self._title.value = heading("Film", words)
+        nearest = min(range(len(self._places)), key=lambda k: abs(self._places[k] - place), default=None)
+        exact = nearest is not None and self._places[nearest] == place
+        mark(self._frames, nearest if exact else None)
+        mark(self._frames, None if exact else nearest, "cv-near")
+
+    def allow(self, *, running: bool, unfinished: bool, on_from_here: bool) -> None:
+        """Show what the buttons would do now."""
+        self.play.icon = "pause" if running else "play"
+        last = self._shown >= self._count - 1
+        self.play.tooltip = PAUSE if running else GO_ON if unfinished and last else PLAY
+        self.play.disabled = not running and self._count < 2 and not unfinished
+        self.back.disabled, self.on.disabled = self._shown <= 0, last
+        self.slider.disabled = self._count < 2
+        self.save.disabled = self._count < 1
+        shown(self.go_on, on_from_here)
+
+    def _slid(self, change: Any) -> None:
+        if not self._quiet and change["new"] < self._count:
+            self._show(change["new"])
+
+    def _clicked(self, k: int) -> None:
+        if k < len(self._places):
+            self._show(self._places[k])
+
+    def _step(self, by: int) -> None:
+        if 0 <= self._shown + by < self._count:
+            self._show(self._shown + by)
+
+    def _save(self, save: Callable[[str], None]) -> Callable[[], None]:
+        return lambda: save(self.kind.value)

@@ -1,0 +1,73 @@
+"""What an image generator says: what the picture was made for, how far it is, and how it compares with photographs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from ...explanation import GeneratedImage
+from ...export.caption import layer_of
+from ...render import as_text
+from .shelf import Excited
+
+
+def made_for(made: GeneratedImage) -> str:
+    """Return, as HTML, what the picture was made for."""
+    target = f"<b>{html.escape(made.target)}</b>"
+    said = html.escape(made.says or type(made.recipe).says)
+    return said.format(places="", target=target, layer=f"<b>{html.escape(layer_of(made))}</b>")
+
+
+def trouble(made: GeneratedImage) -> str:
+    """Return the first sentence of what went wrong on the way; empty if nothing did."""
+    told = [note for note in made.notes if note.startswith("Stopped") or "did not move" in note]
+    return told[-1].partition(". ")[0].rstrip(".") + "." if told else ""
+
+
+def shown(made: GeneratedImage) -> str:
+    """Return, as HTML, the sentence about the picture on the screen."""
+    wrong = trouble(made)
+    if wrong:
+        return f"<b>{html.escape(wrong)}</b>"
+    return made_for(made)
+
+
+def growing(made: GeneratedImage) -> str:
+    """Return, as HTML, what is going on while the picture grows."""
+    return f"<b>Growing.</b> {made_for(made)}"
+
+
+def paused(made: GeneratedImage, changed: bool) -> str:
+    """Return, as HTML, that the climb waits for the reader."""
+    how = "Play goes on from here with the new settings." if changed else "Play goes on from here."
+    return f"<b>Paused</b> after {html.escape(made.progress)}. {how}"
+
+
+def step_of(made: GeneratedImage) -> str:
+    """Return where on its way a picture is, e.g. ``96 of 256 steps``."""
+    return made.progress
+
+
+def compared(score: float, found: Sequence[Excited], count: int) -> str:
+    """Return in words how the picture made compares with the photographs.
+
+    Parameters
+    ----------
+    score : float
+        What the picture made reaches.
+    found : sequence of Excited
+        The photographs, the most exciting first; at least one.
+    count : int
+        How many photographs were looked at.
+    """
+    best = found[0]
+    of = f"the highest of {count} photographs" if count > 1 else "the photograph"
+    said = f"Made: {as_text(score)}. {of.capitalize()}, {best.image.name}: {as_text(best.score)}."
+    if best.score > 0 and score > 0:
+        said += f" That is {as_text(float(f'{score / best.score:.2g}'))} times as much."
+    return said
+
+
+def without_photographs() -> str:
+    """Return what to do to see photographs."""
+    return "Open photographs above to see which of them excite it most."
