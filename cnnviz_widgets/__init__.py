@@ -54,7 +54,7 @@ _HOME = {
     "session": ("Session",),
     "sweeps": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
-    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "OcclusionExplorer", "explore"),
+    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "ImageGenerator", "OcclusionExplorer", "explore"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 

@@ -107,10 +107,10 @@ class Rim:
         if self._owner.drawn:
             self.deliver(self._owner.snapshot(), self._owner.file_name())
 
-    def deliver(self, content: bytes, name: str) -> None:
-        """Have the browser save a file, or write it beside the notebook where none can; say which."""
+    def deliver(self, content: bytes, name: str, kind: str = "image/png") -> None:
+        """Have the browser save a file of a kind, or write it beside the notebook where none can; say which."""
         if self.helper.loaded:
-            self.helper.download(name, content)
+            self.helper.download(name, content, kind)
             self.footer.say(f"Saved as {html.escape(name)} by the browser.")
             return
         path = _untaken(Path(name))

@@ -18,33 +18,26 @@ class PausableClimb:
     ----------
     method : Method
         What makes the pictures.
+    image : Image
+        The picture to begin with, or to match.
     before : GeneratedImage, optional
         A picture to go on from.
     seen : Image, optional
         A photograph whose top class is raised where the method names no target.
 
-    Attributes
-    ----------
-    begun : bool
-        Whether there is a picture of it yet.
     """
 
     def __init__(
-        self, method: Method, before: GeneratedImage | None = None, seen: Image | None = None
+        self,
+        method: Method,
+        image: Image,
+        *,
+        before: GeneratedImage | None = None,
+        seen: Image | None = None,
     ) -> None:
-        self.method, self.before, self._seen = method, before, seen
+        self.method, self.image, self.before, self._seen = method, image, before, seen
         self._steps: Iterator[Any] | None = None
         self._last: GeneratedImage | None = None
-
-    @property
-    def begun(self) -> bool:
-        """Whether there is a picture of it yet."""
-        return self._last is not None
-
-    @property
-    def label(self) -> str:
-        """Name of the method."""
-        return self.method.label
 
     def explain(self, probe: Probe, image: Image) -> Iterator[GeneratedImage]:
         """Yield the last picture there was, if any, and the pictures from there on."""
@@ -60,9 +53,9 @@ class PausableClimb:
         if self.before is not None:
             going: Any = self.method
             return iter(going.go_on(probe, self.before))
-        if self._seen is not None:
-            self.method = self.method.replace(target=probe.natural_target(self._seen))
-        return self.method.explain(probe, image)
+        if self._seen is None:
+            return self.method.explain(probe, image)
+        return self.method.replace(target=probe.natural_target(self._seen)).explain(probe, image)
 
 
 def goes_on(method: Method, made: GeneratedImage | None) -> bool:

@@ -13,11 +13,13 @@ from ...image import Image
 from ...intake import loaded
 from ...method import Method, generators, named
 from ...methods._generated import PRESETS
+from ...methods.activation_maximization import ActivationMaximization
 from ...objective import Mixture, Objective, Several
 from ..base import PictureWidget, probe_of
-from ..paper import OnPaper
+from ..paper import made_with
 from ..root import RootWidget
-from .climb import PausableClimb, goes_on
+from .again import code_of
+from .climb import PausableClimb
 from .desk import GeneratorDesk
 from .screen import GeneratorScreen
 from .state import GeneratorState
@@ -25,6 +27,7 @@ from .state import GeneratorState
 REST_SECONDS = 0.3
 FROM_THE_START = ("begin", "count", "space", "optimiser", "seed")  # settings that a climb begins with
 DREAM = "DeepDream"
+MOST_NAME = 80  # letters of a file name
 
 
 class ImageGenerator(PictureWidget, GeneratorState):
@@ -82,7 +85,9 @@ class ImageGenerator(PictureWidget, GeneratorState):
             probe.fit(image)
         self._settings: dict[str, Method] = {begun.label: begun}
         self._climb: PausableClimb | None = None
-        RootWidget.__init__(self, probe, None, size, renderer)  # a photograph is not needed, as it is elsewhere
+        RootWidget.__init__(
+            self, probe, None, size, renderer
+        )  # a photograph is not needed, as it is elsewhere
         own = target if target is not None else getattr(begun, "target", None)
         try:
             with self._quietly():
@@ -132,21 +137,21 @@ class ImageGenerator(PictureWidget, GeneratorState):
                 return
             self._screen.stop()
             try:
-                image = self.start
-                seen = self.probe.fit(self.images[self.image]) if self._names_no_target else None
-                self._climb = PausableClimb(self.recipe.fitted(image), seen=seen)
+                image, recipe = self.start, self.recipe
+                unnamed = self.target is None and isinstance(recipe, ActivationMaximization)
+                seen = self.probe.fit(self.images[self.image]) if unnamed and self.images else None
+                self._climb = PausableClimb(recipe.fitted(image), image, seen=seen)
             except CnnvizError as error:
                 self.session.refuse(error)
                 return
-            self.session.ask(image, self._climb, rest=rest)  # type: ignore[arg-type]
+            self._climb_on(rest)
 
     def change_setting(self, name: str, value: Any) -> None:
         """Change one setting of the present method, as its control would; while paused it holds from there on."""
         with self._lock:
             changes = {name: value}
             if name == "preset":
-                opened = {**PRESETS[value]}
-                changes |= {other: None for other in opened if other in self.recipe.specs()}
+                changes |= {other: None for other in PRESETS[value]}
             try:
                 self._settings[self.method] = self.recipe.replace(**changes)
             except CnnvizError as error:
@@ -162,27 +167,27 @@ class ImageGenerator(PictureWidget, GeneratorState):
     @property
     def paused(self) -> bool:
         """Whether a climb waits to be gone on with."""
-        return self.session.state == "cancelled" and self._climb is not None and self._climb.begun
+        return self.session.state == "cancelled" and self._climb is not None
 
     @property
     def changed(self) -> bool:
         """Whether settings have been changed since the climb was begun."""
         try:
-            return self._climb is not None and self.recipe.fitted(self._climb_image) != self._climb.asked
+            return self._climb is not None and self.recipe.fitted(self._climb.image) != self._climb.method
         except CnnvizError:
             return True
 
     def pause(self) -> None:
-        """Stop after the step that is being made; the network is free, and `play` goes on from there."""
+        """Stop after the steps that are being made; the network is free, and `play` goes on from there."""
         self.cancel()
 
     def play(self) -> None:
         """Pause what runs; else go on with a climb that was paused, or show the film frame by frame."""
         with self._lock:
-            if self.session.state == "computing":
-                self.pause()
-            elif self._screen.playing:
+            if self._screen.playing:
                 self._screen.stop()
+            elif self.session.state == "computing":
+                self.pause()
             elif self.paused and self._screen.at_end:
                 self._resume()
             elif len(self._screen.reel) > 1:
@@ -191,24 +196,21 @@ class ImageGenerator(PictureWidget, GeneratorState):
                 self.ask()
 
     def go_on(self) -> None:
-        """Leave out the frames after the one that is shown, and climb on from there with the present settings.
-
-        Raises
-        ------
-        ImageError
-            If one cannot go on from it.
-        """
+        """Leave out the frames after the one that is shown, and climb on from there with the present settings."""
         with self._lock:
-            if not self._screen.can_go_on:
-                raise ImageError(
-                    "There is nothing to go on from: the picture shown has all its steps, or its method begins anew."
-                )
             made = self.explanation
-            assert made is not None
+            if made is None or not self._screen.can_go_on:
+                self.session.refuse(
+                    ImageError(
+                        "There is nothing to go on from: the picture has all its steps, or its method cannot go on."
+                    )
+                )
+                return
             self._screen.stop()
-            self._climb = PausableClimb(self.recipe.fitted(made.image), before=made)
-            self._screen.cut()
-            self.session.ask(made.image, self._climb)  # type: ignore[arg-type]
+            changed = self.changed
+            self._climb = PausableClimb(self.recipe.fitted(made.image), made.image, before=made)
+            self._screen.cut(changed)
+            self._climb_on()
 
     def dream(self) -> None:
         """Dream what is raised now into the photograph: DeepDream with the same target."""
@@ -216,18 +218,88 @@ class ImageGenerator(PictureWidget, GeneratorState):
             if not self.images:
                 self.session.refuse(ImageError("There is no photograph to dream on: open one above."))
                 return
-            made = self.explanation
-            target = self.target or getattr(made.recipe if made else None, "target", None)
+            raised = getattr(self.explanation.recipe, "target", None) if self.explanation else None
             known = self._settings.get(DREAM, named(DREAM)())
             self._settings[DREAM] = known.replace(begin="picture")
             with self._quietly():
-                self.method, self.target = DREAM, target
+                self.method, self.target = DREAM, self.target or raised
             self._screen.rebuild()
             self.ask()
 
     def _resume(self) -> None:
-        climb = self._climb
-        if climb is None or not (self.changed and goes_on(self.recipe, self.explanation)):
-            self.session.ask(self._climb_image, climb)  # type: ignore[arg-type]
-        else:
+        if self.changed and self._screen.can_go_on:
             self.go_on()
+        elif self.changed:
+            self.ask()
+        else:
+            self._climb_on()
+
+    def _climb_on(self, rest: float = 0.0) -> None:
+        assert self._climb is not None
+        question: Any = self._climb
+        self.session.ask(self._climb.image, question, rest=rest)
+
+    # on paper
+
+    @property
+    def frames(self) -> list[GeneratedImage]:
+        """The pictures so far, in their order; of very many every second one is left out."""
+        return [frame.made for frame in self._screen.reel.frames]
+
+    def save_film(self, path: str | os.PathLike[str]) -> None:
+        """Write the pictures so far as a film with a caption; the name must end in .gif, .webp or .mp4."""
+        save_film(self.frames, path)
+
+    def code(self) -> str:
+        """Return the lines that make this picture again without widgets."""
+        made = self.explanation
+        return "" if made is None else code_of(made, made_with(self.probe), self._screen.gone_on)
+
+    def file_name(self) -> str:
+        """Return a file name that says what the picture is, e.g. ``espresso-activation-maximisation.png``."""
+        made = self.explanation
+        if made is None:
+            return "picture.png"
+        name = f"{made.target or made.image.name} {made.recipe.label}".lower()
+        words = "".join(c if c.isalnum() or c == "_" else " " for c in name).split()
+        return "-".join(words)[:MOST_NAME] + ".png"
+
+    # what every widget does
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        self._screen.redraw()
+
+    def wait(self, timeout: float | None = 60.0) -> bool:
+        """Wait until the picture is made and compared with photographs; False if `timeout` seconds pass first."""
+        return super().wait(timeout) and self._screen.wait(timeout)
+
+    @property
+    def _questions(self) -> list[str]:
+        return ["method", "target", "layer", "image", "frame"]
+
+    def _asked_anew(self, name: str) -> None:
+        if name == "frame":
+            self._screen.show_frame()
+            return
+        self._screen.rebuild()
+        if name != "image" or self._needs_photograph:
+            self.ask(rest=REST_SECONDS if name in ("target", "layer") else 0.0)
+
+    @property
+    def _needs_photograph(self) -> bool:
+        try:
+            noise = self.start.name == NOISE
+        except CnnvizError:
+            return True
+        return not noise or self.target is None
+
+    def _frame_count(self) -> int:
+        return len(self._screen.reel)
+
+    def _answered(self, what: str) -> None:
+        self._screen.update(what)
+
+    def _stop(self) -> None:
+        self._screen.close()
+        self._climb = None

@@ -82,9 +82,7 @@ class Transport:
                 made.tooltip = f"After {step} steps" if here else ""
             if here:
                 address = data_url(frames[self._places[k]].thumbnail)
-                rules.append(
-                    f".{self._uid} .cv-f{k} {{ background-image: url({address}) !important; }}"
-                )
+                rules.append(f".{self._uid} .cv-f{k} {{ background-image: url({address}) !important; }}")
         self._style.value = f"<style>{''.join(rules)}</style>"
 
     def mark(self, place: int, words: str) -> None:
