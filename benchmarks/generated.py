@@ -1,7 +1,7 @@
-"""How fast pictures are made: steps a second beside a bare forward and backward pass and beside tf-keras-vis, and memory.
+"""How fast pictures are made: steps a second beside a bare forward and backward pass and tf-keras-vis, and memory.
 
-Run it with ``python benchmarks/generated.py [steps]``; it prints a Markdown table. Sides that are compared are warmed and take
-turns in one process, and their medians are compared.
+Run it with ``python benchmarks/generated.py [steps]``; it prints a Markdown table. Sides that are compared are warmed
+and take turns in one process, and their medians are compared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROUNDS = 5
 
 
 def bare(model: keras.Model, count: int) -> Callable[[int], None]:
-    """Return what steps cannot do without: the slopes of one logit by the pixels of `count` pictures, again and again."""
+    """Return what a step cannot do without: the slopes of one logit by the pixels of `count` pictures."""
     last = model.layers[-1]
     upper = keras.Model(
         model.inputs[0], last.input if isinstance(last, keras.layers.Softmax) else model.output

@@ -21,11 +21,34 @@ SIDE = 224  # of a picture for a model that takes any size
 LEAST = 8
 # Chosen by looking; jitter is a share of the shorter side.
 PRESETS: dict[str, dict[str, float]] = {
-    "fast": {"steps": 96, "rate": 0.06, "jitter": 0.05, "rotation": 5, "zoom": 0.05, "greyness": 0.1},
-    "clean": {"steps": 256, "rate": 0.05, "jitter": 0.07, "rotation": 10, "zoom": 0.15, "greyness": 0.2},
-    "vivid": {"steps": 384, "rate": 0.05, "jitter": 0.1, "rotation": 15, "zoom": 0.25, "greyness": 0.0},
+    "fast": {
+        "steps": 96,
+        "rate": 0.06,
+        "jitter": 0.07,
+        "rotation": 10,
+        "zoom": 0.15,
+        "blur": 1.0,
+        "decay": 1.0,
+    },
+    "clean": {
+        "steps": 256,
+        "rate": 0.05,
+        "jitter": 0.1,
+        "rotation": 15,
+        "zoom": 0.25,
+        "blur": 1.0,
+        "decay": 1.0,
+    },
+    "vivid": {
+        "steps": 256,
+        "rate": 0.05,
+        "jitter": 0.1,
+        "rotation": 15,
+        "zoom": 0.25,
+        "blur": 0.3,
+        "decay": 1.2,
+    },
 }
-MOVES = ("jitter", "rotation", "zoom")
 
 
 @dataclass(frozen=True)
@@ -78,8 +101,8 @@ class Generated(Method):
         help="pull against differences of neighbours (TV)",
         advanced=True,
     )
-    greyness: float | None = number(
-        None,
+    greyness: float = number(
+        0.0,
         low=0,
         high=100,
         control_high=1,
@@ -89,9 +112,18 @@ class Generated(Method):
     extremes: float = number(
         0.0, low=0, high=100, control_high=1, help="pull against black and white (L-p, p = 6)", advanced=True
     )
-    blur: float = number(
-        0.0, low=0, high=100, control_high=5, help="pull towards its own blurred copy", advanced=True
+    blur: float | None = number(
+        None,
+        low=0,
+        high=100,
+        control_high=5,
+        help="pull towards its own blurred copy; less grain",
+        advanced=True,
     )
+    decay: float | None = number(
+        None, low=0, high=3, control_high=2, advanced=True,
+        help="how much more long waves count than short ones; more gives larger shapes and stronger contrast",
+    )  # fmt: skip
     seed: int = whole(
         0, low=0, high=2**31 - 1, control_high=20, help="seed of noise and moves", advanced=True
     )
@@ -154,9 +186,9 @@ class Generated(Method):
     def climber(self, probe: Probe, image: Image, targets: Sequence[Objective]) -> Climber:
         """Return what makes the steps; all settings are filled in."""
         plan = ClimbPlan(
-            space=Space(self.space, image.size),
+            space=Space(self.space, image.size, decay=1.0 if self.decay is None else self.decay),
             shaking=Shaking(float(self.jitter or 0), self.rotation or 0.0, self.zoom or 0.0, self.beyond),
-            penalties=Penalties(self.variation, self.greyness or 0.0, self.extremes, self.blur),
+            penalties=Penalties(self.variation, self.greyness, self.extremes, self.blur or 0.0),
             optimiser=self.optimiser, rate=self.rate or 0.0, apart=self.apart(probe, len(targets)),
         )  # fmt: skip
         return Climber(probe, targets, plan, image.range, self.seed)

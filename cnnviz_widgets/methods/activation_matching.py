@@ -55,7 +55,7 @@ class ActivationMatching(Generated):
     def fitted(self, image: Image) -> ActivationMatching:
         """Return this method with open settings filled in: the picture stays where it is."""
         still = self.replace(
-            **{name: 0 for name in ("jitter", "rotation", "zoom", "greyness") if getattr(self, name) is None}
+            **{name: 0 for name in ("jitter", "rotation", "zoom", "blur") if getattr(self, name) is None}
         )
         filled: ActivationMatching = Generated.fitted(still, image)
         return filled
