@@ -65,7 +65,7 @@ class DeepDream(Method):
     )
     steps: int = whole(10, low=1, high=1000, control_high=40, help="steps at each size")
     rate: float = number(
-        0.02,
+        0.015,
         low=0.0001,
         high=1,
         control_high=0.1,
