@@ -7,6 +7,6 @@ from .pair_file import displayed_pair, pair_png, save_pair
 from .png import Displayed, displayed, png_bytes, png_path, save_png
 
 __all__ = [
-    "KINDS", "Displayed", "code", "displayed", "displayed_grid", "displayed_pair", "film_bytes", "film_kinds", "grid_code", "grid_png", "pair_png",
-    "png_bytes", "png_path", "save_film", "save_pair", "save_png",
+    "KINDS", "Displayed", "code", "displayed", "displayed_grid", "displayed_pair", "film_bytes", "film_kinds",
+    "grid_code", "grid_png", "pair_png", "png_bytes", "png_path", "save_film", "save_pair", "save_png",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -25,7 +26,7 @@ MOST_SECONDS = 3600.0
 
 
 def film_kinds() -> tuple[str, ...]:
-    """Return the kinds of film that can be written here: ``gif``, ``webp``, and ``mp4`` where imageio has an encoder."""
+    """Return the kinds of film that can be written here: GIF, WebP, and MP4 where imageio has its encoder."""
     encoder = all(importlib.util.find_spec(name) for name in ("imageio", "imageio_ffmpeg"))
     return tuple(kind for kind in KINDS if kind != "mp4" or encoder)
 
@@ -119,7 +120,7 @@ def _animated(pages: list[PIL.Image.Image], kind: str, seconds: float, words: st
     times = [round(1000 * seconds)] * (len(pages) - 1) + [round(1000 * max(seconds, LAST_SECONDS))]
     if kind == "gif":
         pages = [_in_256_colours(page) for page in pages]
-        more: dict[str, object] = {"comment": words.encode(), "disposal": 1}
+        more: dict[str, Any] = {"comment": words.encode(), "disposal": 1}
     else:
         exif = PIL.Image.Exif()
         exif[0x010E] = words.encode("ascii", "replace").decode()  # ImageDescription, which is ASCII

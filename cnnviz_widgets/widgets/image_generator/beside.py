@@ -1,4 +1,4 @@
-"""What is looked up beside a climb: what the network says of the picture, and which photographs excite the target most."""
+"""What is looked up beside a climb: what the network says of it, and which photographs excite the target most."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ...errors import CnnvizError
 from ...explanation import GeneratedImage
 from ...image import Image
 from ...jobs import Job, Worker
-from ...objective import Matching, Objective, Several
+from ...objective import ClassScore, Objective, Several
 from . import words as say
-from .shelf import Excited, Shelf
+from .shelf import Excited, Score, Shelf
 
 if TYPE_CHECKING:
     from .generator import ImageGenerator
@@ -29,14 +29,14 @@ class Found:
     ----------
     made : GeneratedImage
         The result that the picture is from.
-    score : float
+    score : Score
         What it reaches as it is, not moved.
     real : tuple of Excited
         The photographs, the most exciting first.
     """
 
     made: GeneratedImage
-    score: float
+    score: Score
     real: tuple[Excited, ...]
 
 
@@ -90,11 +90,13 @@ class Beside:
         aside.wait(self, 10)
 
     def target_of(self, made: GeneratedImage) -> Objective | None:
-        """Return what the picture looked at raises; None where a photograph is matched."""
+        """Return what pictures are compared by: a class by its probability. None where a photograph is matched."""
         target = getattr(made.recipe, "target", None)
         if isinstance(target, Several):
-            return target.objectives[min(self.chosen, len(target.objectives) - 1)]
-        return None if isinstance(target, Matching) else target
+            target = target.objectives[min(self.chosen, len(target.objectives) - 1)]
+        if isinstance(target, ClassScore) and target.of == "log-probability":
+            return ClassScore(target.index, "probability")
+        return target
 
     def _look(self, job: Job, made: GeneratedImage) -> None:
         owner = self._owner
@@ -118,8 +120,9 @@ class Beside:
         self, job: Job, made: GeneratedImage, picture: Image, photographs: list[Image], target: Objective
     ) -> Found:
         probe = self._owner.probe
-        score = float(probe.scores([probe.fit(picture)], target)[0])
-        return Found(made, score, tuple(self._shelf.search(photographs, target, lambda: self._owner._closed)))
+        score = Score.of(target, float(probe.scores([probe.fit(picture)], target)[0]))
+        real = self._shelf.search(photographs, target, lambda: self._owner._closed)
+        return Found(made, score, tuple(real))
 
     def _worded(self, found: Found, count: int) -> str:
         return say.compared(found.score, found.real, count) if found.real else say.without_photographs()

@@ -45,9 +45,9 @@ class PausableClimb:
             self._steps = self._start(probe, image)
         if self._last is not None:
             yield self._last  # whoever paused it may not have taken it
-        for self._last in self._steps:
-            assert self._last is not None
-            yield self._last
+        for made in self._steps:
+            self._last = made
+            yield made
 
     def _start(self, probe: Probe, image: Image) -> Iterator[Any]:
         if self.before is not None:

@@ -8,15 +8,15 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
-from ...render import as_text
 from ...render.fonts import font
+from .shelf import Score
 
 FINE = 3  # lines are drawn larger and then shrunk, so that they are smooth
 LINE, FAINT, RULE, DIM, BRIGHT = (
     (255, 171, 107), (120, 92, 70), (90, 94, 102), (160, 166, 176), (236, 237, 240),
 )  # fmt: skip
 GROUND = (32, 35, 41)
-LEFT, RIGHT, TOP, LOW = 0.06, 0.94, 0.32, 0.86  # of the side
+LEFT, RIGHT, TOP, LOW, VALUE = 0.06, 0.94, 0.34, 0.86, 0.25  # of the side
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +33,15 @@ class Curve:
         Steps that there will be.
     real : float, optional
         A score to compare with, drawn as a level line: the highest of any photograph.
+    share : bool
+        Whether scores are probabilities, to be read in per cent.
     """
 
     scores: np.ndarray
     shown: int
     total: int = 0
     real: float | None = None
+    share: bool = False
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -90,14 +93,14 @@ class Curve:
     def _write(self, pen: PIL.ImageDraw.ImageDraw, side: int) -> None:
         small, large = font(max(9, round(0.055 * side))), font(max(12, round(0.085 * side)))
         if self._now is not None:
-            pen.text((LEFT * side, 0.25 * side), as_text(self._now), BRIGHT, large, anchor="ls")
+            pen.text(
+                (LEFT * side, VALUE * side), str(Score(self._now, self.share)), BRIGHT, large, anchor="ls"
+            )
         pen.text((LEFT * side, 0.955 * side), "1", DIM, small, anchor="ls")
         pen.text((RIGHT * side, 0.955 * side), f"{self.steps} steps", DIM, small, anchor="rs")
         if self.real is not None:
-            level = self.at(0, self.real)[1]
-            level += 0.07 if level < (TOP + LOW) / 2 else -0.025
-            words = f"best photograph {as_text(self.real)}"
-            pen.text((RIGHT * side, level * side), words, DIM, small, anchor="rs")
+            words = f"- - best photograph {Score(self.real, self.share)}"
+            pen.text((RIGHT * side, VALUE * side), words, DIM, small, anchor="rs")
 
     @property
     def _now(self) -> float | None:

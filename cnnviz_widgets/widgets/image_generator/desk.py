@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from ...export import film_kinds
+from ...errors import CnnvizError
+from ...explanation import GeneratedImage
+from ...export import KINDS, film_bytes, film_kinds
+from ...jobs import Job
 from ...method import Method, generators
 from .. import wording
 from ..frame import Frame
 from ..parts import box, button, stylesheet, title
+from .beside import aside
 from .controls import MethodForm
 from .picker import Picker
 from .transport import Transport
@@ -52,7 +56,7 @@ class GeneratorDesk(Frame):
             owner.dream,
         )  # fmt: skip
         self.real, self.read = widgets.HTML(), widgets.HTML()
-        self.lever.children = [self.transport.widget]
+        self.lever.children = [self.transport.widget, self.real]
         css = stylesheet("image_generator/image_generator.css")
         self.children = self.laid_out(owner._view.widget, self._side(), css=css)
 
@@ -80,18 +84,40 @@ class GeneratorDesk(Frame):
         if self.read.value != value:
             self.read.value = value
 
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for a film that is being written; False if `timeout` seconds pass first."""
+        return aside.wait((self, "film"), timeout)
+
+    def close(self) -> None:
+        """Write no film any more."""
+        aside.cancel((self, "film"))
+        self.wait(10)
+
     def _side(self) -> tuple[widgets.Widget, ...]:
         how = box(widgets.VBox, "cv-sec", title("Make it by"), self.method, self.form.widget, self.dream)
-        real = box(widgets.VBox, "cv-sec", title("Beside photographs"), self.real)
         reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
-        return (*self.picker.widgets, how, real, reading)
+        return (*self.picker.widgets, how, reading)
 
     def _method_picked(self, change: dict[str, str]) -> None:
         if not self._quiet and change["new"]:
             self.set_trait("method")(change["new"])
 
     def _save_film(self, kind: str) -> None:
-        self._owner._screen.save_film(kind)
+        """Have the browser save the film, once it is encoded on a worker that is not the climb's."""
+        frames = self._owner.frames
+        if frames:
+            self.footer.say(f"The film of {len(frames)} pictures is being written.")
+            aside.submit((self, "film"), lambda job: self._write_film(job, frames, kind))
+
+    def _write_film(self, job: Job, frames: Sequence[GeneratedImage], kind: str) -> None:
+        try:
+            content = film_bytes(frames, kind)
+        except CnnvizError as error:
+            self._owner._live(self._owner.session.refuse, error)
+            return
+        name = f"{self._owner.file_name().removesuffix('.png')}.{kind}"
+        if not job.cancelled:
+            self._owner._live(self.deliver, content, name, KINDS[kind])
 
 
 def _nothing(_: int) -> None:

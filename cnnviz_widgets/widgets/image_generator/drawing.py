@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
 from ...explanation import NOISE, GeneratedImage
+from ...objective import ClassScore, Several
 from ...render import as_text, picture
 from ...render.colours import STAGE
 from ...render.fonts import font
@@ -51,19 +52,21 @@ class Drawing:
             self._view.show(Scene(_waiting(side)))
             return
         upper, (lower, tag) = self._curve(made, tile or ALONE), self._below(made, tile or ALONE)
-        hero, tags = picture(made, size=side), ("score", tag)
+        hero, tags = picture(made, size=side), ("score", tag if lower is not None else "")
         words = beside.words if self._compares(made) else ""
-        alone = "" if tile else _figure(*tags[:1], upper) + ("" if lower is None else _figure(tag, lower))
+        alone = "" if tile else _figure(tags[0], upper) + ("" if lower is None else _figure(tag, lower))
         desk.tell_real(words, alone)
-        self._view.show(Scene(hero, *((upper, lower) if tile else ()), tags=tags), moving=True)
+        scene = Scene(hero, upper, lower, tags=tags) if tile else Scene(hero)
+        self._view.show(scene, moving=True)
 
     def _curve(self, made: GeneratedImage, side: int) -> np.ndarray:
         last, found = self._screen.reel.frames[-1:], self._screen.beside.found
         scores = last[0].made.curve if last else made.curve
         turned = np.roll(scores, -min(self._screen.beside.chosen, scores.shape[1] - 1), axis=1)
         total = round(len(scores) / last[0].made.done) if last and last[0].made.done > 0 else 0
-        real = found.real[0].score if found and found.real and self._compares(made) else None
-        return Curve(turned, len(made.curve), total, real).drawn(side)
+        real = found.real[0].score.value if found and found.real and self._compares(made) else None
+        share = counts_logarithms(made.recipe)
+        return Curve(np.exp(turned) if share else turned, len(made.curve), total, real, share).drawn(side)
 
     def _below(self, made: GeneratedImage, side: int) -> tuple[np.ndarray | None, str]:
         """Return the lower picture and the small label on it: the photograph it began with, or the most exciting."""
@@ -112,10 +115,18 @@ def _cell(made: GeneratedImage, x: float, y: float) -> int | None:
     return k if k < count else None
 
 
+def counts_logarithms(recipe: Any) -> bool:
+    """Return whether scores are logarithms of a probability, which are shown as probabilities."""
+    target = getattr(recipe, "target", None)
+    several = target.objectives if isinstance(target, Several) else (target,)
+    return all(isinstance(one, ClassScore) and one.of == "log-probability" for one in several)
+
+
 def _figure(name: str, pixels: np.ndarray) -> str:
     """Return, as HTML, a picture for the side."""
     words = html.escape(name)
-    return f'<figure class="cv-alone"><img src="{data_url(pixels)}" alt="{words}"><figcaption>{words}</figcaption></figure>'
+    shown = f'<img src="{data_url(pixels)}" alt="{words}">'
+    return f'<figure class="cv-alone">{shown}<figcaption>{words}</figcaption></figure>'
 
 
 def _waiting(side: int) -> np.ndarray:

@@ -13,13 +13,13 @@ from ...image import Image
 from ...intake import loaded
 from ...method import Method, generators, named
 from ...methods._generated import PRESETS
-from ...methods.activation_maximization import ActivationMaximization
 from ...objective import Mixture, Objective, Several
 from ..base import PictureWidget, probe_of
 from ..paper import made_with
 from ..root import RootWidget
+from . import words as say
 from .again import code_of
-from .climb import PausableClimb
+from .course import Course
 from .desk import GeneratorDesk
 from .screen import GeneratorScreen
 from .state import GeneratorState
@@ -84,7 +84,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
         for image in self.images[:1]:
             probe.fit(image)
         self._settings: dict[str, Method] = {begun.label: begun}
-        self._climb: PausableClimb | None = None
+        self._course = Course(self)
         RootWidget.__init__(
             self, probe, None, size, renderer
         )  # a photograph is not needed, as it is elsewhere
@@ -117,41 +117,19 @@ class ImageGenerator(PictureWidget, GeneratorState):
         changes = {"target": target, "layer": self.layer or None}
         return recipe.replace(**{name: value for name, value in changes.items() if name in kind.specs()})
 
-    @property
-    def start(self) -> Image:
-        """The picture to begin with, or to match: the photograph where the method takes one, else mid-grey."""
-        recipe = self.recipe
-        try:
-            return recipe.beginning(self.probe)
-        except ImageError:
-            if not self.images:
-                raise ImageError(
-                    f"{recipe.label} needs a photograph: open one above, or give images after the model."
-                ) from None
-            return self.probe.fit(self.images[self.image])
-
     def ask(self, rest: float = 0.0) -> None:
         """Make the picture that the traits name, from the start; returns at once."""
         with self._lock:
-            if self._closed:
-                return
-            self._screen.stop()
-            try:
-                image, recipe = self.start, self.recipe
-                unnamed = self.target is None and isinstance(recipe, ActivationMaximization)
-                seen = self.probe.fit(self.images[self.image]) if unnamed and self.images else None
-                self._climb = PausableClimb(recipe.fitted(image), image, seen=seen)
-            except CnnvizError as error:
-                self.session.refuse(error)
-                return
-            self._climb_on(rest)
+            if not self._closed:
+                self._screen.stop()
+                self._course.begin(rest)
 
     def change_setting(self, name: str, value: Any) -> None:
         """Change one setting of the present method, as its control would; while paused it holds from there on."""
         with self._lock:
             changes = {name: value}
             if name == "preset":
-                changes |= {other: None for other in PRESETS[value]}
+                changes |= dict.fromkeys(PRESETS[value])
             try:
                 self._settings[self.method] = self.recipe.replace(**changes)
             except CnnvizError as error:
@@ -167,15 +145,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
     @property
     def paused(self) -> bool:
         """Whether a climb waits to be gone on with."""
-        return self.session.state == "cancelled" and self._climb is not None
-
-    @property
-    def changed(self) -> bool:
-        """Whether settings have been changed since the climb was begun."""
-        try:
-            return self._climb is not None and self.recipe.fitted(self._climb.image) != self._climb.method
-        except CnnvizError:
-            return True
+        return self._course.paused
 
     def pause(self) -> None:
         """Stop after the steps that are being made; the network is free, and `play` goes on from there."""
@@ -189,7 +159,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
             elif self.session.state == "computing":
                 self.pause()
             elif self.paused and self._screen.at_end:
-                self._resume()
+                self._course.resume()
             elif len(self._screen.reel) > 1:
                 self._screen.play()
             else:
@@ -198,19 +168,8 @@ class ImageGenerator(PictureWidget, GeneratorState):
     def go_on(self) -> None:
         """Leave out the frames after the one that is shown, and climb on from there with the present settings."""
         with self._lock:
-            made = self.explanation
-            if made is None or not self._screen.can_go_on:
-                self.session.refuse(
-                    ImageError(
-                        "There is nothing to go on from: the picture has all its steps, or its method cannot go on."
-                    )
-                )
-                return
             self._screen.stop()
-            changed = self.changed
-            self._climb = PausableClimb(self.recipe.fitted(made.image), made.image, before=made)
-            self._screen.cut(changed)
-            self._climb_on()
+            self._course.go_on()
 
     def dream(self) -> None:
         """Dream what is raised now into the photograph: DeepDream with the same target."""
@@ -226,19 +185,6 @@ class ImageGenerator(PictureWidget, GeneratorState):
             self._screen.rebuild()
             self.ask()
 
-    def _resume(self) -> None:
-        if self.changed and self._screen.can_go_on:
-            self.go_on()
-        elif self.changed:
-            self.ask()
-        else:
-            self._climb_on()
-
-    def _climb_on(self, rest: float = 0.0) -> None:
-        assert self._climb is not None
-        question: Any = self._climb
-        self.session.ask(self._climb.image, question, rest=rest)
-
     # on paper
 
     @property
@@ -253,14 +199,14 @@ class ImageGenerator(PictureWidget, GeneratorState):
     def code(self) -> str:
         """Return the lines that make this picture again without widgets."""
         made = self.explanation
-        return "" if made is None else code_of(made, made_with(self.probe), self._screen.gone_on)
+        return "" if made is None else code_of(made, made_with(self.probe), self._course.gone_on)
 
     def file_name(self) -> str:
         """Return a file name that says what the picture is, e.g. ``espresso-activation-maximisation.png``."""
         made = self.explanation
         if made is None:
             return "picture.png"
-        name = f"{made.target or made.image.name} {made.recipe.label}".lower()
+        name = f"{say.target_of(made) or made.image.name} {made.recipe.label}".lower()
         words = "".join(c if c.isalnum() or c == "_" else " " for c in name).split()
         return "-".join(words)[:MOST_NAME] + ".png"
 
@@ -272,7 +218,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
 
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait until the picture is made and compared with photographs; False if `timeout` seconds pass first."""
-        return super().wait(timeout) and self._screen.wait(timeout)
+        return super().wait(timeout) and self._screen.wait(timeout) and self._desk.wait(timeout)
 
     @property
     def _questions(self) -> list[str]:
@@ -289,7 +235,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
     @property
     def _needs_photograph(self) -> bool:
         try:
-            noise = self.start.name == NOISE
+            noise = self._course.start.name == NOISE
         except CnnvizError:
             return True
         return not noise or self.target is None
@@ -302,4 +248,4 @@ class ImageGenerator(PictureWidget, GeneratorState):
 
     def _stop(self) -> None:
         self._screen.close()
-        self._climb = None
+        self._course.climb = None

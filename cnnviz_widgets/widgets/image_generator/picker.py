@@ -1,4 +1,4 @@
-"""What is raised: a class by a bar or by its name, a channel of a layer, or a whole layer; one, or several in a grid."""
+"""What is raised: a class by a bar or its name, a channel of a layer, or a whole layer; one, or several in a grid."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Picker:
     def _fit_channels(self) -> None:
         if self.layer.value in self._maps:
             before, self._quiet = self._quiet, True
-            self.channel.max = max(self._maps[self.layer.value].shape[2] - 1, 0)
+            self.channel.max = max((self._maps[self.layer.value].shape[2] or 1) - 1, 0)
             self._quiet = before
 
     def _unit_picked(self) -> None:
@@ -136,3 +136,12 @@ class Picker:
         known = before.objectives if isinstance(before, Several) else (before,)
         if target not in known and len(known) < MOST_IN_GRID:
             self._choose(Several((*known, target)))
+
+
+def as_picked(target: Objective | None) -> Objective | None:
+    """Return a target as the controls name it: a class is a class, however its score is counted."""
+    if isinstance(target, ClassScore):
+        return ClassScore(target.index)
+    if isinstance(target, Several):
+        return Several(tuple(filter(None, map(as_picked, target.objectives))))
+    return target

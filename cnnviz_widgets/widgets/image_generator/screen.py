@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...errors import CnnvizError
 from ...explanation import GeneratedImage
-from ...export import KINDS, film_bytes
-from ...jobs import Job
-from ...objective import words
+from ...objective import Objective, words
 from ..parts import shown
 from ..status import StatusLine
 from . import words as say
-from .beside import Beside, aside
-from .climb import PausableClimb, goes_on
+from .beside import Beside
+from .climb import PausableClimb
 from .drawing import Drawing
+from .picker import as_picked
 from .player import Player
 from .reel import Reel
 
@@ -35,7 +35,6 @@ class GeneratorScreen:
         self.owner, self._desk = owner, owner._desk
         self.reel = Reel()
         self._of: PausableClimb | None = None  # whose frames are on the reel
-        self.gone_on = False
         self.beside = Beside(owner, self._compared)
         self._drawing = Drawing(self)
         self._player = Player(lambda: self._next())
@@ -53,17 +52,9 @@ class GeneratorScreen:
         """Whether the last frame is shown."""
         return self.owner.frame >= len(self.reel) - 1
 
-    @property
-    def can_go_on(self) -> bool:
-        """Whether one can go on from the frame that is shown."""
-        owner, made = self.owner, self.owner.explanation
-        if made is None or self._of is not owner._climb or type(made.recipe) is not type(owner.recipe):
-            return False
-        try:
-            ready = owner.recipe.fitted(made.image)
-        except CnnvizError:
-            return False
-        return goes_on(ready, made) and len(made.curve) < (getattr(ready, "steps", 0) or 0)
+    def shows(self, climb: PausableClimb | None) -> bool:
+        """Return whether the frames on the reel are those of a climb."""
+        return climb is not None and self._of is climb
 
     # what the reader changed
 
@@ -71,10 +62,8 @@ class GeneratorScreen:
         """Bring the controls in line with the traits."""
         owner, recipe = self.owner, self.owner.recipe
         ready = recipe
-        try:
-            ready = recipe.fitted(owner.start)
-        except CnnvizError:  # the session says what is wrong; the controls show what they stand at
-            pass
+        with suppress(CnnvizError):  # the session says what is wrong; the controls show what they stand at
+            ready = recipe.fitted(owner._course.start)
         self._desk.put(ready)
         if owner.images:
             self._desk.strip.mark(owner.image)
@@ -107,27 +96,19 @@ class GeneratorScreen:
         self._player.stop()
         self._allow()
 
-    def cut(self, changed: bool) -> None:
-        """Leave out the frames after the one that is shown; the climb goes on from it, perhaps with other settings."""
+    def cut(self) -> None:
+        """Leave out the frames after the one that is shown; the climb goes on from it."""
         self.reel.cut(self.owner.frame + 1)
-        self._of, self.gone_on = self.owner._climb, self.gone_on or changed
+        self._of = self.owner._course.climb
         self._develop()
-
-    def save_film(self, kind: str) -> None:
-        """Have the browser save the film, once it is encoded."""
-        frames = self.owner.frames
-        if frames:
-            self._desk.footer.say(f"The film of {len(frames)} pictures is being written.")
-            aside.submit((self, "film"), lambda job: self._write_film(job, frames, kind))
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for what is looked up beside the climb; False if `timeout` seconds pass first."""
-        return self.beside.wait(timeout) and aside.wait((self, "film"), timeout)
+        return self.beside.wait(timeout)
 
     def close(self) -> None:
         """End what waits to be said, shown or written, and let go of the film."""
         self._player.stop()
-        aside.cancel((self, "film"))
         self.beside.close()
         self._status.close()
         self.reel.cut(0)
@@ -148,8 +129,8 @@ class GeneratorScreen:
     def _take(self, made: GeneratedImage) -> None:
         """Put a picture on the reel, and show it unless the reader looks at an earlier one."""
         owner, follows = self.owner, self.at_end
-        if self._of is not owner._climb:
-            self._of, self.gone_on, follows = owner._climb, False, True
+        if self._of is not owner._course.climb:
+            self._of, follows = owner._course.climb, True
             self.reel.cut(0)
             self._put_target(getattr(made.recipe, "target", None))
         self.reel.add(made)
@@ -186,23 +167,21 @@ class GeneratorScreen:
             self._put_target(getattr(made.recipe, "target", None))
             self._drawing.draw()
 
-    def _put_target(self, target: object) -> None:
+    def _put_target(self, target: Objective | None) -> None:
         owner, recipe = self.owner, self.owner.recipe
         matching = "target" not in recipe.specs()
         layer = owner.layer
         if matching and not layer:
-            try:
+            with suppress(CnnvizError):  # a network without maps; the session says so
                 layer = recipe.default_layer(owner.probe)
-            except CnnvizError:  # a network without maps; the session says so
-                pass
-        self._desk.picker.put(target, layer, matching)  # type: ignore[arg-type]
+        self._desk.picker.put(as_picked(target), layer, matching)
 
     def _allow(self) -> None:
         owner = self.owner
         self._desk.transport.allow(
             running=owner.session.state == "computing" or self.playing,
             unfinished=owner.paused,
-            on_from_here=self.can_go_on and not self.at_end,
+            on_from_here=owner._course.can_go_on and not self.at_end,
         )
 
     # beside the worker
@@ -217,18 +196,6 @@ class GeneratorScreen:
             if self.at_end:
                 self.stop()
             return self.playing
-
-    def _write_film(self, job: Job, frames: list[GeneratedImage], kind: str) -> None:
-        try:
-            content = film_bytes(frames, kind)
-        except CnnvizError as error:
-            with self.owner._lock:
-                self.owner.session.refuse(error)
-            return
-        with self.owner._lock:
-            if not job.cancelled and not self.owner._closed:
-                name = self.owner.file_name().removesuffix(".png")
-                self._desk.deliver(content, f"{name}.{kind}", KINDS[kind])
 
     def _asked(self) -> tuple[str, str]:
         target = self.owner.target
@@ -253,4 +220,4 @@ class _Status(StatusLine):
         owner = self._owner
         if owner.explanation is None or not owner.session.fresh:
             return super()._stopped()
-        return say.paused(owner.explanation, owner.changed)
+        return say.paused(owner.explanation, owner._course.changed)

@@ -11,7 +11,7 @@ import PIL.Image
 import PIL.ImageDraw
 
 from ...image import Image
-from ...objective import Objective
+from ...objective import ClassScore, Objective
 from ...probe import Probe
 from ...render import as_text
 from ...render.colours import STAGE
@@ -24,17 +24,44 @@ MOST_TARGETS = 16  # whose scores are kept
 GAP = 0.02  # of the side
 
 
+@dataclass(frozen=True, order=True)
+class Score:
+    """How much a picture excites a target.
+
+    Attributes
+    ----------
+    value : float
+        The score.
+    share : bool
+        Whether it is a probability, to be read in per cent.
+    """
+
+    value: float
+    share: bool = False
+
+    @classmethod
+    def of(cls, target: Objective, value: float) -> Score:
+        """Return the value of a target as a score."""
+        return cls(value, isinstance(target, ClassScore) and target.of == "probability")
+
+    def __str__(self) -> str:
+        if not self.share:
+            return as_text(self.value)
+        percent = 100 * self.value
+        return f"{percent:.0f} %" if 1 <= percent <= 99 else f"{percent:.1f} %"
+
+
 @dataclass(frozen=True, eq=False)
 class Excited:
     """A photograph and how much it excites a target."""
 
     image: Image
-    score: float
+    score: Score
 
     @property
     def words(self) -> str:
         """Name and score."""
-        return f"{self.image.name}: {as_text(self.score)}"
+        return f"{self.image.name}: {self.score}"
 
 
 class Shelf:
@@ -64,8 +91,9 @@ class Shelf:
         while len(known) < len(images) and not cancelled():
             some = [self._probe.fit(image) for image in images[len(known) : len(known) + AT_ONCE]]
             known.extend(float(score) for score in self._probe.scores(some, target))
-        found = [Excited(image, score) for image, score in zip(images, known, strict=False)]
-        return sorted(found, key=lambda one: -one.score if math.isfinite(one.score) else math.inf)
+        scored = ((image, value) for image, value in zip(images, known, strict=False) if math.isfinite(value))
+        found = [Excited(image, Score.of(target, value)) for image, value in scored]
+        return sorted(found, key=lambda one: one.score, reverse=True)
 
 
 def shelf_picture(found: Sequence[Excited], side: int) -> np.ndarray | None:
@@ -79,7 +107,7 @@ def shelf_picture(found: Sequence[Excited], side: int) -> np.ndarray | None:
     for k, one in enumerate(found[:MOST]):
         x, y = (k % columns) * (each + gap), (k // columns) * (each + gap)
         made.paste(PIL.Image.fromarray(square(one.image.rgb(), each)), (x, y))
-        text = as_text(one.score)
+        text = str(one.score)
         box = pen.textbbox((x + 5, y + each - 4), text, face, anchor="ls")
         pen.rectangle((x, box[1] - 3, box[2] + 5, y + each), fill=STAGE)
         pen.text((x + 5, y + each - 4), text, "white", face, anchor="ls")

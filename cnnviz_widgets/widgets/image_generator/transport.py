@@ -12,6 +12,7 @@ from ..depth import FRAMES, steps
 from ..parts import box, button, data_url, heading, mark, row, shown, style_child
 from .reel import Frame
 
+EMPTY = "\N{NO-BREAK SPACE}"  # a button whose text is taken away altogether keeps it on the screen
 PLAY, PAUSE, GO_ON = "Play the film", "Pause", "Go on"
 
 
@@ -76,7 +77,7 @@ class Transport:
         for k, made in enumerate(self._frames):
             here = k < len(self._places)
             made.disabled = not here
-            step = str(frames[self._places[k]].step) if here else ""
+            step = str(frames[self._places[k]].step) if here else EMPTY
             if made.description != step:
                 made.description = step
                 made.tooltip = f"After {step} steps" if here else ""

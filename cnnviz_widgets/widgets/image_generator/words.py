@@ -5,26 +5,32 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from ...explanation import GeneratedImage
+from ...explanation import Explanation, GeneratedImage
 from ...export.caption import layer_of
-from ...render import as_text
-from .shelf import Excited
+from .shelf import Excited, Score
+
+LOGARITHM = " (log-probability)"  # how a class is climbed tells a reader nothing of what is seen
 
 
-def made_for(made: GeneratedImage) -> str:
+def target_of(made: Explanation) -> str:
+    """Return what the picture raises, in words."""
+    return made.target.replace(LOGARITHM, "")
+
+
+def made_for(made: Explanation) -> str:
     """Return, as HTML, what the picture was made for."""
-    target = f"<b>{html.escape(made.target)}</b>"
+    target = f"<b>{html.escape(target_of(made))}</b>"
     said = html.escape(made.says or type(made.recipe).says)
     return said.format(places="", target=target, layer=f"<b>{html.escape(layer_of(made))}</b>")
 
 
-def trouble(made: GeneratedImage) -> str:
+def trouble(made: Explanation) -> str:
     """Return the first sentence of what went wrong on the way; empty if nothing did."""
     told = [note for note in made.notes if note.startswith("Stopped") or "did not move" in note]
     return told[-1].partition(". ")[0].rstrip(".") + "." if told else ""
 
 
-def shown(made: GeneratedImage) -> str:
+def shown(made: Explanation) -> str:
     """Return, as HTML, the sentence about the picture on the screen."""
     wrong = trouble(made)
     if wrong:
@@ -32,7 +38,7 @@ def shown(made: GeneratedImage) -> str:
     return made_for(made)
 
 
-def growing(made: GeneratedImage) -> str:
+def growing(made: Explanation) -> str:
     """Return, as HTML, what is going on while the picture grows."""
     return f"<b>Growing.</b> {made_for(made)}"
 
@@ -48,12 +54,12 @@ def step_of(made: GeneratedImage) -> str:
     return made.progress
 
 
-def compared(score: float, found: Sequence[Excited], count: int) -> str:
+def compared(score: Score, found: Sequence[Excited], count: int) -> str:
     """Return in words how the picture made compares with the photographs.
 
     Parameters
     ----------
-    score : float
+    score : Score
         What the picture made reaches.
     found : sequence of Excited
         The photographs, the most exciting first; at least one.
@@ -61,10 +67,10 @@ def compared(score: float, found: Sequence[Excited], count: int) -> str:
         How many photographs were looked at.
     """
     best = found[0]
-    of = f"the highest of {count} photographs" if count > 1 else "the photograph"
-    said = f"Made: {as_text(score)}. {of.capitalize()}, {best.image.name}: {as_text(best.score)}."
-    if best.score > 0 and score > 0:
-        said += f" That is {as_text(float(f'{score / best.score:.2g}'))} times as much."
+    of = f"The highest of {count} photographs" if count > 1 else "The photograph"
+    said = f"Made: {score}. {of}, {best.image.name}: {best.score}."
+    if not score.share and min(best.score.value, score.value) > 0:
+        said += f" That is {float(f'{score.value / best.score.value:.2g}'):g} times as much."
     return said
 
 

@@ -1,0 +1,113 @@
+"""The course of a climb: begun, paused, gone on with, from its last picture or from an earlier one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import CnnvizError, ImageError
+from ...image import Image
+from ...methods.activation_maximization import ActivationMaximization
+from .climb import PausableClimb, goes_on
+
+if TYPE_CHECKING:
+    from .generator import ImageGenerator
+
+NOTHING = "There is nothing to go on from: the picture has all its steps, or its method cannot go on."
+
+
+class Course:
+    """Asks the session of a generator for a climb; calls come with the owner's lock held.
+
+    Parameters
+    ----------
+    owner : ImageGenerator
+        Whose climb it is.
+
+    Attributes
+    ----------
+    climb : PausableClimb or None
+        The one that was asked for last.
+    gone_on : bool
+        Whether it went on from a picture that was made with other settings.
+    """
+
+    def __init__(self, owner: ImageGenerator) -> None:
+        self._owner = owner
+        self.climb: PausableClimb | None = None
+        self.gone_on = False
+
+    @property
+    def start(self) -> Image:
+        """The picture to begin with, or to match: the photograph where the method takes one, else mid-grey."""
+        owner, recipe = self._owner, self._owner.recipe
+        try:
+            return recipe.beginning(owner.probe)
+        except ImageError:
+            if not owner.images:
+                raise ImageError(
+                    f"{recipe.label} needs a photograph: open one above, or give images after the model."
+                ) from None
+            return owner.probe.fit(owner.images[owner.image])
+
+    @property
+    def paused(self) -> bool:
+        """Whether a climb waits to be gone on with."""
+        return self.climb is not None and self._owner.session.state == "cancelled"
+
+    @property
+    def changed(self) -> bool:
+        """Whether settings have been changed since the climb was begun."""
+        try:
+            return self.climb is not None and self._owner.recipe.fitted(self.climb.image) != self.climb.method
+        except CnnvizError:
+            return True
+
+    def begin(self, rest: float) -> None:
+        """Climb from the start; what does not fit is said below the picture."""
+        owner, recipe = self._owner, self._owner.recipe
+        unnamed = owner.target is None and isinstance(recipe, ActivationMaximization) and owner.images
+        try:
+            image = self.start
+            seen = owner.probe.fit(owner.images[owner.image]) if unnamed else None
+            self.climb, self.gone_on = PausableClimb(recipe.fitted(image), image, seen=seen), False
+        except CnnvizError as error:
+            owner.session.refuse(error)
+            return
+        self._ask(rest)
+
+    def resume(self) -> None:
+        """Go on where it was paused; with other settings from the last picture, or anew where that cannot be."""
+        if not self.changed:
+            self._ask()
+        elif self.can_go_on:
+            self.go_on()
+        else:
+            self.begin(0.0)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether one can go on from the frame that is shown."""
+        owner, made = self._owner, self._owner.explanation
+        if made is None or not owner._screen.shows(self.climb) or type(made.recipe) is not type(owner.recipe):
+            return False
+        try:
+            ready = owner.recipe.fitted(made.image)
+        except CnnvizError:
+            return False
+        return goes_on(ready, made) and len(made.curve) < (getattr(ready, "steps", 0) or 0)
+
+    def go_on(self) -> None:
+        """Leave out the frames after the one that is shown, and climb on from there."""
+        owner, made = self._owner, self._owner.explanation
+        if made is None or not self.can_go_on:
+            owner.session.refuse(ImageError(NOTHING))
+            return
+        self.gone_on = self.gone_on or self.changed
+        self.climb = PausableClimb(owner.recipe.fitted(made.image), made.image, before=made)
+        owner._screen.cut()
+        self._ask()
+
+    def _ask(self, rest: float = 0.0) -> None:
+        assert self.climb is not None
+        question: Any = self.climb
+        self._owner.session.ask(self.climb.image, question, rest=rest)
