@@ -13,7 +13,7 @@ from skimage.metrics import structural_similarity
 import cnnviz_widgets as cnnviz
 
 PHOTO_CLASSES = (282, 504, 657, 207, 1, 985, 483, 949, 130, 817)
-UNITS = (("block3b_add", 5), ("block5c_add", 3), ("block6d_add", 40))
+UNITS = (("block3b_add", 5), ("block5c_add", 3), ("top_activation", 40))
 MATCHED = ("block1a_project_bn", "block2b_add", "block4c_add", "block6d_add")
 SHIFTS = ((0, 0), (3, 2), (-2, 1), (4, -4))
 
