@@ -20,6 +20,8 @@ from cnnviz_widgets import (
     ActivationMaximization,
     ClassScore,
     DeepDream,
+    Explorer,
+    FeatureMapBrowser,
     GeneratedImage,
     Image,
     ImageGenerator,
@@ -415,13 +417,13 @@ def test_it_says_how_many_times_as_much_the_picture_made_excites_a_unit(make: Ma
 
 def test_a_class_is_compared_in_per_cent(generator: ImageGenerator) -> None:
     assert re.fullmatch(
-        r"Made: [\d.]+ %\. The highest of 3 photographs, random \d: [\d.]+ %\.", side(generator)
+        r"Made: [\d.]+ %\. The highest of your 3 pictures, random \d: [\d.]+ %\.", side(generator)
     )
 
 
 def test_without_photographs_it_says_what_to_do(make: Make) -> None:
     generator = make(images=None)
-    assert side(generator) == "Open photographs above to see which of them excite it most."
+    assert side(generator) == "Open pictures above to see which of them excite it most."
     assert generator.status == "Made to raise “dog”."
 
 
@@ -430,7 +432,7 @@ def test_photographs_that_are_added_are_compared_with_too(make: Make) -> None:
     generator.add_images([picture(SIDE, SIDE, seed=9)])
     generator.ask()
     settled(generator)
-    assert "The photograph, random 9" in side(generator)
+    assert "Your picture, random 9" in side(generator)
 
 
 def test_what_the_network_says_of_the_picture_stands_in_bars(generator: ImageGenerator, probe: Probe) -> None:
@@ -464,14 +466,14 @@ def test_a_method_that_needs_a_photograph_says_so_and_the_picture_stays(make: Ma
     generator = make(images=None)
     before = generator.explanation
     generator.method = "Activation matching"
-    assert generator.error.startswith("Activation matching needs a photograph: open one above")
+    assert generator.error.startswith("Activation matching needs a picture: open one above")
     assert generator.explanation is before
 
 
 def test_a_dream_without_a_photograph_says_so(make: Make) -> None:
     generator = make(images=None)
     generator.dream()
-    assert generator.error == "There is no photograph to dream on: open one above."
+    assert generator.error == "There is no picture to dream on: open one above."
 
 
 def test_an_octave_that_is_too_small_is_told_and_the_picture_stays(generator: ImageGenerator) -> None:
@@ -547,6 +549,31 @@ def test_another_method_frees_the_controls_of_the_one_before(make: Make) -> None
         generator.cancel()
         counts.add((method, len(registry._instances)))
     assert len(counts) == 2
+
+
+# opened from other widgets
+
+
+def test_a_feature_map_browser_opens_it_on_the_chosen_channel(probe: Probe) -> None:
+    browser = FeatureMapBrowser(probe, picture(SIDE, SIDE), layer="conv_2", channel=2, renderer="image")
+    assert browser.wait(PATIENCE)
+    generator = browser.dream_channel()
+    assert generator.target == Unit("conv_2", 2)
+    assert browser.children[-1].children[-1] is generator
+    browser.close()
+    assert generator._closed
+
+
+def test_an_explorer_opens_it_on_what_it_explains(probe: Probe) -> None:
+    before = set(registry._instances)
+    explorer = Explorer(probe, [picture(SIDE, SIDE), picture(SIDE, SIDE, seed=4)], target=2, renderer="image")
+    assert explorer.wait(PATIENCE)
+    generator = explorer.dream()
+    assert (generator.target, generator.images[0].name) == (ClassScore(2), "random 0")
+    explorer._desk.dreams.close()
+    assert explorer._desk.dreams.widget.children == ()
+    explorer.close()
+    assert set(registry._instances) - before == set()
 
 
 # the film, the curve and the shelf by themselves

@@ -11,6 +11,7 @@ from ...method import methods
 from ..controls import Form
 from ..depth import DepthStrip
 from ..frame import Frame
+from ..image_generator.below import DreamBelow
 from ..parts import box, button, data_url, free, style_child, title
 from ..stylebar import StyleBar
 from ..verdict import Verdict
@@ -57,11 +58,14 @@ class Desk(Frame):
         self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
         self.undo.disabled = self.redo.disabled = True
         self.checks = Checks(explorer)
+        self.dreams = DreamBelow(explorer, explorer.explained, icon=True)
         heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
         reading = box(widgets.VBox, "cv-sec", heading, self.read)
         side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)
-        laid_out = self.laid_out(explorer._view.widget, side, (self.undo, self.redo), css=self.depth.css)
-        self.children = (*laid_out, self.checks.panel)
+        laid_out = self.laid_out(
+            explorer._view.widget, side, (self.dreams.button, self.undo, self.redo), css=self.depth.css
+        )
+        self.children = (*laid_out, self.checks.panel, self.dreams.widget)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""

@@ -13,6 +13,7 @@ from ...render import Style
 from ...trust import Trust
 from ..base import PictureWidget, probe_of
 from ..film import Film
+from ..image_generator.generator import ImageGenerator
 from ..state import ExplorerState
 from .desk import Desk
 from .history import Moment
@@ -134,6 +135,15 @@ class Explorer(PictureWidget, ExplorerState):
         self._desk.checks.wait(timeout)
         return self._desk.checks.trust
 
+    def dream(self) -> ImageGenerator:
+        """Open an image generator below that raises what is explained, as the button does, and return it."""
+        return self._desk.dreams.open()
+
+    def explained(self) -> Objective | None:
+        """Return what the picture on the screen explains; None while there is none."""
+        shown = self.explanation
+        return None if shown is None else getattr(shown.recipe, "target", None)
+
     def return_to(self, moment: Moment | None) -> None:
         """Show an earlier moment again."""
         if moment is None:
@@ -160,6 +170,7 @@ class Explorer(PictureWidget, ExplorerState):
     def _stop(self) -> None:
         self._film.cancel()
         self._desk.checks.cancel()
+        self._desk.dreams.close()
         self._screen.close()
 
     @property

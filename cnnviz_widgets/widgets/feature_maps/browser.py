@@ -13,6 +13,7 @@ from ...objective import Unit
 from ...render import Style
 from ..base import PictureWidget, probe_of
 from ..explorer.explorer import Explorer
+from ..image_generator.generator import ImageGenerator
 from ..paper import SAVED_SIDE, made_with
 from .desk import MapsDesk
 from .places import beside
@@ -157,6 +158,14 @@ class FeatureMapBrowser(PictureWidget, MapState):
             before.close()
         return made
 
+    def dream_channel(self) -> ImageGenerator:
+        """Open an image generator below that raises the chosen channel, and return it."""
+        return self._desk.dreams.open()
+
+    def chosen_unit(self) -> Unit | None:
+        """Return the chosen channel as a target; None while there is no picture."""
+        return None if self.explanation is None else Unit(self.explanation.layer, self._screen.channel)
+
     def close_explorer(self) -> None:
         """Close the Explorer below; nothing happens without one."""
         with self._lock:
@@ -201,6 +210,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
 
     def _stop(self) -> None:
         self.close_explorer()
+        self._desk.dreams.close()
         self._screen.close()
 
     # size

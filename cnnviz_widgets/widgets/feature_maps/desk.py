@@ -12,6 +12,7 @@ from ...render import Style
 from ..controls import control
 from ..depth import DepthStrip
 from ..frame import Frame
+from ..image_generator.below import DreamBelow
 from ..parts import box, button, free, heading, row, shown, stylesheet, title
 from ..swatches import Swatches
 from .tiles import Tiles
@@ -44,6 +45,7 @@ class MapsDesk(Frame):
         opacity: Any = control(Style.specs()["opacity"], browser.style.opacity)
         self._opacity = opacity
         self.lever.children = [self.depth.widget] if self.depth.layers else []
+        self.dreams = DreamBelow(browser, browser.chosen_unit)
         self._title, self._about, self._bar = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._kernel_title, self._kernel = widgets.HTML(heading("Kernel")), widgets.HTML()
         self._notes = widgets.HTML()
@@ -56,7 +58,8 @@ class MapsDesk(Frame):
         css = self.depth.css + stylesheet("feature_maps/feature_maps.css")
         self.below = box(widgets.VBox, "cv-below")
         self._belonging: tuple[widgets.Widget, ...] = ()
-        self.children = (*self.framed(self.tiles.widget, side, self.strip.widget, css=css), self.below)
+        framed = self.framed(self.tiles.widget, side, self.strip.widget, css=css)
+        self.children = (*framed, self.below, self.dreams.widget)
 
     def tell_channel(self, number: int, about: str, bar: str) -> None:
         """Say what is shown of the chosen channel, and what the colours of its map are worth."""
@@ -108,7 +111,12 @@ class MapsDesk(Frame):
         explain = button("Explain this channel", "cv-do", tip, self._explain)
         plate = box(widgets.VBox, "cv-plate", stand, self._bar)
         return box(
-            widgets.VBox, "cv-sec", self._title, plate, self._about, box(widgets.HBox, "cv-row", explain)
+            widgets.VBox,
+            "cv-sec",
+            self._title,
+            plate,
+            self._about,
+            box(widgets.HBox, "cv-row", explain, self.dreams.button),
         )
 
     def _explain(self) -> None:

@@ -45,7 +45,7 @@ class Course:
         except ImageError:
             if not owner.images:
                 raise ImageError(
-                    f"{recipe.label} needs a photograph: open one above, or give images after the model."
+                    f"{recipe.label} needs a picture: open one above, or give images after the model."
                 ) from None
             return owner.probe.fit(owner.images[owner.image])
 

@@ -99,7 +99,7 @@ class Curve:
         pen.text((LEFT * side, 0.955 * side), "1", DIM, small, anchor="ls")
         pen.text((RIGHT * side, 0.955 * side), f"{self.steps} steps", DIM, small, anchor="rs")
         if self.real is not None:
-            words = f"- - best photograph {Score(self.real, self.share)}"
+            words = f"- - your best {Score(self.real, self.share)}"
             pen.text((RIGHT * side, VALUE * side), words, DIM, small, anchor="rs")
 
     @property

@@ -52,7 +52,7 @@ class GeneratorDesk(Frame):
         self.method.observe(self._method_picked, "value")
         self.form = MethodForm(owner.change_setting)
         self.dream = button(
-            "Dream it into the photograph", "cv-do", "DeepDream of the same target on the photograph chosen above",
+            "Dream it into the picture", "cv-do", "DeepDream of the same target on the picture chosen above",
             owner.dream,
         )  # fmt: skip
         self.real, self.read = widgets.HTML(), widgets.HTML()

@@ -71,10 +71,10 @@ class Drawing:
     def _below(self, made: GeneratedImage, side: int) -> tuple[np.ndarray | None, str]:
         """Return the lower picture and the small label on it: the photograph it began with, or the most exciting."""
         if made.image.name != NOISE:
-            return square(made.image.rgb(), side), made.image.name or "photograph"
+            return square(made.image.rgb(), side), made.image.name or "picture"
         found = self._screen.beside.found
         drawn = shelf_picture(found.real, side) if found else None
-        return drawn, "photographs that raise it most"
+        return drawn, "yours that raise it most"
 
     def _compares(self, made: GeneratedImage) -> bool:
         """Whether what is known of the photographs is about this climb."""

@@ -175,7 +175,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
         """Dream what is raised now into the photograph: DeepDream with the same target."""
         with self._lock:
             if not self.images:
-                self.session.refuse(ImageError("There is no photograph to dream on: open one above."))
+                self.session.refuse(ImageError("There is no picture to dream on: open one above."))
                 return
             raised = getattr(self.explanation.recipe, "target", None) if self.explanation else None
             known = self._settings.get(DREAM, named(DREAM)())

@@ -67,7 +67,7 @@ def compared(score: Score, found: Sequence[Excited], count: int) -> str:
         How many photographs were looked at.
     """
     best = found[0]
-    of = f"The highest of {count} photographs" if count > 1 else "The photograph"
+    of = f"The highest of your {count} pictures" if count > 1 else "Your picture"
     said = f"Made: {score}. {of}, {best.image.name}: {best.score}."
     if not score.share and min(best.score.value, score.value) > 0:
         said += f" That is {float(f'{score.value / best.score.value:.2g}'):g} times as much."
@@ -76,4 +76,4 @@ def compared(score: Score, found: Sequence[Excited], count: int) -> str:
 
 def without_photographs() -> str:
     """Return what to do to see photographs."""
-    return "Open photographs above to see which of them excite it most."
+    return "Open pictures above to see which of them excite it most."
