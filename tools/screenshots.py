@@ -74,6 +74,7 @@ SETTING = (
 WIDGETS = {
     "feature-map-browser": "cnnviz.FeatureMapBrowser(model, photos, layer='block2a_expand_activation')",
     "comparison": "cnnviz.Comparison(model, photos[:5], methods=['Grad-CAM', 'Saliency', 'Occlusion'])",
+    "image-generator": "cnnviz.ImageGenerator(model, photos, target=cnnviz.Unit('block5c_add', 4))",
 }
 
 

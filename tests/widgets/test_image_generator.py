@@ -620,6 +620,20 @@ def test_a_rising_score_is_drawn_from_lower_left_to_upper_right() -> None:
     assert np.corrcoef(rows, columns)[0, 1] < -0.99
 
 
+def test_the_curve_tells_the_step_under_the_mouse() -> None:
+    curve = Curve(np.zeros((11, 1)), 11, total=21)
+    assert [curve.step_at(x) for x in (0.06, 0.5, 0.94, 0.0)] == [0, 10, None, None]
+
+
+def test_the_mouse_reads_the_curve_the_pictures_and_the_grid(make: Make) -> None:
+    generator = make(target=[0, 1, 2])
+    read = generator._screen._drawing._under
+    assert read("photo", 0.94, 0.5).startswith("step 24: ")
+    assert read("map", 0.1, 0.1) == generator._screen.beside.found.real[0].words
+    assert read("hero", 0.9, 0.1).startswith("“dog”")
+    assert read("hero", 0.9, 0.9) is None
+
+
 @pytest.mark.parametrize(
     "scores", [np.zeros((0, 1)), np.full((5, 1), np.nan), np.ones((5, 2)), np.array([[1.0], [np.nan], [2.0]])]
 )

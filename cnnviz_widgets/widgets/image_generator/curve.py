@@ -16,6 +16,7 @@ LINE, FAINT, RULE, DIM, BRIGHT = (
     (255, 171, 107), (120, 92, 70), (90, 94, 102), (160, 166, 176), (236, 237, 240),
 )  # fmt: skip
 GROUND = (32, 35, 41)
+CALM = 16  # the strong line is the mean over this part of all steps
 LEFT, RIGHT, TOP, LOW, VALUE = 0.06, 0.94, 0.34, 0.86, 0.25  # of the side
 
 
@@ -61,6 +62,11 @@ class Curve:
         height = (score - low) / (high - low) if high > low else 0.5
         return LEFT + (RIGHT - LEFT) * step / (self.steps - 1), LOW - (LOW - TOP) * height
 
+    def step_at(self, x: float) -> int | None:
+        """Return the step, from 0, at a share of the width; None where there is none."""
+        step = round((x - LEFT) / (RIGHT - LEFT) * (self.steps - 1))
+        return step if 0 <= step < len(self.scores) else None
+
     def drawn(self, side: int) -> np.ndarray:
         """Return the drawing, uint8 (side, side, 3)."""
         made = PIL.Image.new("RGB", (side * FINE, side * FINE), GROUND)
@@ -82,8 +88,15 @@ class Curve:
             for left in np.arange(LEFT * big, RIGHT * big, 12 * FINE):
                 pen.line([(left, y), (left + 6 * FINE, y)], DIM, FINE)
         for k in reversed(range(self.scores.shape[1])):
-            line = [place(n, float(v)) for n, v in enumerate(self.scores[:, k]) if np.isfinite(v)]
-            pen.line(line, LINE if k == 0 else FAINT, 2 * FINE, joint="curve")
+            raw = self.scores[:, k]
+            lines = (
+                ((raw, FAINT, FINE), (_calmed(raw), LINE, 2 * FINE))
+                if k == 0
+                else ((_calmed(raw), FAINT, FINE),)
+            )
+            for values, colour, width in lines:
+                line = [place(n, float(v)) for n, v in enumerate(values) if np.isfinite(v)]
+                pen.line(line, colour, width, joint="curve")
         if self._now is not None:
             x, y = place(self.shown - 1, self._now)
             pen.line([(x, TOP * big), (x, LOW * big)], RULE, FINE)
@@ -108,3 +121,13 @@ class Curve:
             return None
         score = float(self.scores[self.shown - 1, 0])
         return score if np.isfinite(score) else None
+
+
+def _calmed(scores: np.ndarray) -> np.ndarray:
+    """Return the mean of the scores about each step, over a sixteenth of the steps, less at the ends."""
+    reach = len(scores) // CALM // 2
+    sums = np.concatenate([[0.0], np.cumsum(scores, dtype=float)])
+    steps = np.arange(len(scores))
+    around = np.minimum(reach, np.minimum(steps, len(scores) - 1 - steps))
+    made: np.ndarray = (sums[steps + around + 1] - sums[steps - around]) / (2 * around + 1)
+    return made

@@ -19,13 +19,13 @@ from ..canvas import Scene
 from ..parts import data_url, square
 from ..stage import MOST_RATIO
 from .curve import Curve
-from .shelf import at, shelf_picture
+from .shelf import Score, at, shelf_picture
 
 if TYPE_CHECKING:
     from .screen import GeneratorScreen
 
 ALONE = 240  # side of a picture that has no tile
-WAITING = "The first picture is on its way"
+WAITING, NOTHING = "The first picture is on its way", "No picture yet"
 
 
 class Drawing:
@@ -49,24 +49,25 @@ class Drawing:
         made = self._owner.explanation
         desk, beside = self._owner._desk, self._screen.beside
         if made is None:
-            self._view.show(Scene(_waiting(side)))
+            failed = self._owner.session.state in ("error", "cancelled")
+            self._view.show(Scene(_written(side, NOTHING if failed else WAITING)))
             return
-        upper, (lower, tag) = self._curve(made, tile or ALONE), self._below(made, tile or ALONE)
-        hero, tags = picture(made, size=side), ("score", tag if lower is not None else "")
+        upper, (lower, tag) = self._plot(made).drawn(tile or ALONE), self._below(made, tile or ALONE)
+        hero, tags = picture(made, size=side), ("score by step", tag if lower is not None else "")
         words = beside.words if self._compares(made) else ""
         alone = "" if tile else _figure(tags[0], upper) + ("" if lower is None else _figure(tag, lower))
         desk.tell_real(words, alone)
         scene = Scene(hero, upper, lower, tags=tags) if tile else Scene(hero)
         self._view.show(scene, moving=True)
 
-    def _curve(self, made: GeneratedImage, side: int) -> np.ndarray:
+    def _plot(self, made: GeneratedImage) -> Curve:
         last, found = self._screen.reel.frames[-1:], self._screen.beside.found
         scores = last[0].made.curve if last else made.curve
         turned = np.roll(scores, -min(self._screen.beside.chosen, scores.shape[1] - 1), axis=1)
         total = round(len(scores) / last[0].made.done) if last and last[0].made.done > 0 else 0
         real = found.real[0].score.value if found and found.real and self._compares(made) else None
         share = counts_logarithms(made.recipe)
-        return Curve(np.exp(turned) if share else turned, len(made.curve), total, real, share).drawn(side)
+        return Curve(np.exp(turned) if share else turned, len(made.curve), total, real, share)
 
     def _below(self, made: GeneratedImage, side: int) -> tuple[np.ndarray | None, str]:
         """Return the lower picture and the small label on it: the photograph it began with, or the most exciting."""
@@ -74,7 +75,7 @@ class Drawing:
             return square(made.image.rgb(), side), made.image.name or "picture"
         found = self._screen.beside.found
         drawn = shelf_picture(found.real, side) if found else None
-        return drawn, "yours that raise it most"
+        return drawn, "your pictures, best first"
 
     def _compares(self, made: GeneratedImage) -> bool:
         """Whether what is known of the photographs is about this climb."""
@@ -91,10 +92,20 @@ class Drawing:
         if region == "map" and made.image.name == NOISE and found:
             real = at(found.real, x, y)
             return real.words if real else None
+        if region == "photo":
+            return self._on_curve(made, x)
         if region == "hero" and len(made.values) > 1:
             k = _cell(made, x, y)
             return None if k is None else f"{made.targets[k]}: {as_text(float(made.curve[-1, k]))}"
         return None
+
+    def _on_curve(self, made: GeneratedImage, x: float) -> str | None:
+        curve = self._plot(made)
+        step = curve.step_at(x)
+        if step is None:
+            return None
+        score = Score(float(curve.scores[step, 0]), curve.share)
+        return f"step {step + 1}: {score}, as it was moved then"
 
     def _clicked(self, region: str, x: float, y: float) -> None:
         with self._owner._lock:
@@ -129,8 +140,9 @@ def _figure(name: str, pixels: np.ndarray) -> str:
     return f'<figure class="cv-alone">{shown}<figcaption>{words}</figcaption></figure>'
 
 
-def _waiting(side: int) -> np.ndarray:
+def _written(side: int, words: str) -> np.ndarray:
+    """Return an empty stage with a few words."""
     made = PIL.Image.new("RGB", (side, side), STAGE)
     pen = PIL.ImageDraw.Draw(made)
-    pen.text((side / 2, side / 2), WAITING, (160, 166, 176), font(max(12, side // 32)), anchor="mm")
+    pen.text((side / 2, side / 2), words, (160, 166, 176), font(max(12, side // 32)), anchor="mm")
     return np.asarray(made)

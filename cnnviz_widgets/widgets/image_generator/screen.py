@@ -123,6 +123,8 @@ class GeneratorScreen:
             self._take(session.explanation)
         self._status.follow()
         self._allow()
+        if self.owner.explanation is None:
+            self._drawing.draw()
         if what == "state" and session.state in ("idle", "cancelled") and session.fresh:
             self._desk.refresh_code()
 
