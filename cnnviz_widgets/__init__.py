@@ -49,7 +49,9 @@ _HOME = {
     "session": ("Session",),
     "sweeps": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
-    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "OcclusionExplorer", "explore"),
+    "widgets": (
+        "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "LatentMixer", "OcclusionExplorer", "explore",
+    ),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 

@@ -4,6 +4,10 @@ from .comparison.comparison import Comparison
 from .explorer.explore import explore
 from .explorer.explorer import Explorer
 from .feature_maps.browser import FeatureMapBrowser
+from .latent_mixer.mixer import LatentMixer
+from .latent_mixer.mixture import CodeEdit
 from .occlusion.explorer import OcclusionExplorer
 
-__all__ = ["Comparison", "Explorer", "FeatureMapBrowser", "OcclusionExplorer", "explore"]
+__all__ = [
+    "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "LatentMixer", "OcclusionExplorer", "explore",
+]  # fmt: skip
