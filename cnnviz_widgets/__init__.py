@@ -50,7 +50,8 @@ _HOME = {
     "sweeps": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
     "widgets": (
-        "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "LatentMixer", "OcclusionExplorer", "explore",
+        "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "LatentMixer", "OcclusionExplorer",
+        "SimilarityExplorer", "explore",
     ),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}

@@ -7,7 +7,9 @@ from .feature_maps.browser import FeatureMapBrowser
 from .latent_mixer.mixer import LatentMixer
 from .latent_mixer.mixture import CodeEdit
 from .occlusion.explorer import OcclusionExplorer
+from .similarity.explorer import SimilarityExplorer
 
 __all__ = [
-    "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "LatentMixer", "OcclusionExplorer", "explore",
+    "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "LatentMixer", "OcclusionExplorer",
+    "SimilarityExplorer", "explore",
 ]  # fmt: skip

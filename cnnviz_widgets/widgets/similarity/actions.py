@@ -1,0 +1,114 @@
+"""What a reader does with a similarity explorer: choose pictures, exchange them, seek one, light up a place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from ...decomposition import Place
+from ...errors import CnnvizError, ImageError, SettingError
+from ...image import Image
+from ...jobs import Job
+from ..depth import steps
+from ..root import RootWidget
+from . import words as say
+from .state import Picture, SimilarityState
+
+QUERIES = 8
+
+
+class Actions(RootWidget, SimilarityState):
+    """The part of a `SimilarityExplorer` that answers to its buttons; every call may come from the page."""
+
+    _desk: Any
+    _screen: Any
+    _shelf: Any
+    _visited: list[Picture]
+
+    def choose(self, number: int) -> None:
+        """Take a picture of the gallery as what `click` says: A, B or C."""
+        with self._lock:
+            setattr(self, self.click, number)
+
+    def revisit(self, place: int) -> None:
+        """Take a picture of the strip as A."""
+        with self._lock:
+            self.query = self._visited[place]
+
+    def take_own(self, images: list[Image], refused: list[str]) -> None:
+        """Take a picture that the reader opened as A; those that could not be opened are said below."""
+        with self._lock:
+            if images:
+                self._visit(images, images)
+            if images and not refused:
+                self.query = images[0]
+            if refused:
+                self.session.refuse(ImageError(" ".join(refused)))
+
+    def swap(self) -> None:
+        """Exchange A and B."""
+        with self._lock:
+            ranking = self._screen.ranking
+            if ranking is None:
+                return
+            with self._quietly():
+                self.query, self.match = ranking.match, self.query
+                self.place, self.place_b = self.place_b, self.place
+            self.ask()
+
+    def drop_foil(self) -> None:
+        """Compare A and B alone."""
+        with self._lock:
+            self.foil = None
+
+    def turn(self, by: int) -> None:
+        """Turn the pages of the neighbours: 1 to those further off, -1 back."""
+        with self._lock:
+            self._screen.turn(by)
+
+    def seek(self, text: str) -> None:
+        """Take the picture that a text names, as a click on it would."""
+        with self._lock:
+            found = self._shelf.found(text)
+            if found:
+                self.choose(found[0])
+            else:
+                near = difflib.get_close_matches(text, self._shelf.names, n=1)
+                self.session.refuse(SettingError(say.unknown(text, near)))
+
+    def light(self, place: Place, on_b: bool) -> None:
+        """Show what answers a cell of A, or of B; the same cell again shows the whole maps."""
+        with self._lock:
+            name = "place_b" if on_b else "place"
+            setattr(self, name, None if getattr(self, name) == place else place)
+
+    def visited(self, picture: Picture) -> int | None:
+        """Return where a picture stands in the strip, or None."""
+        return next((k for k, one in enumerate(self._visited) if _same(one, picture)), None)
+
+    def visit(self, picture: Picture, image: Image) -> None:
+        """Put a picture into the strip, unless it stands there."""
+        if self.visited(picture) is None:
+            self._visit([picture], [image])
+
+    def _visit(self, pictures: Sequence[Picture], images: Sequence[Image]) -> None:
+        """Put pictures into the strip."""
+        self._visited += pictures
+        self._desk.strip.append(images)
+
+    def _fill_strip(self, job: Job) -> None:
+        """Open some pictures of the gallery, evenly apart, for the strip; those that cannot be opened are left out."""
+        for number in steps(self.count, QUERIES):
+            try:
+                image = self._shelf.image(number)
+            except CnnvizError:
+                continue
+            with self._lock:
+                if job.cancelled or self._closed:
+                    return
+                self.visit(number, image)
+
+
+def _same(one: Picture, other: Picture) -> bool:
+    return type(one) is type(other) and one == other
