@@ -198,6 +198,7 @@ class Swept:
             **about,
             values=values,
             grain=self.settings.stride or 1,
+            places=self.grid.shape,
             scores={**scores, **self._checked()},
             **more,
         )
