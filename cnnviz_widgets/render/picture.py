@@ -32,12 +32,12 @@ def picture(
     Parameters
     ----------
     explanation : Explanation
-        What a method found: a heat map is laid on the photograph, activation maps become a collage.
+        What a method found: a heat map is laid on the picture, activation maps become a collage.
     style : Style, optional
         Colours and blending; the default style if None.
     size : int, optional
         Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the
-        longer side of each half: photograph and overlay, or a kernel's answer and the layer's own map.
+        longer side of each half: picture and overlay, or a kernel's answer and the layer's own map.
     page : int
         Which page of a collage, from 0; the last one if there are fewer.
     tiles : tuple of int, optional

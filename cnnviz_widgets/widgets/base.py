@@ -1,4 +1,4 @@
-"""What every widget around one large picture is: photographs to choose from, and a question about one of them."""
+"""What every widget around one large picture is: pictures to choose from, and a question about one of them."""
 
 from __future__ import annotations
 

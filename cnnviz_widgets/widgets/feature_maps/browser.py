@@ -21,7 +21,7 @@ from .state import MapState
 
 
 class FeatureMapBrowser(PictureWidget, MapState):
-    """See all maps of a layer at once, and one of them on the photograph with what its strongest cell can see.
+    """See all maps of a layer at once, and one of them on the picture with what its strongest cell can see.
 
     Its traits are those of `MapState`: layer, image, channel, order, scale, style, explanation, progress, status and
     error. They can be observed and linked, with an `Explorer`'s too.

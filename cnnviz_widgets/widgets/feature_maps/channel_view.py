@@ -1,4 +1,4 @@
-"""One channel large: its map on the photograph, and the part of the picture that one of its cells can see."""
+"""One channel large: its map on the picture, and the part of the picture that one of its cells can see."""
 
 from __future__ import annotations
 
