@@ -247,6 +247,21 @@ def test_the_form_says_what_it_will_cost(make: Make) -> None:
     assert f"{count} pictures" in explorer._desk.cost.value
 
 
+def test_a_sweep_is_titled_by_its_places(make: Make) -> None:
+    explorer = make(method="Occlusion")
+    recipe, image = explorer.explanation.recipe, explorer.explanation.image
+    rows, columns = recipe.grid(image).shape
+    assert explorer._screen.stage.panels.tag == f"{rows} × {columns} places"
+
+
+@pytest.mark.parametrize(
+    ("method", "offered"), [("Filters", False), ("Feature maps", True), ("Saliency", True)]
+)
+def test_colours_are_offered_where_they_colour_something(make: Make, method: str, offered: bool) -> None:
+    swatches = make(method=method)._desk.style._swatches.widget
+    assert (swatches.layout.display != "none") == offered
+
+
 def test_a_slider_in_pixels_ends_at_the_pictures_shorter_side(make: Make) -> None:
     explorer = make(ZOO["non-square"](), [picture(20, 30)], method="Occlusion")
     assert explorer._desk.form.controls["patch"].max == 8

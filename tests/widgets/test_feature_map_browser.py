@@ -623,7 +623,7 @@ def test_what_it_tells_cannot_be_set(browser: FeatureMapBrowser, name: str) -> N
 def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBrowser) -> None:
     desk = browser._desk
     desk.order.value, desk.scale.value = "index", "shared"
-    desk._opacity.value = 0.3
+    desk._opacity.slider.value = 0.3
     desk._swatches.signed["PuOr_r"].click()
     settled(browser)
     assert (browser.order, browser.scale) == ("index", "shared")
@@ -652,7 +652,7 @@ def test_the_controls_follow_the_traits(browser: FeatureMapBrowser) -> None:
     browser.order, browser.scale, browser.style = "index", "shared", Style(opacity=0.2)
     settled(browser)
     desk = browser._desk
-    assert (desk.order.value, desk.scale.value, desk._opacity.value) == ("index", "shared", 0.2)
+    assert (desk.order.value, desk.scale.value, desk._opacity.slider.value) == ("index", "shared", 0.2)
 
 
 def test_a_frame_of_the_film_becomes_the_layer(browser: FeatureMapBrowser) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ...compared import Compared, Place
+from ...explanation import Heatmap
 from ...export.scales import cell_styles, ends, scale_at
 from ...render import Style, picture
 from .. import wording
@@ -74,7 +75,7 @@ class ComparisonScreen(StatusLine):
             self._draw(compared, other, styles)
         self._limits = {p: style.limit for p, style in styles.items()}
         self._owner.set_trait("explanations", MappingProxyType(dict(compared.cells)))
-        signs = {getattr(cell, "signed", False) for cell in compared.cells.values()}
+        signs = {cell.signed for cell in compared.cells.values() if isinstance(cell, Heatmap)}
         self._desk.suit(False in signs or not signs, True in signs)
         self._draw_heads(compared, styles)
         chosen = self._owner.chosen
