@@ -71,8 +71,8 @@ class Patched:
         network = networks.get(self.asked)
         if network is not None:
             planner = network.planner(self._still(network))
-            sweep = Sweep(planner, self.places, image.size, size, network.rates, calls)
-            whole = sweep.plan.tasks == ()
+            sweep = Sweep(planner, self.places, image.size, size, calls)
+            whole = sweep.plan.parts == ()
             self._sweep = None if whole and not network.folds else sweep
         self._network = network
 
@@ -91,7 +91,11 @@ class Patched:
     @property
     def whole_layers(self) -> tuple[str, ...]:
         """The layers that run on whole maps, as far as it is known which do."""
-        return () if self._sweep is None else tuple(unit.step.name for unit in self._sweep.plan.rest)
+        return (
+            ()
+            if self._sweep is None
+            else tuple(unit.step.name for part in self._sweep.plan.rest for unit in part.units)
+        )
 
     @property
     def compiled(self) -> int:
@@ -148,7 +152,8 @@ class Patched:
         """Return what the network makes of the picture as it is, from memory if the weights are still the same."""
         memory = self.probe._memory
         with memory.current():
-            return memory.still(self.image, self.asked.key, lambda: network.still(self._prepared))
+            like = next((still for (_, key), still in memory.stills.items() if key == self.asked.key), None)
+            return memory.still(self.image, self.asked.key, lambda: network.still(self._prepared, like))
 
     def _ready(self, patches: np.ndarray, numbers: np.ndarray) -> np.ndarray | None:
         """Return the patches as the network gets them; None if they change what lies outside of them."""
