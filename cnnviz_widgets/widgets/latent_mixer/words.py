@@ -27,7 +27,7 @@ def plain_title(mixture: Mixture) -> str:
     ends = f'from A "{first.name}" to B "{second.name}"'
     share = other / (one + other) if one + other else 0.0
     more = "".join(
-        f" {'+' if weight > 0 else MINUS} {as_text(abs(weight))} {TIMES} {image.name!r}"
+        f' {"+" if weight > 0 else MINUS} {as_text(abs(weight))} {TIMES} "{image.name}"'
         for image, weight in mixture.parts[2:]
     )
     return f"{percent(share)} of the way {ends}{more}"
