@@ -115,6 +115,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             again = before is not None and (before.image, before.method) == (image, recipe)
             self.patient = again and self.session.state == "cancelled"
             self.session.ask(image, recipe, rest=rest)
+            if self.session.state == "computing":  # another question: what is shown is no longer its answer
+                self._screen.update("question")
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""

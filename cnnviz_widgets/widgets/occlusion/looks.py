@@ -46,7 +46,9 @@ class Looks:
     def _rebuild(self, image: Image, ready: Occlusion, place: Place) -> Image:
         made = self._probe.predict(Image(covered_picture(image, ready, place), image.range))[0]
         ends = [Image(np.full_like(image.pixels, end), image.range) for end in image.range]
-        low, high = (float(given.mean()) for given in self._probe.prepared(ends))  # it rebuilds what it was given
+        low, high = (
+            float(given.mean()) for given in self._probe.prepared(ends)
+        )  # it rebuilds what it was given
         if not high > low:  # each picture is given in a range of its own
             low, high = float(made.min()), float(made.max()) + 1e-12
         return Image(np.clip((made - low) / (high - low), 0, 1), (0, 1))
