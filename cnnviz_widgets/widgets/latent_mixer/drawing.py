@@ -28,9 +28,7 @@ def enlarged(image: Image, side: int) -> np.ndarray:
 def change(mixed: Mixed) -> Heatmap:
     """Return how much brighter the decoded picture is than without the changes, or than the first picture's own."""
     values = (mixed.output - mixed.before).mean(axis=2, dtype=np.float32)
-    return Heatmap(
-        mixed.picture, mixed.recipe, model=mixed.model, unit="brighter", values=values, signed=True
-    )
+    return Heatmap(mixed.picture, mixed.recipe, model=mixed.model, values=values, signed=True)
 
 
 def focus(probe: Probe, mixed: Mixed, channel: int | None, cell: Cell | None) -> Heatmap:

@@ -159,7 +159,9 @@ def _edit_lines(recipe: Mixture) -> list[str]:
     for edit in recipe.edits:
         where = "..., " if edit.cell is None else f"{edit.cell[0]}, {edit.cell[1]}, "
         at = f"code[{where}{edit.channel}]"
-        lines.append(f"{at} = {at} * {edit.scale:.6g} + {edit.add:.6g}")
+        kept = "" if not edit.scale else at if edit.scale == 1 else f"{at} * {edit.scale:.6g}"
+        more = f"{edit.add:.6g}" if edit.add or not kept else ""
+        lines.append(f"{at} = {' + '.join(part for part in (kept, more) if part)}".replace("+ -", "- "))
     return lines
 
 

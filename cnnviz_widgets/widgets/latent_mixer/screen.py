@@ -45,6 +45,7 @@ class MixerScreen(StatusLine):
         super().__init__(owner, _unused, lambda: ("", ""))
         self._desk = owner._desk
         self._small: Heatmap | None = None
+        self._tag = ""
         self._arranged: object = None
         self.ends: Sequence[Rebuilt] = ()
         self.film = WalkFilm(owner.probe, self._developed)
@@ -79,7 +80,7 @@ class MixerScreen(StatusLine):
             return
         if beside == "change":
             worker.cancel(self)
-            self._small = change(mixed)
+            self._small, self._tag = change(mixed), words.change_tag(mixed)
         else:
             chosen = (self._owner.channel, self._owner.cell) if beside == "channel" else (None, None)
             worker.submit(self, lambda job: self._focus(job, mixed, beside, *chosen), urgent=False)
@@ -100,12 +101,9 @@ class MixerScreen(StatusLine):
     def _take(self, mixed: Mixed) -> None:
         """Show an answer."""
         owner = self._owner
-        before = owner.mixed
-        if before is not None and before.recipe.layer != mixed.recipe.layer:
-            self._small = None
         owner.set_trait("mixed", mixed)
         if owner.beside == "change":
-            self._small = change(mixed)
+            self._small, self._tag = change(mixed), words.change_tag(mixed)
         self._draw(mixed)
         self._arrange(mixed)
         self._desk.tiles.show(mixed.code, owner.style)
@@ -118,11 +116,11 @@ class MixerScreen(StatusLine):
     def _arrange(self, mixed: Mixed) -> None:
         """Put the channels in the order of their strength in A and B, once for these two."""
         owner, recipe = self._owner, mixed.recipe
-        key = (recipe.layer, *(image for image, _ in recipe.parts[:2]))
+        codes = np.stack([code_of(owner.probe, image, recipe.layer) for image, _ in recipe.parts[:2]])
+        key = (recipe.layer, codes.tobytes())
         if key == self._arranged:
             return
         self._arranged = key
-        codes = np.stack([code_of(owner.probe, image, recipe.layer) for image, _ in recipe.parts[:2]])
         most = float(np.abs(codes).max(initial=0))
         order = strongest_first(codes)
         self._desk.tiles.arrange(order, most, bool((codes < 0).any()))
@@ -132,17 +130,16 @@ class MixerScreen(StatusLine):
     def _draw(self, mixed: Mixed) -> None:
         owner, view = self._owner, self._owner._view
         ratio = min(view.pixel_ratio, MOST_RATIO)
-        tag = words.small_tag(owner.beside, mixed, owner.channel)
         hero, tile = round(view.hero_size * ratio), round((view.tile_size or ALONE) * ratio)
-        view.show(scene(mixed, self._small, tag, owner.style, hero, tile), moving=True)
-        self._desk.show_alone("" if view.tile_size else self._alone(mixed, tag))
+        view.show(scene(mixed, self._small, self._tag, owner.style, hero, tile), moving=True)
+        self._desk.show_alone("" if view.tile_size else self._alone(mixed))
 
-    def _alone(self, mixed: Mixed, tag: str) -> str:
+    def _alone(self, mixed: Mixed) -> str:
         """Return both small pictures as HTML."""
         pictures = [("the pixels mixed", enlarged(mixed.pixels, ALONE))]
         if self._small is not None:
             drawn, scale = small_map(self._small, self._owner.style, ALONE)
-            pictures.append((f"{tag}, {scale.low_text} to {scale.high_text}", drawn))
+            pictures.append((f"{self._tag}, {scale.low_text} to {scale.high_text}", drawn))
         figures = (
             f'<figure><img src="{data_url(drawn)}" alt="{said}"><figcaption>{said}</figcaption></figure>'
             for said, drawn in pictures
@@ -162,7 +159,7 @@ class MixerScreen(StatusLine):
             return
         with owner._lock:
             if not owner._closed and owner.beside == beside and owner.mixed is not None:
-                self._small = found
+                self._small, self._tag = found, words.focus_tag(channel, cell)
                 self._draw(owner.mixed)
 
     def _developed(self, pictures: list[np.ndarray], ends: list[Rebuilt]) -> None:

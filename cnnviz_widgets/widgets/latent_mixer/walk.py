@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...errors import CnnvizError
+from ...image import Image
 from ...jobs import Job, worker
 from ...probe import Probe
 from ..parts import box, button, data_url, mark, row, style_child
@@ -96,14 +97,11 @@ class WalkFilm:
 
     def develop(self, steps: Sequence[Mixture], ends: Ends) -> None:
         """Draw the frames of a walk, unless they are there already; returns at once."""
-        key = (tuple(steps), ends)
+        # with the code of A, which is another one once the network has been trained further
+        key = (tuple(steps), ends, code_of(self._probe, steps[0].parts[0][0], steps[0].layer).tobytes())
         if key != self._key:
             self._key = key
             worker.submit(self, lambda job: self._work(job, steps, ends), urgent=False, rest=REST_SECONDS)
-
-    def again(self) -> None:
-        """Forget what is drawn, for the network may have changed."""
-        self._key = None
 
     def _work(self, job: Job, steps: Sequence[Mixture], ends: Ends) -> None:
         try:
@@ -115,7 +113,7 @@ class WalkFilm:
             self._done(pictures, both)
 
 
-def walked(probe: Probe, steps: Sequence[Mixture], ends: Ends) -> list:
+def walked(probe: Probe, steps: Sequence[Mixture], ends: Ends) -> list[Image]:
     """Return the pictures decoded at the steps of a walk."""
     image = steps[0].parts[0][0]
     codes = np.stack([step.edited(step.code(probe)) for step in steps])

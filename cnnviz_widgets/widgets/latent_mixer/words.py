@@ -10,7 +10,7 @@ from ...image import Image
 from ...probe import LayerInfo, Probe
 from ...render import as_text
 from ..parts import heading
-from .mixture import CodeEdit, Mixed, Mixture
+from .mixture import Cell, CodeEdit, Mixed, Mixture
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 MINUS = "\N{MINUS SIGN}"
@@ -91,13 +91,18 @@ def shape(layer: LayerInfo) -> str:
     return f" {TIMES} ".join("?" if n is None else str(n) for n in layer.shape)
 
 
-def small_tag(beside: str, mixed: Mixed, channel: int) -> str:
-    """Return the label of the small map."""
-    if beside == "focus":
+def change_tag(mixed: Mixed) -> str:
+    """Return the label of the map of what changed."""
+    if (mixed.output == mixed.before).all():
+        return "nothing changed"
+    return "change by the edits" if mixed.recipe.edits else "change since A"
+
+
+def focus_tag(channel: int | None, cell: Cell | None) -> str:
+    """Return the label of the map of where the code looks, or a channel or a cell of it."""
+    if channel is None:
         return "where the code looks"
-    if beside == "channel":
-        return f"where channel {channel} looks"
-    return "what the changes did" if mixed.recipe.edits else "change since A"
+    return f"where {named(CodeEdit(channel, cell=cell))} looks"
 
 
 def remarks(probe: Probe, mixed: Mixed, declared: bool) -> tuple[str, ...]:
