@@ -61,7 +61,7 @@ class Desk(Frame):
         reading = box(widgets.VBox, "cv-sec", heading, self.read)
         side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)
         laid_out = self.laid_out(explorer._view.widget, side, (self.undo, self.redo), css=self.depth.css)
-        self.children = (*laid_out, self.checks.panel)
+        self.children = (*laid_out, self.checks.widget)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""
