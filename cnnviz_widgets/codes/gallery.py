@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SettingError
+from ..errors import ImageError, SettingError
 from ..image import Image
 from ..probe import Probe
 from .encoding import encoded
@@ -163,12 +163,18 @@ class Codes:
         SettingError, ImageError
             If there is no such row, metric or count, or the picture cannot be taken.
         """
+        self._check_any()
         own = int(query) if isinstance(query, int | np.integer) and not isinstance(query, bool) else None
         return nearest(self.values, self.lengths, self.code(query), k, metric, own)
 
     def plane(self, how: str = "pca", metric: str = "cosine", seed: int = 0) -> Plane:
         """Return the codes as points of a plane, by ``pca`` or ``umap``; see `Plane`."""
+        self._check_any()
         return plane(self.values, how, metric, seed)
+
+    def _check_any(self) -> None:
+        if not len(self):
+            raise ImageError(f"no picture could be opened: {self.progress}. `skipped` says why.")
 
     def _fitted(self, image: Image) -> Image:
         fitted = self.probe.fit(image)

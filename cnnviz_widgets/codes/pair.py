@@ -26,6 +26,10 @@ from ..settings import Settings, choice, flag, layer_name
 from .patches import PatchSimilarity, decomposed
 
 BY = ("auto", "patches", "gradient", "occlusion")
+NO_SLOPE = (
+    "Flat: both codes are the same, so the similarity is at its largest, where it has no slope. "
+    "Use by='patches' or by='occlusion'."
+)
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,7 @@ class _Pair:
                 )
 
     def _result(self, maps: Sequence[Explanation]) -> Likeness:
-        first, *others = (_heat(one, self.method) for one in maps)
+        first, *others = (self._drawn(_heat(one, self.method)) for one in maps)
         third = len(others) > 1
         drawn = [first, *_same_kind(others)] if third else _same_kind([first, *others])
         values = [similarity_of(self.codes[0], other, self.settings.metric) for other in self.codes[1:]]
@@ -220,10 +224,21 @@ class _Pair:
             ),
         )  # fmt: skip
 
+    @property
+    def _at_its_largest(self) -> bool:
+        """True if the codes of the pair are the same: there cosine and distance have no slope, only rounding has."""
+        a, b = self.codes[:2]
+        same = np.allclose(a, b, rtol=0, atol=1e-6 * float(np.abs(a).max(initial=0)))
+        return bool(same) and len(self.codes) == 2 and self.settings.metric != "dot"
+
+    def _drawn(self, found: Heatmap | ColourMap) -> Heatmap | ColourMap:
+        if self.settings.by != "gradient" or not self._at_its_largest:
+            return found
+        return dataclasses.replace(found, values=np.zeros_like(found.values), notes=(NO_SLOPE,))
+
     def _notes(self, maps: Sequence[Heatmap | ColourMap]) -> tuple[str, ...]:
         own = [note for one in maps for note in one.notes]
-        same = "Both codes are the same." if np.array_equal(self.codes[0], self.codes[1]) else ""
-        found = (*own, same, *about_layer(self.probe, self.layer, self.pooled), self.why_not)
+        found = (*own, *about_layer(self.probe, self.layer, self.pooled), self.why_not)
         return tuple(dict.fromkeys(note for note in found if note))
 
 

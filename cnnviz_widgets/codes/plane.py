@@ -15,6 +15,7 @@ MOST_FITTED = (
     4096  # axes of so many codes, evenly picked, differ from those of all by less than a point is wide
 )
 FEWEST_FOR_UMAP = 5
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,18 +87,32 @@ def plane(codes: np.ndarray, how: str = "pca", metric: str = "cosine", seed: int
 
 def _pca(codes: np.ndarray) -> Plane:
     """Project on the two directions of largest variance; each is turned so that its largest weight is above 0."""
-    middle = codes.mean(axis=0)
-    every = max(1, -(-len(codes) // MOST_FITTED))
-    fitted = (codes[::every] - middle).astype(np.float64)
-    _, sizes, axes = np.linalg.svd(fitted, full_matrices=False)
-    axes = axes[:2] * np.sign(axes[:2][np.arange(len(axes[:2])), np.abs(axes[:2]).argmax(axis=1)])[:, None]
+    centred = codes - codes.mean(axis=0)
     points = np.zeros((len(codes), 2), np.float32)
-    points[:, : len(axes)] = (codes - middle) @ axes.T.astype(np.float32)
-    total = float((sizes**2).sum())
-    shares = tuple(float(size**2 / total) if total else 0.0 for size in sizes[:2])
-    notes = (f"The axes are those of every {every}th code.",) if every > 1 else ()
-    same = ("All codes are the same.",) if not total else ()
-    return Plane(points, "pca", (*shares, 0.0, 0.0)[:2], (*notes, *same))
+    if np.abs(centred).max() <= ROUNDING * np.abs(codes).max():
+        return Plane(points, "pca", (0.0, 0.0), ("All codes are the same.",))
+    every = -(-len(codes) // MOST_FITTED)
+    axes, shares = _axes(centred[::every].astype(np.float64))
+    points[:, : len(axes)] = centred @ axes.T.astype(np.float32)
+    notes = (f"The axes are those of one code in {every}.",) if every > 1 else ()
+    return Plane(points, "pca", (*shares, 0.0)[:2], notes)
+
+
+def _axes(centred: np.ndarray) -> tuple[np.ndarray, list[float]]:
+    """Return the two directions of largest variance, (2, D), and their shares of it.
+
+    They come from the products of the codes with each other, or of the numbers of a code, whichever are fewer: a
+    singular value decomposition of the codes themselves takes several times as long.
+    """
+    wide = centred.shape[1] > len(centred)
+    sizes, found = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
+    best = found[:, ::-1][:, :2]
+    axes = (centred.T @ best if wide else best).T
+    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
+    axes = np.divide(axes, lengths, out=np.zeros_like(axes), where=lengths > 0)
+    axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
+    kept, total = np.maximum(sizes[::-1][:2], 0), float(np.maximum(sizes, 0).sum())
+    return axes, [float(size / total) if total else 0.0 for size in kept]
 
 
 def _umap(codes: np.ndarray, seed: int) -> Plane:

@@ -47,7 +47,7 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """From maps to a code: how the places come together, and the weighted sums that follow.
+    """From maps to a code: how the places come together, and what the flat numbers go through then.
 
     Attributes
     ----------
@@ -55,33 +55,33 @@ class Way:
         The layer with the maps.
     how : str
         ``aligned``, ``mean`` or ``max`` over places.
-    sums : tuple of (weights, bias)
-        Weights (n, m) and biases (m,) that the flat numbers pass, first to last.
-    unit : bool
-        True if the code is scaled to length 1 at the end.
+    then : tuple of (weights, bias) or None
+        In their order: weighted sums with weights (n, m) and biases (m,); None is a scaling to length 1.
     """
 
     maps: str
     how: str
-    sums: tuple[tuple[np.ndarray, np.ndarray], ...] = field(default=(), repr=False)
-    unit: bool = False
+    then: tuple[tuple[np.ndarray, np.ndarray] | None, ...] = field(default=(), repr=False)
 
     @property
     def aligned(self) -> bool:
         """True if the code is the places side by side."""
-        return self.how == "aligned" and not self.sums
+        return self.how == "aligned" and not any(self.then)
 
     def cells(self, maps: np.ndarray) -> np.ndarray:
         """Return what each place gives to the code, float32 (h, w, D), for maps (h, w, K)."""
-        made = _brought_together(maps, self.how)
-        for k, (weights, bias) in enumerate(self.sums):
-            laid_out = k == 0 and self.how == "aligned"
-            by_place = weights.reshape(*maps.shape, -1) if laid_out else None
-            made = made @ weights if by_place is None else np.einsum("ijk,ijkm->ijm", made, by_place)
-            made = made + bias / made[..., 0].size
-        if self.unit:
-            code = made.ravel() if self.aligned else made.sum(axis=(0, 1))
-            made = made / (np.linalg.norm(code) or 1.0)
+        made, aligned = _brought_together(maps, self.how), self.how == "aligned"
+        for weighted in self.then:
+            if weighted is None:
+                code = made.ravel() if aligned else made.sum(axis=(0, 1))
+                made = made / (np.linalg.norm(code) or 1.0)
+                continue
+            weights, bias = weighted
+            if aligned:
+                made = np.einsum("ijk,ijkm->ijm", made, weights.reshape(*maps.shape, -1))
+            else:
+                made = made @ weights
+            made, aligned = made + bias / made[..., 0].size, False
         return np.asarray(made, np.float32)
 
 
@@ -89,8 +89,8 @@ def cells_of(probe: Probe, image: Image, layer: str, pooled: bool = False) -> Ce
     """Return what each place of a picture gives to its code at a layer; one run of the network.
 
     A layer with maps is its own cells. A flat layer has some if it is maps laid out or brought together by global
-    pooling, then at most weighted sums (dense layers without an activation, batch normalisation) and a scaling to
-    length 1.
+    pooling, then passes nothing but weighted sums (dense layers without an activation, batch normalisation) and
+    scalings to length 1.
 
     Parameters
     ----------
@@ -144,18 +144,16 @@ def _step(probe: Probe, name: str) -> Step:
 
 
 def _way(graph: Graph, step: Step) -> Way:
-    sums: list[tuple[np.ndarray, np.ndarray]] = []
-    unit, last = False, step
+    then: list[tuple[np.ndarray, np.ndarray] | None] = []
+    last = step
     while True:
         maps = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
         how = _how(step, maps, graph)
         if how and maps is not None:
-            return Way(maps.name, how, tuple(reversed(sums)), unit)
+            return Way(maps.name, how, tuple(reversed(then)))
         weighted = _weights(step)
-        if weighted is not None:
-            sums.append(weighted)
-        elif step is last and type(step.op).__name__ == "UnitNormalization":
-            unit = True
+        if weighted is not None or type(step.op).__name__ == "UnitNormalization":
+            then.append(weighted)
         elif type(step.op).__name__ not in _PASSED_ON:
             raise LayerError(_why_not(last, step))
         if maps is None:

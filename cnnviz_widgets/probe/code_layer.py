@@ -24,9 +24,10 @@ _OWN_OUTPUT = {
 def code_layer(probe: Probe) -> str:
     """Return the layer whose activations are compared when none is named.
 
-    It is the bottleneck of a model whose output is maps; else the first flat layer that is named a code (``embedding``,
-    ``encoded``, ...); the output, if the model ends in a code; else what goes into the last weighted sum, the
-    penultimate layer of a classifier.
+    It is the bottleneck of a model that rebuilds its picture; the output, if that is no weighted sum but maps brought
+    together; the first flat layer that is named a code (``embedding``, ``encoded``, ...); for a model that gives maps
+    the layer of fewest numbers, its output too; else what goes into the last weighted sum, the penultimate layer of
+    a classifier.
 
     Raises
     ------
@@ -36,14 +37,15 @@ def code_layer(probe: Probe) -> str:
     if not probe.layers:
         raise LayerError(f"{probe.name} has no layer that holds a code: {probe.why_no_layers}")
     last = probe.layers[-1]
-    if probe.task in ("image", "maps"):
-        found = bottleneck(probe.layers)
-        return (found or last).name
+    if probe.task == "image":
+        return (bottleneck(probe.layers) or last).name
+    if not probe.squash and last.kind in _OWN_OUTPUT and (len(last.shape) == 1 or last.shape[:2] == (1, 1)):
+        return last.name
     named = [layer.name for layer in probe.layers if len(layer.shape) == 1 and _is_named_code(layer)]
     if named:
         return named[0]
-    if not probe.squash and (last.kind in _OWN_OUTPUT):
-        return last.name
+    if probe.task == "maps":
+        return (bottleneck((*probe.layers, last)) or last).name  # of all layers: a code may be what comes out
     return _before_last_sum(probe) or last.name
 
 
