@@ -693,7 +693,17 @@ def test_a_channel_can_be_explained_below_on_the_same_picture(browser: FeatureMa
     assert explorer.target == Unit("maps", 5)
     assert explorer.explanation.image == browser.explanation.image
     assert explorer in browser._desk.below.children
-    assert explorer.status == "Warm places move the score of channel 5 of maps most."
+    assert explorer.status == "Red places speak for channel 5 of maps: covered, it falls."
+
+
+def test_of_a_silent_channel_it_is_said_that_there_is_nothing_to_explain(make: Make) -> None:
+    model = weighed(np.array([[1.0, 0.0]]), np.zeros(2))
+    browser = make(model, [picture(channels=1)], channel=1)
+    explorer = browser.explain_channel()
+    assert explorer.wait(PATIENCE)
+    said = browser._desk.below.children[0].children[0].value
+    assert said.startswith("<b>Channel 1</b> of maps is silent in this picture")
+    assert explorer.status.startswith("Flat")
 
 
 def test_a_second_explorer_takes_the_place_of_the_first_and_can_be_closed(browser: FeatureMapBrowser) -> None:

@@ -18,6 +18,7 @@ from .desk import MapsDesk
 from .places import beside
 from .screen import MapsScreen
 from .state import MapState
+from .words import heading_of_explorer
 
 
 class FeatureMapBrowser(PictureWidget, MapState):
@@ -138,7 +139,11 @@ class FeatureMapBrowser(PictureWidget, MapState):
             self._screen.look_at(cell)
 
     def explain_channel(self) -> Explorer:
-        """Open an Explorer below that explains the chosen channel on the same picture, and return it."""
+        """Open an Explorer below that explains the chosen channel on the same picture, and return it.
+
+        It begins with Occlusion: that tells something of a channel in any layer. Grad-CAM in the channel's own layer
+        would be its map once more, and the slope of an early channel's mean is the same at every pixel.
+        """
         with self._lock:
             shown = self.explanation
             if shown is None:
@@ -146,13 +151,12 @@ class FeatureMapBrowser(PictureWidget, MapState):
             before, self._below = self._below, None
             number = self._screen.channel
             target = Unit(shown.layer, number)
-            # Grad-CAM of a channel in its own layer would be the channel's own map once more.
             pictures = [self.images[self.image], *(i for k, i in enumerate(self.images) if k != self.image)]
             made = Explorer(
-                self.probe, pictures, method="Saliency", target=target, style=self.style, **self._as_built
+                self.probe, pictures, method="Occlusion", target=target, style=self.style, **self._as_built
             )
             self._below = made
-            self._desk.put_below(made, shown.layer, number)
+            self._desk.put_below(made, heading_of_explorer(shown, number))
         if before is not None:
             before.close()
         return made

@@ -15,7 +15,6 @@ from ..opacity import Opacity
 from ..parts import box, button, free, heading, row, shown, stylesheet, title
 from ..swatches import Swatches
 from .tiles import Tiles
-from .words import heading_of_explorer
 
 if TYPE_CHECKING:
     from ..explorer.explorer import Explorer
@@ -84,12 +83,12 @@ class MapsDesk(Frame):
             self._quiet = False
         self._swatches.put(style, signed)
 
-    def put_below(self, explorer: Explorer | None, layer: str = "", channel: int = 0) -> None:
-        """Show an Explorer under all, with a line that says what it explains, or none."""
+    def put_below(self, explorer: Explorer | None, says: str = "") -> None:
+        """Show an Explorer under all, with a line (HTML) that says what it explains, or none."""
         before = self._belonging
         self._belonging = ()
         if explorer is not None:
-            said = widgets.HTML(heading_of_explorer(layer, channel))
+            said = widgets.HTML(says)
             close = button("Close", "cv-cancel", "Close the Explorer", self._owner.close_explorer)
             self._belonging = (box(widgets.HBox, "cv-belowhead", said, close),)
             # only once it is on the page has it a height to scroll to
@@ -103,7 +102,7 @@ class MapsDesk(Frame):
     def _channel_part(self) -> widgets.Widget:
         stand = box(widgets.Box, "cv-canvas", self._owner._view.widget)
         stand.add_class("cv-beside")
-        tip = "Which pixels move it: opens an Explorer below"
+        tip = "Which places it hangs on: opens an Explorer below"
         explain = button("Explain this channel", "cv-do", tip, self._explain)
         plate = box(widgets.VBox, "cv-plate", stand, self._bar)
         return box(
