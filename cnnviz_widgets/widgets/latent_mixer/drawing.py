@@ -63,10 +63,20 @@ def scene(mixed: Mixed, small: Heatmap | None, tag: str, style: Style, hero: int
 def small_map(small: Heatmap, style: Style, side: int) -> tuple[np.ndarray, Any]:
     """Draw a change cell by cell, slopes on the picture; return the scale too."""
     if small.signed:
-        drawn, scale, _ = bare(small, style, side)
+        # a rounded end, so that the colours do not waver while a slider moves
+        end = style.limit or rounded_up(float(np.abs(small.values).max(initial=0)))
+        drawn, scale, _ = bare(small, style.replace(limit=end or None), side)
         return drawn, scale
     soft = style.replace(soften=max(style.soften, SMOOTH))
     return picture(small, soft, size=side), bare(small, soft, 8)[1]
+
+
+def rounded_up(value: float) -> float:
+    """Return the next number of one figure, e.g. 0.4 for 0.37; 0 for 0."""
+    if value <= 0:
+        return 0.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(f"{np.ceil(round(value / power, 6)) * power:.3g}")
 
 
 def _is_mixed(mixed: Mixed) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
-import numpy as np
 
 from ..parts import box, button, row, shown
+from .drawing import rounded_up
 from .mixture import Cell, CodeEdit
 
 LOUDEST = 3.0
@@ -103,9 +103,3 @@ class Editor:
         if not self._quiet:
             down, across = (made.value for made in self._place)
             self._look((down, across) if self._where.value else None)
-
-
-def rounded_up(value: float) -> float:
-    """Return the next number of one figure, e.g. 0.4 for 0.37."""
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(f"{np.ceil(round(value / power, 6)) * power:.3g}")

@@ -66,9 +66,12 @@ class Mixture:
     parts: tuple[tuple[Image, float], ...]
     edits: tuple[CodeEdit, ...] = ()
 
-    def code(self, probe: Probe) -> np.ndarray:
-        """Return the weighted sum of the codes, without the changes."""
-        codes = np.stack([code_of(probe, image, self.layer) for image, _ in self.parts])
+    def codes(self, probe: Probe) -> np.ndarray:
+        """Return the codes of the pictures, float32 (N, ...)."""
+        return np.stack([code_of(probe, image, self.layer) for image, _ in self.parts])
+
+    def summed(self, codes: np.ndarray) -> np.ndarray:
+        """Return the weighted sum of the pictures' codes, without the changes."""
         weights = np.array([weight for _, weight in self.parts], np.float32)
         return np.tensordot(weights, codes, axes=1)
 
@@ -103,12 +106,14 @@ class Order:
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Mixed]:
         """Yield the one result."""
-        plain = self.mixture.code(probe)
+        codes = self.mixture.codes(probe)
+        plain = self.mixture.summed(codes)
         code = self.mixture.edited(plain)
-        start = plain if self.mixture.edits else code_of(probe, image, self.mixture.layer)
+        start = plain if self.mixture.edits else codes[0]
         output, before = decoded(probe, np.stack([code, start]), self.mixture.layer, image)
         picture, beyond = as_picture(output, image, self.ends)
-        yield Mixed(self.mixture, probe.name, code, output, before, picture, self.mixture.pixels(), beyond)
+        pixels = self.mixture.pixels()
+        yield Mixed(self.mixture, probe.name, codes, code, output, before, picture, pixels, beyond)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +126,8 @@ class Mixed:
         What was mixed.
     model : str
         Name of the network.
+    codes : numpy.ndarray
+        The codes of the pictures, float32 (N, ...).
     code : numpy.ndarray
         The code that was decoded, float32.
     output : numpy.ndarray
@@ -137,6 +144,7 @@ class Mixed:
 
     recipe: Mixture
     model: str
+    codes: np.ndarray
     code: np.ndarray
     output: np.ndarray
     before: np.ndarray

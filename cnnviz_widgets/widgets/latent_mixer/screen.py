@@ -19,7 +19,7 @@ from . import words
 from .code_tiles import strongest_first
 from .drawing import change, enlarged, focus, scene, small_map
 from .ends import Rebuilt
-from .mixture import Mixed, as_maps, code_of
+from .mixture import Mixed, as_maps
 from .walk import WalkFilm
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ class MixerScreen(StatusLine):
             self.look()
         self._desk.tell_notes(words.remarks(owner.probe, mixed, owner.output_range is not None))
         self._desk.refresh_code()
-        self.film.develop(owner.steps(), owner.ends)
+        self.film.develop(owner.steps(), owner.ends, mixed.codes)
 
     def _arrange(self, mixed: Mixed) -> None:
         """Put the channels in the order of their strength in A and B, once for these two."""
         owner, recipe = self._owner, mixed.recipe
-        codes = np.stack([code_of(owner.probe, image, recipe.layer) for image, _ in recipe.parts[:2]])
+        codes = mixed.codes[:2]
         key = (recipe.layer, codes.tobytes())
         if key == self._arranged:
             return

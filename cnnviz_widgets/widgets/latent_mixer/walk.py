@@ -14,7 +14,7 @@ from ...probe import Probe
 from ..parts import box, button, data_url, mark, row, style_child
 from .drawing import enlarged
 from .ends import Rebuilt
-from .mixture import Mixture, code_of, decoded
+from .mixture import Mixture, decoded
 from .ranges import Ends, as_picture
 
 FRAMES = 9
@@ -95,10 +95,9 @@ class WalkFilm:
         self._probe, self._done = probe, done
         self._key: object = None
 
-    def develop(self, steps: Sequence[Mixture], ends: Ends) -> None:
-        """Draw the frames of a walk, unless they are there already; returns at once."""
-        # with the code of A, which is another one once the network has been trained further
-        key = (tuple(steps), ends, code_of(self._probe, steps[0].parts[0][0], steps[0].layer).tobytes())
+    def develop(self, steps: Sequence[Mixture], ends: Ends, codes: np.ndarray) -> None:
+        """Draw the frames of a walk between pictures of these codes, unless they are there; returns at once."""
+        key = (tuple(steps), ends, codes.tobytes())  # other codes: the network has been trained further
         if key != self._key:
             self._key = key
             worker.submit(self, lambda job: self._work(job, steps, ends), urgent=False, rest=REST_SECONDS)
@@ -116,15 +115,15 @@ class WalkFilm:
 def walked(probe: Probe, steps: Sequence[Mixture], ends: Ends) -> list[Image]:
     """Return the pictures decoded at the steps of a walk."""
     image = steps[0].parts[0][0]
-    codes = np.stack([step.edited(step.code(probe)) for step in steps])
+    given = steps[0].codes(probe)
+    codes = np.stack([step.edited(step.summed(given)) for step in steps])
     return [as_picture(made, image, ends)[0] for made in decoded(probe, codes, steps[0].layer, image)]
 
 
 def rebuilt(probe: Probe, mixture: Mixture, ends: Ends) -> list[Rebuilt]:
     """Return the first two pictures of a mixture beside what is decoded from their own codes."""
     images = [image for image, _ in mixture.parts[:2]]
-    codes = np.stack([code_of(probe, image, mixture.layer) for image in images])
-    made, given = decoded(probe, codes, mixture.layer, images[0]), probe.prepared(images)
+    made, given = decoded(probe, mixture.codes(probe)[:2], mixture.layer, images[0]), probe.prepared(images)
     errors = ((made - given) ** 2).mean(axis=(1, 2, 3))
     return [
         Rebuilt(image, as_picture(output, image, ends)[0], float(error))
