@@ -49,7 +49,7 @@ class Actions(RootWidget, SimilarityState):
     def swap(self) -> None:
         """Exchange A and B."""
         with self._lock:
-            ranking = self._screen.ranking
+            ranking = self._screen.pages.ranking
             if ranking is None:
                 return
             with self._quietly():
@@ -65,7 +65,7 @@ class Actions(RootWidget, SimilarityState):
     def turn(self, by: int) -> None:
         """Turn the pages of the neighbours: 1 to those further off, -1 back."""
         with self._lock:
-            self._screen.turn(by)
+            self._screen.pages.turn(by)
 
     def seek(self, text: str) -> None:
         """Take the picture that a text names, as a click on it would."""

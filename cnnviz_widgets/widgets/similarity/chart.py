@@ -23,14 +23,14 @@ TRIES = 60
 
 @dataclass(frozen=True)
 class Called:
-    """A picture on the plane that has a letter.
+    """A picture on the plane that is shown as one.
 
     Attributes
     ----------
     index : int
         Which picture.
     letter : str
-        What it is called.
+        What it is called; empty for one that the mouse is on.
     colour : tuple of int
         Colour of its frame.
     """
@@ -65,9 +65,13 @@ class Chart:
         if thumbnails is not None:
             self.places = apart(self.places, SMALL)
         self._ground: dict[int, PIL.Image.Image] = {}
+        self._stood: list[tuple[int, np.ndarray]] = []
 
     def nearest(self, x: float, y: float) -> int:
-        """Return the picture nearest to a place, given as shares of width and height."""
+        """Return the picture at a place, given as shares of width and height: one with a letter, else the nearest."""
+        for index, at in self._stood:
+            if np.abs(at - (x, y)).max() <= CALLED / 2:
+                return index
         return int(((self.places - (x, y)) ** 2).sum(axis=1).argmin())
 
     def drawn(
@@ -80,7 +84,7 @@ class Chart:
         side : int
             Pixels.
         called : sequence of (Called, numpy.ndarray)
-            Pictures with a letter, and their thumbnails; the first is drawn last.
+            Pictures to show as such, and their thumbnails; the first is drawn last.
         near : sequence of int
             Pictures to ring.
 
@@ -100,6 +104,7 @@ class Chart:
         for one, _ in called:
             at = self._room(self.places[one.index], taken)
             taken.append(at)
+        self._stood = [(one.index, at) for (one, _), at in zip(called, taken, strict=True) if one.letter]
         for (one, thumbnail), at in reversed(list(zip(called, taken, strict=True))):
             _put(drawing, pen, one, thumbnail, at * side, self.places[one.index] * side, side)
         return np.asarray(drawing)
@@ -197,6 +202,8 @@ def _put(
         outline=one.colour,
         width=line,
     )
+    if not one.letter:
+        return
     points = max(9, wide // 3)
     plate = round(points * 1.15)
     pen.rectangle((left - line, top - line, left - line + plate, top - line + plate), fill=one.colour)

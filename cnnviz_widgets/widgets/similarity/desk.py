@@ -27,7 +27,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "pooled": {"Place by place": False, "Anywhere": True},
     "by": {"Parts": "patches", "Gradient": "gradient", "Cover": "occlusion"},
     "plane": {"PCA": "pca", "UMAP": "umap"},
-    "click": {"A query": "query", "B compared": "match", "C foil": "foil"},
+    "click": {"A query": "query", "B": "match", "C foil": "foil"},
 }
 TIPS = {
     "click": (
@@ -55,6 +55,7 @@ TIPS = {
     ),
 }
 MOST_SUGGESTED = 1000
+NO_FOIL = "Press “C foil” above the neighbours, then click a picture: what in A speaks for B, and what for C."
 
 
 class SimilarityDesk(Rim):
@@ -88,7 +89,8 @@ class SimilarityDesk(Rim):
         )
         self.search.add_class("cv-goto")
         self.search.observe(self._sought, "value")
-        self.lever.children = [self._head(), self.near.widget]
+        self._code_row = row("Code", self.choices["pooled"])
+        self.lever.children = [self._head(), self.near.widget, self._under()]
         swap = button("", "cv-icon", "Swap A and B", owner.swap, icon="exchange")
         css = stylesheet("similarity/similarity.css")
         self.children = self.framed(self._pictures(), self._side(), self.strip.widget, (swap,), css)
@@ -103,6 +105,7 @@ class SimilarityDesk(Rim):
             for name, made in self.choices.items():
                 made.value = values[name]
             self.layer.value = values["layer"]
+            shown(self._code_row, len(self._owner.probe.layer(values["layer"]).shape) == 3)
         finally:
             self._quiet = False
         self.style.put(style)
@@ -114,7 +117,7 @@ class SimilarityDesk(Rim):
 
     def tell_chart(self, beside: str, legend: Sequence[tuple[str, tuple[int, int, int]]] = ()) -> None:
         """Say what the plane shows, and what the colours of its dots stand for."""
-        self._chart_title.value = heading("All pictures by likeness", beside)
+        self._chart_title.value = heading("All pictures", beside)
         entries = "".join(
             f'<span class="cv-key"><i style="background:rgb{colour}"></i>{html.escape(name)}</span>'
             for name, colour in legend
@@ -124,8 +127,7 @@ class SimilarityDesk(Rim):
 
     def tell_foil(self, markup: str) -> None:
         """Show the picture that B is set against, as HTML; how to choose one if there is none."""
-        hint = '<div class="cv-read">Press “C foil” over the neighbours, then click one to set it against B.</div>'
-        self._foil.value = markup or hint
+        self._foil.value = markup or f'<div class="cv-read">{NO_FOIL}</div>'
         shown(self._drop, bool(markup))
 
     def tell_notes(self, markup: str) -> None:
@@ -144,28 +146,27 @@ class SimilarityDesk(Rim):
 
     def _head(self) -> widgets.Widget:
         turns = box(widgets.HBox, "cv-turn", self._back, self._on)
-        said = widgets.Label("A click takes")
+        said = widgets.Label("A click sets")
         return box(widgets.HBox, "cv-alikehead", self._near_title, turns, said, self.choices["click"])
+
+    def _under(self) -> widgets.Widget:
+        drop = box(widgets.HBox, "cv-row", self._drop)
+        foil = box(widgets.VBox, "cv-sec", title("Why B rather than C"), self._foil, drop)
+        read = box(widgets.VBox, "cv-sec", title("How to read it"), self._notes)
+        return box(widgets.HBox, "cv-under", foil, read)
 
     def _side(self) -> tuple[widgets.Widget, ...]:
         chart = box(widgets.Box, "cv-chart", self._owner._plane.view.widget)
         plane = [row("Plane", self.choices["plane"])] if len(ways()) > 1 else []
-        plan = box(
-            widgets.VBox, "cv-sec", self._chart_title, chart, self._legend, row("Go to", self.search), *plane
-        )
+        search = row("Go to", self.search)
+        plan = box(widgets.VBox, "cv-sec", self._chart_title, chart, self._legend, *plane, search)
         how = box(
             widgets.VBox, "cv-sec", title("Compare by"), self.choices["metric"], row("Layer", self.layer),
-            row("Code", self.choices["pooled"]), row("Map", self.choices["by"]),
+            self._code_row, row("Map", self.choices["by"]),
         )  # fmt: skip
-        foil = box(
-            widgets.VBox,
-            "cv-sec",
-            title("Why B rather than C"),
-            self._foil,
-            box(widgets.HBox, "cv-row", self._drop),
-        )
-        read = box(widgets.VBox, "cv-sec", title("How to read it"), self._notes)
-        return plan, how, foil, self.style.widget, read
+        stack = box(widgets.VBox, "cv-sec", how, self.style.widget)
+        stack.add_class("cv-stack")
+        return plan, stack
 
     # what is heard
 

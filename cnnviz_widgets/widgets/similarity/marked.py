@@ -12,7 +12,7 @@ PLATE = (21, 23, 27, 190)
 
 
 def lettered(pixels: np.ndarray, letter: str, words: str) -> np.ndarray:
-    """Write a letter and a few words into the upper left corner of a picture.
+    """Write a letter and a few words into the lower left corner of a picture.
 
     Parameters
     ----------
@@ -37,8 +37,9 @@ def lettered(pixels: np.ndarray, letter: str, words: str) -> np.ndarray:
             words.rstrip("\N{HORIZONTAL ELLIPSIS}")[:-1] + "\N{HORIZONTAL ELLIPSIS}" if len(words) > 2 else ""
         )
     wide = first + pen.textlength(words, font=plain) + points - (0 if words else points // 2)
-    pen.rectangle((edge, edge, edge + wide, edge + 1.7 * points), fill=PLATE)
-    middle = edge + 0.85 * points
+    top = pixels.shape[0] - edge - 1.7 * points
+    pen.rectangle((edge, top, edge + wide, top + 1.7 * points), fill=PLATE)
+    middle = top + 0.85 * points
     pen.text((edge + points / 2, middle), letter, "white", bold, anchor="lm")
     pen.text((edge + points / 2 + first, middle), words, "white", plain, anchor="lm")
     return np.asarray(drawing)

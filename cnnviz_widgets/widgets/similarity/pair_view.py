@@ -13,12 +13,12 @@ from ...decomposition import Decomposition, Place
 from ...explanation import ColourMap, Heatmap
 from ...likeness import Likeness
 from ...render import Style, as_text, picture
-from ...render.pair import brightness, framed, styles
+from ...render.pair import framed, styles
 from ..canvas import Scene, View
 from ..stage import MOST_RATIO, cell
 from .marked import lettered
 
-FRAMES = 4
+BRIGHT = (1.0, 0.7, 0.5, 0.35)  # of the frames round the places that answer, best first
 LETTERS = ("A", "B")
 HINT = "click a place"
 OTHERWISE = {"side by side": "overlay"}
@@ -65,7 +65,10 @@ class PairView:
         if place is not None and parts is not None:
             own, other = (1, 0) if turned else (0, 1)
             taken = parts.turned() if turned else parts
-            frames[own], frames[other] = [(place, 1.0)], brightness(taken.matches(place, FRAMES))
+            frames[own] = [(place, 1.0)]
+            frames[other] = list(
+                zip((one.place for one in taken.matches(place, len(BRIGHT))), BRIGHT, strict=False)
+            )
             maps[other], looks[other] = lit(maps[other], taken, place), style
         self._shown = found, maps
         for which, view in enumerate(self._views):
@@ -99,10 +102,12 @@ class PairView:
 def lit(own: Heatmap | ColourMap, parts: Decomposition, place: Place) -> Heatmap:
     """Return the map of the picture that answers a place of the other: what each of its cells adds, or is like.
 
-    Where only pairs of the same place add, or a distance is taken apart, what is shown is the cosine.
+    Where only pairs of the same place add, or a distance is taken apart, what is shown is how far the cosine is above
+    its mean.
     """
     terms = not parts.aligned and parts.metric != "euclidean"
-    values = parts.terms(place) if terms else np.maximum(parts.likeness(place), 0)
+    alike = parts.likeness(place)
+    values = parts.terms(place) if terms else np.maximum(alike - alike.mean(), 0)
     shared: dict[str, Any] = {
         f.name: getattr(own, f.name) for f in dataclasses.fields(own) if f.name in _KEPT
     }

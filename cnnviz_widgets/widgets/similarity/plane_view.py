@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...codes import Codes
+from ...errors import CnnvizError
 from ...image import Image
 from ...jobs import Job, worker
 from ...render.colours import STAGE
@@ -19,10 +20,9 @@ from .chart import FEW, Called, Chart, Colour
 from .search import row_of
 from .shelf import Shelf
 
-COLOURS = {"A": (255, 171, 107), "B": (255, 255, 255), "C": (77, 157, 232)}
+COLOURS = {"A": (255, 171, 107), "B": (255, 255, 255), "C": (77, 157, 232), "": (122, 128, 140)}
 PALETTE = (OWN, *OTHERS)
 THUMBNAIL = 96
-ROUND = 5  # CSS pixels that a click may miss a dot by, on top of the dot
 
 
 class PlaneView:
@@ -62,6 +62,7 @@ class PlaneView:
         self._key: Any = None
         self._called: tuple[tuple[int, str, Image], ...] = ()
         self._near: tuple[int, ...] = ()
+        self._peeked: tuple[int, Image] | None = None
         self.laid: Callable[[str], None] = _nothing
         self.failed: Callable[[Exception], None] = _nothing
         self.hover: Callable[[int | None], None] = _nothing
@@ -73,8 +74,8 @@ class PlaneView:
     def legend(self) -> list[tuple[str, Colour]]:
         """Kinds of pictures and their colours."""
         named = [(name, _colour(k)) for k, name in enumerate(self._order[: len(PALETTE)])]
-        rest = len(self._order) - len(PALETTE)
-        return [*named, (f"{rest} others", REST)] if rest > 0 else named
+        rest = self._order[len(PALETTE) :]
+        return [*named, (rest[0] if len(rest) == 1 else f"{len(rest)} others", REST)] if rest else named
 
     def lay(self, codes: Codes, how: str, metric: str) -> None:
         """Lay the codes out in a plane, unless they are; returns at once."""
@@ -95,13 +96,15 @@ class PlaneView:
             self.view.show(Scene(np.full((side, side, 3), STAGE, np.uint8)))
             return
         rows = [(row_of(self._codes, number), letter, image) for number, letter, image in self._called]
+        if self._peeked is not None and self._peeked[0] not in [number for number, _, _ in self._called]:
+            rows.append((row_of(self._codes, self._peeked[0]), "", self._peeked[1]))
         called = [
             (Called(row, letter, COLOURS[letter]), square(image.rgb(), THUMBNAIL))
             for row, letter, image in rows
             if row is not None
         ]
         near = [row for row in (row_of(self._codes, number) for number in self._near) if row is not None]
-        self.view.show(Scene(self._chart.drawn(side, called, near)))
+        self.view.show(Scene(self._chart.drawn(side, called, near)), moving=True)
 
     def wait(self, timeout: float | None) -> bool:
         """Wait until the plane is laid out; False if `timeout` seconds pass first."""
@@ -109,8 +112,9 @@ class PlaneView:
 
     def close(self) -> None:
         """Stop, and let go of the canvas."""
-        worker.cancel(self)
-        worker.wait(self, 10)
+        for owner in (self, self.view):
+            worker.cancel(owner)
+            worker.wait(owner, 10)
         self.laid = self.failed = self.hover = self.pick = _nothing
         self.view.close()
 
@@ -130,7 +134,7 @@ class PlaneView:
             if not job.cancelled:
                 self._chart, self._codes = chart, codes
                 self.draw()
-                held = f", {sum(found.shares):.0%} of what differs" if found.shares else ""
+                held = f": {sum(found.shares) * 100:.0f} % of what differs" if found.shares else ""
                 self.laid(f"{found.how.upper()}{held}")
 
     def _thumbnail(self, number: int) -> np.ndarray:
@@ -149,7 +153,28 @@ class PlaneView:
 
     def _hovered(self, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
         with self._lock:
-            self.hover(None if region is None else self._at(x, y))
+            number = None if region is None else self._at(x, y)
+            self.hover(number)
+            if number is None:
+                worker.cancel(self.view)
+                self._peek(None)
+            elif self._peeked is None or self._peeked[0] != number:
+                worker.submit(self.view, lambda job: self._look(job, number))
+
+    def _look(self, job: Job, number: int) -> None:
+        """Open the picture under the mouse; one that cannot be opened is not shown."""
+        try:
+            image = self._shelf.image(number)
+        except CnnvizError:
+            return
+        with self._lock:
+            if not job.cancelled:
+                self._peek((number, image))
+
+    def _peek(self, peeked: tuple[int, Image] | None) -> None:
+        if peeked != self._peeked:
+            self._peeked = peeked
+            self.draw()
 
     def _clicked(self, region: str, x: float, y: float) -> None:
         with self._lock:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 from ...decomposition import Place
 from ...errors import LayerError
 from ...image import Image
-from ...jobs import Job, worker
 from ...likeness import Likeness
 from ...render import picture
 from ...render.pair import styles
 from ..status import StatusLine, plain
 from . import words as say
-from .desk import IN_A_ROW
-from .neighbours import Neighbour
+from .pages import Pages
 from .pair_view import PairView
-from .search import Ranking, Search
+from .search import Search
 from .state import Picture
 
 if TYPE_CHECKING:
@@ -35,8 +33,8 @@ class SimilarityScreen(StatusLine):
 
     Attributes
     ----------
-    ranking : Ranking or None
-        The neighbours of A, and which picture is B.
+    pages : Pages
+        The neighbours of A.
     """
 
     _owner: SimilarityExplorer
@@ -45,10 +43,12 @@ class SimilarityScreen(StatusLine):
         super().__init__(owner, _unused, self._asked_for)
         self._desk = owner._desk
         self.pair = PairView(owner._views, self._desk.footer.hover, self._picked)
-        self.ranking: Ranking | None = None
-        self._page = 0
-        self._desk.tell_near("", 0, 0)
+        self.pages = Pages(owner)
+        self._shown: tuple[Picture | None, ...] = ()  # A, B and C of the maps on the screen
         self._desk.tell_chart("", owner._plane.legend)
+        owner._plane.hover, owner._plane.pick = self._hovered, owner.choose
+        owner._plane.laid = lambda words: self._desk.tell_chart(words, owner._plane.legend)
+        owner._plane.failed = owner.session.refuse
         self.put()
 
     # what the reader changed
@@ -70,18 +70,10 @@ class SimilarityScreen(StatusLine):
         self.pair.show(found, owner.style, place, turned)
         self._desk.style.suit(found.on_a.signed, blended=True)
         self._draw_foil(found)
-        self._mark()
-        self._desk.tell_notes(say.notes(found, owner._gathering.codes, place is not None))
+        self.mark()
+        self._desk.tell_notes(say.notes(found, owner.style, owner._gathering.codes, place is not None))
         self._desk.refresh_code()
         self.follow()
-
-    def turn(self, by: int) -> None:
-        """Turn the pages of the neighbours."""
-        if self.ranking is not None:
-            last = max(0, (len(self.ranking.near) - 1) // IN_A_ROW)
-            self._page = min(max(self._page + by, 0), last)
-            ranking, page, metric = self.ranking, self._page, self._owner.recipe.metric
-            worker.submit(self, lambda job: self._turned(job, ranking, page, metric))
 
     def place(self) -> tuple[Place | None, bool]:
         """Return the cell whose likes are shown, None if it is not in the maps at hand, and whether it is one of B."""
@@ -95,77 +87,48 @@ class SimilarityScreen(StatusLine):
 
     # what was found
 
-    def told(self, search: Search, ranking: Ranking) -> None:
-        """Show the neighbours before the maps are made; called on the worker without the lock."""
-        owner = self._owner
-        near = self._row(ranking, 0, search.recipe.metric)
-        with owner._lock:
-            if not owner._closed and owner.session.question is search:
-                self.ranking, self._page = ranking, 0
-                owner.set_trait("neighbours", ranking.near)
-                self._show_row(near)
-
     def update(self, what: str) -> None:
         """Show what has changed of the session: the maps or the state."""
         owner, session = self._owner, self._owner.session
         if what == "explanation" and isinstance(session.explanation, Likeness):
             owner.set_trait("explanation", session.explanation)
+            self._shown = self._roles(session.question)
+            owner.visit(session.question.query, session.explanation.images[0])
             self.redraw()
             return
         self.follow()
         if what == "state" and session.state == "idle" and session.fresh:
             self._desk.refresh_code()
 
-    def wait(self, timeout: float | None) -> bool:
-        """Wait until a page of neighbours is shown; False if `timeout` seconds pass first."""
-        return worker.wait(self, timeout)
-
     def close(self) -> None:
         """End what waits to be said or shown."""
-        worker.cancel(self)
+        self.pages.close()
         super().close()
-
-    def _turned(self, job: Job, ranking: Ranking, page: int, metric: str) -> None:
-        near = self._row(ranking, page, metric)
-        with self._owner._lock:
-            if not job.cancelled and not self._owner._closed and ranking is self.ranking:
-                self._show_row(near)
-
-    def _row(self, ranking: Ranking, page: int, metric: str) -> list[Neighbour]:
-        """Open the pictures of a page of neighbours."""
-        shelf = self._owner._shelf
-        return [
-            Neighbour(number, shelf.name(number), say.number(value, metric), shelf.image(number).rgb())
-            for number, value in ranking.near[page * IN_A_ROW : (page + 1) * IN_A_ROW]
-        ]
-
-    def _show_row(self, near: list[Neighbour]) -> None:
-        ranking, codes = self.ranking, self._owner._gathering.codes
-        assert ranking is not None
-        self._desk.near.show(near)
-        first = self._page * IN_A_ROW
-        self._desk.tell_near(say.near(codes, first, len(near), len(ranking.near)), first, len(ranking.near))
-        self._mark()
 
     # marks
 
-    def _mark(self) -> None:
+    def mark(self) -> None:
         """Show everywhere which pictures are A, B and C."""
-        owner, found, ranking = self._owner, self._owner.explanation, self.ranking
+        owner, found, ranking = self._owner, self._owner.explanation, self.pages.ranking
         match = None if ranking is None else ranking.match
         self._desk.near.mark(_number(match), _number(owner.foil))
+        self._desk.strip.mark(-1 if (at := owner.visited(owner.query)) is None else at)
         if found is None:
             return
-        owner.visit(owner.query, found.images[0])
-        self._desk.strip.mark(owner.visited(owner.query) or 0)
-        roles = [("A", owner.query), ("B", match), ("C", owner.foil)]
         called = [
-            (picture_, letter, image)
-            for (letter, picture_), image in zip(roles, found.images, strict=False)
-            if isinstance(picture_, int)
+            (number, letter, image)
+            for letter, number, image in zip("ABC", map(_number, self._shown), found.images, strict=False)
+            if number is not None
         ]
-        near = [] if ranking is None else [number for number, _ in ranking.near[:IN_A_ROW]]
-        owner._plane.mark(called, near)
+        owner._plane.mark(called, self.pages.shown)
+
+    def _roles(self, search: Search) -> tuple[Picture | None, ...]:
+        """Return A, B and C of a question; its neighbours have been told."""
+        return (
+            search.query,
+            search.match if self.pages.ranking is None else self.pages.ranking.match,
+            search.foil,
+        )
 
     def _draw_foil(self, found: Likeness) -> None:
         if found.on_foil is None:
@@ -188,6 +151,13 @@ class SimilarityScreen(StatusLine):
                 return
             self.pair.used = True
             owner.light(place, which == 1)
+
+    def _hovered(self, number: int | None) -> None:
+        """Say which picture of the plane is under the mouse, and how alike it is if that is known."""
+        name = None if number is None else self._owner._shelf.name(number)
+        near = {} if self.pages.ranking is None else dict(self.pages.ranking.near)
+        alike = f" · {say.number(near[number], self._owner.metric)}" if number in near else ""
+        self._desk.footer.hover(None if name is None else f"{name}{alike}")
 
     # words
 

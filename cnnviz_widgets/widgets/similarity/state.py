@@ -130,3 +130,23 @@ class SimilarityState(WidgetState):
         if row < 0 or column < 0:
             raise SettingError(f"{name} must be (row, column) from 0; got ({row}, {column}).")
         return row, column
+
+
+def checked_kinds(labels: Any, count: int) -> tuple[str, ...] | None:
+    """Return what each picture shows, or raise `SettingError` if there is not a label for each."""
+    if labels is None:
+        return None
+    kinds = tuple(map(str, labels))
+    if isinstance(labels, str) or len(kinds) != count:
+        raise SettingError(
+            f"labels must say what each of the {count} pictures shows; got {len(kinds)}. "
+            "Names of a classifier's classes belong to Probe(model, labels=...)."
+        )
+    return kinds
+
+
+def gallery_of(images: Any, labels: Any) -> tuple[Any, Any]:
+    """Return pictures and labels; a gallery such as the demo's brings both."""
+    if hasattr(images, "images") and hasattr(images, "labels"):
+        return images.images, images.labels if labels is None else labels
+    return images, labels

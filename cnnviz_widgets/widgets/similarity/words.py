@@ -5,9 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...codes import Codes
 from ...likeness import Likeness
-from ...render import Style, as_text
+from ...render import Scale, Style, as_text
+from ...render.pair import styles
+from ...render.picture import scaled
 from ..parts import data_url
 from ..wording import duration
 
@@ -19,7 +23,7 @@ READING = {
 }
 LAID_OUT = (
     "This code is places side by side, so a place of A adds only with the same place of B. "
-    "Lit is where the other picture is like the place chosen."
+    "Lit is where the other picture is more like the place chosen than on average."
 )
 BY_ALL = "Lit is what each place adds with the place chosen; all pairs of places sum to the similarity."
 SPOTLIT = {
@@ -39,8 +43,12 @@ def number(value: float, metric: str) -> str:
 
 def shown(found: Likeness, style: Style) -> str:
     """Return, as HTML, the sentence about a pair: its first part bold."""
+    if found.foil_value is not None:
+        b, c = number(found.value, found.metric), number(found.foil_value, found.metric)
+        what = "Apart" if found.metric == "euclidean" else "Alike"
+        return f"<b>{what}: B {b}, C {c}.</b> Red places of A speak for B, blue ones for C."
     first, _, rest = found.says.partition(". ")
-    if not found.on_a.signed and found.foil_value is None:
+    if not found.on_a.signed:
         rest = rest.replace("Warm places", SPOTLIT.get(style.mode, "Warm places"))
     return f"<b>{html.escape(first)}.</b> {html.escape(rest)}"
 
@@ -98,19 +106,33 @@ def foil(found: Likeness, pixels: object, name: str) -> str:
     what = "apart" if found.metric == "euclidean" else "alike"
     return (
         f'<div class="cv-foiled"><img src="{address}" alt="C, {plain}: what in it makes it like A">'
-        f"<p><b>C: {plain}</b><br>{what} {c}, B {b}.<br>Red places of A speak for B, blue ones for C.</p></div>"
+        f"<p><b>C: {plain}</b><br>A and C {what}: {c}<br>A and B {what}: {b}</p></div>"
     )
 
 
-def notes(found: Likeness, codes: Codes | None, place: bool) -> str:
-    """Return, as HTML, how to read the maps, what to mind, and which pictures could not be opened."""
+def notes(found: Likeness, style: Style, codes: Codes | None, place: bool) -> str:
+    """Return, as HTML, the scale of the maps, how to read them, what to mind, and what could not be opened."""
     by = found.recipe.by if isinstance(found.recipe.by, str) else ""
     texts = [READING.get(by, "")]
     if place and found.parts is not None:
         texts.append(LAID_OUT if found.parts.aligned else BY_ALL)
     texts += [*found.notes, *(codes.notes if codes is not None else ())]
     lines = "<br>".join(html.escape(text) for text in dict.fromkeys(texts) if text)
-    return f'<div class="cv-read">{lines}{skipped(codes)}</div>'
+    scale = scaled(found.on_a, styles(found, style)[0])[1]
+    bar = ramp(scale, found)
+    return f'{bar}<div class="cv-read">{lines}{skipped(codes)}</div>'
+
+
+def ramp(scale: Scale, found: Likeness) -> str:
+    """Return, as HTML, the colours with what their ends are worth; empty if all values are 0."""
+    if not scale.high:
+        return ""
+    address = data_url(np.repeat(scale.colours[None], 2, axis=0), 95)
+    numbers = (scale.low_text, "0", scale.high_text) if scale.signed else (scale.low_text, scale.high_text)
+    ends = "".join(f"<i>{one}</i>" for one in numbers)
+    whose = "A and B" if found.on_foil is None else "A"
+    unit = f", {html.escape(found.on_a.unit)}" if found.on_a.unit else ""
+    return f'<div class="cv-ramp"><img alt="" src="{address}"><div>{ends}</div>{whose}{unit}</div>'
 
 
 def skipped(codes: Codes | None) -> str:
