@@ -862,6 +862,15 @@ def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
     other.close()
 
 
+@pytest.mark.parametrize("kind", [cnnviz.FeatureMapBrowser, cnnviz.Comparison])
+def test_another_widget_of_the_same_name_closes_only_its_like(probe: Probe, kind: Any) -> None:
+    explorer = cnnviz.explore(probe, picture(), name="shown", renderer="image")
+    first, second = (kind(probe, picture(), name="shown", renderer="image") for _ in range(2))
+    assert [one._closed for one in (explorer, first, second)] == [False, True, False]
+    explorer.close()
+    second.close()
+
+
 def test_a_name_does_not_keep_a_closed_explorer(probe: Probe) -> None:
     closed = settled(cnnviz.explore(probe, picture(), name="gone", renderer="image"))
     closed.close()

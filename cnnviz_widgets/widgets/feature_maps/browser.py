@@ -33,8 +33,8 @@ class FeatureMapBrowser(PictureWidget, MapState):
         The network.
     images : sequence, or one picture
         Anything that `Image.load` opens.
-    labels, preprocess, value_range
-        As for `Probe`; only if `model` is not one already.
+    labels, preprocess, value_range, style, size, renderer, name
+        As for `Explorer`.
     layer : str, optional
         The layer to begin with; the first convolution if None.
     channel : int, optional
@@ -43,12 +43,6 @@ class FeatureMapBrowser(PictureWidget, MapState):
         ``"activity"``: those that vary most over the picture first (standard deviation over places). ``"index"``.
     scale : str
         ``"own"``: every map has all the colours. ``"shared"``: one scale for all maps of the layer.
-    style : Style, optional
-        How to draw.
-    size : str
-        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
-    renderer : str
-        ``"auto"``, ``"ipympl"`` or ``"image"``.
 
     Raises
     ------
@@ -86,6 +80,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         self._as_built: dict[str, Any] = {"size": size, "renderer": renderer}
@@ -102,7 +97,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
         self._desk = MapsDesk(self)
         self._screen = MapsScreen(self)
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     explanation: ActivationMaps | None
 
