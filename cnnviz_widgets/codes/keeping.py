@@ -66,11 +66,11 @@ def kept(path: Path, key: str) -> tuple[dict[str, np.ndarray], str]:
 
 def keep(path: Path, key: str, digests: Sequence[str], codes: np.ndarray) -> None:
     """Write codes to a file, all at once: a file that was there stays whole until it is replaced."""
-    written = {"format": FORMAT, "key": key, "digests": np.array(digests, "U24"), "codes": codes}
+    named = np.array(digests, "U24")
     handle, name = tempfile.mkstemp(suffix=".npz", prefix=path.stem, dir=path.absolute().parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **{field: np.asarray(value) for field, value in written.items()})
+            np.savez(file, format=np.array(FORMAT), key=np.array(key), digests=named, codes=codes)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

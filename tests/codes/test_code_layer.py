@@ -32,7 +32,7 @@ def test_the_code_is_where_one_would_look_for_it(make: Any, layer: str) -> None:
 
 
 def test_a_subclassed_model_has_none_and_says_why() -> None:
-    with pytest.raises(LayerError, match="no layer that holds a code: .* is a subclassed model"):
+    with pytest.raises(LayerError, match=r"no layer that holds a code: .* is a subclassed model"):
         code_layer(cnnviz.Probe(models.subclassed()))
 
 

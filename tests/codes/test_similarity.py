@@ -332,7 +332,7 @@ def test_patch_similarity_takes_apart_nothing_but_similarities(classifier: cnnvi
 def test_a_model_without_a_decoder_has_codes_too() -> None:
     image = keras.Input((8, 8, 1), name="image")
     x = layers.Conv2D(1, 3, strides=2, activation="elu", name="first")(image)
-    encoder = keras.Model(image, layers.Conv2D(8, 3, activation="elu", name="encoded")(x))
+    encoder = keras.Model(image, layers.Conv2D(8, 2, activation="elu", name="encoded")(x))
     a, b, _ = pictures()
     found = similarity(encoder, a, b)
     assert (found.layer, found.pooled, found.agrees) == ("encoded", False, True)
