@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..answers import Asked, run_of
 from ..engine import Engine
-from .asked import Asked
 from .fold import Unit, Weights
 from .paste import Window
 from .plan import Plan, WholePart, WindowPart
@@ -102,11 +102,9 @@ class Compiled:
         given = {slot: known[slot] for slot in self._asked.slots}
 
         def run(given: Any, feed: Any) -> Any:
-            return self._asked.answers(self._engine, given, feed)
+            return self._asked.answers(run_of(self._engine, given), feed)
 
-        numbers = tuple(
-            tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in one) for one in self._asked.feed
-        )
+        numbers = tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in feed)
         made: list[Any] = self._call(("answers",), run, (_any_batch(given), numbers), (given, feed))
         return made
 

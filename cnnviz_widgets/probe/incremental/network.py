@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..answers import Asked, run_of
 from ..engine import Engine
-from .asked import Asked
 from .choose import rule_of
 from .compiled import Compiled
 from .cost import machine_rates
@@ -57,6 +57,7 @@ class Network:
         self.folds = any(unit.norm is not None for unit in self.units)
         self._planners: dict[Size, Planner] = {}
         self._functions: dict[Size, Compiled] = {}
+        self._bases, self._values = set[int](), set[int]()
 
     @property
     def compiled(self) -> int:
@@ -80,11 +81,13 @@ class Network:
         return still
 
     def hold(self, still: Still, bases: tuple[int, ...], values: tuple[int, ...]) -> None:
-        """See to it that a picture's unchanged maps and values are there."""
+        """See to it that a picture's unchanged maps and values are there, and all that other plans asked for."""
         import keras
 
+        self._bases.update(bases)
+        self._values.update(values)
         with keras.StatelessScope():
-            still.hold(bases, values)
+            still.hold(tuple(sorted(self._bases)), tuple(sorted(self._values)))
 
     def planner(self, still: Still) -> Planner:
         """Return the planner for pictures of this size."""
@@ -132,6 +135,19 @@ class Network:
             known.update(compiled.whole(part, known, still))
             known = {slot: value for slot, value in known.items() if slot in needed}
         return compiled.answers(known, feed)
+
+    def glimpse(self, still: Still, pictures: np.ndarray, feed: Any) -> list[np.ndarray]:
+        """Return the answers for a few whole pictures, (N, H, W, C), at once: nothing is compiled for it."""
+        import keras
+        import tensorflow as tf
+
+        given = {slot: tf.repeat(value, len(pictures), axis=0) for slot, value in still.feed.items()}
+        whole = Still(self.units, {**given, self.engine.image: tf.constant(pictures)}, still.folded)
+        self.engine.calls += 1
+        with keras.StatelessScope():
+            whole.hold((), tuple(sorted(self.asked.slots)))
+            values = {slot: whole.value(slot) for slot in self.asked.slots}
+            return [answer.numpy() for answer in self.asked.answers(run_of(self.engine, values), feed)]
 
     def most_windows(self, plan: Plan, still: Still) -> int:
         """Return how many windows go at a time, so that they stay near the processor."""

@@ -15,14 +15,14 @@ Folded = Mapping[int, Weights]
 
 
 class Still:
-    """What a network makes of one picture without a patch.
+    """What a network makes of pictures: of one without a patch, for the most part.
 
     Parameters
     ----------
     units : list of Unit
         The network.
     feed : mapping
-        Values of its inputs, (1, ...), by number.
+        Values of its inputs, (N, ...), by number.
     folded : mapping
         Weights of the convolutions that have a normalisation folded in, by the number of the output.
 
@@ -35,14 +35,14 @@ class Still:
     """
 
     def __init__(self, units: list[Unit], feed: Mapping[int, Any], folded: Folded) -> None:
-        self._units, self._feed, self.folded = units, feed, folded
+        self._units, self.feed, self.folded = units, feed, folded
         self._values: dict[int, Any] = {}
         self._flat: dict[int, Any] = {}
         self.shapes: dict[int, tuple[int, ...]] = {}
         self.kinds: dict[int, Any] = {}
 
     def value(self, slot: int) -> Any:
-        """Return a value, (1, ...)."""
+        """Return a value, (N, ...)."""
         return self._values[slot]
 
     def flat(self, slot: int) -> Any:
@@ -55,7 +55,7 @@ class Still:
         """Run the network if a value is not there, and keep those named."""
         if all(slot in self._flat for slot in bases) and all(slot in self._values for slot in still):
             return
-        values = dict(self._feed)
+        values = dict(self.feed)
         kept_flat, kept = set(bases) | set(self._flat), set(still) | set(self._values)
         last = {slot: k for k, unit in enumerate(self._units) for slot in unit.inputs}
         for k, unit in enumerate([None, *self._units]):
