@@ -297,21 +297,18 @@ def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionE
     )
     clock.end(1.2)
     assert cost(checked, 100, clock) == (
-        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; checked against a few of those: "
-        "1.1e−6 off at most."
+        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; a few checked, 1.1e−6 off at most."
     )
     clock.end(20.0)
     assert "in 20 s, most of it to get ready for such a patch.\nAbout" in cost(checked, 100, clock)
-    assert cost(dataclasses.replace(made, scores={}), 100, clock).endswith(
-        "Each was run whole: here that is fastest."
-    )
+    assert cost(dataclasses.replace(made, scores={}), 100, clock).endswith("Run whole: here that is fastest.")
 
 
 def test_a_sweep_that_was_known_before_says_that_nothing_was_run(explorer: OcclusionExplorer) -> None:
     explorer.stride = 1
     assert "49 pictures in" in settled(explorer)._desk.cost.value
     explorer.stride = 2
-    assert "16 pictures, all known from before.\nNothing was run." in settled(explorer)._desk.cost.value
+    assert "16 pictures, known from before.\nNothing was run." in settled(explorer)._desk.cost.value
 
 
 def test_another_map_keeps_what_the_sweep_took(explorer: OcclusionExplorer) -> None:
@@ -350,6 +347,13 @@ def test_an_answer_that_is_awaited_for_long_is_not_replaced_by_the_one_before(
         explorer._screen._behind._say_late()
         assert explorer._desk.footer.text == "Looking behind the patch."
     assert settled(explorer).status.startswith("Covered here:")
+
+
+def test_the_sentence_stays_while_only_pins_are_awaited(explorer: OcclusionExplorer) -> None:
+    with explorer._lock:
+        explorer.pins = [(1, 1)]
+        explorer._screen._behind._say_late()
+        assert explorer._desk.footer.text.startswith("<b>Covered here:")
 
 
 def test_a_sweep_that_runs_tells_how_many_pictures_it_takes(make: Make) -> None:
@@ -443,7 +447,7 @@ def test_a_stride_that_divides_keeps_what_is_known(make: Make) -> None:
 
 def test_a_round_patch_is_drawn_round() -> None:
     recipe = cnnviz.Occlusion(patch=8, stride=2, shape="round", fill="black")
-    drawn = covered_photograph(picture(16, 16), recipe, (4, 4), [], (160, 160))
+    drawn = covered_photograph(picture(16, 16), recipe, (4, 4), {}, (160, 160))
     assert drawn[80, 80].max() < 10
     assert drawn[43, 43].max() > 10
 
@@ -499,6 +503,15 @@ def test_a_pin_is_drawn_on_the_picture(explorer: OcclusionExplorer) -> None:
     before = shown(explorer)
     explorer.pins = [(0, 0)]
     assert (shown(settled(explorer)) != before)[:110, :110].any()
+
+
+def test_a_pin_that_a_larger_patch_does_not_fit_keeps_its_number(make: Make) -> None:
+    explorer = make(pins=[(6, 6), (0, 0)])
+    explorer.patch = 4
+    (listed,) = settled(explorer)._desk._pins.children
+    assert listed.description[:2] == "2:"
+    listed.click()
+    assert explorer.pins == ((6, 6),)
 
 
 def test_one_place_is_pinned_once(explorer: OcclusionExplorer) -> None:

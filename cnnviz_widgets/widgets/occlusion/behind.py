@@ -35,6 +35,7 @@ class Behind:
         self._screen, self._owner, self._desk = screen, screen.owner, screen.owner._desk
         self._looks = Looks(self._owner.probe)
         self._seen: Swept | None = None
+        self._at: Any = None  # what was asked, and the place, that belongs to it
         self._slow = False  # whether the answer is awaited so long that the one before would mislead
         self._late = AfterRest(self._say_late, LATE_SECONDS)
 
@@ -69,7 +70,11 @@ class Behind:
             place, pins = self._screen.place(), self._screen.pins()
         try:
             self._see(question, place)
-            pinned = [self._looks.at(*question[:2], pin, question[2]) for pin in pins if not job.cancelled]
+            pinned = {
+                number: self._looks.at(*question[:2], pin, question[2])
+                for number, pin in pins.items()
+                if not job.cancelled
+            }
         except CnnvizError as error:
             with owner._lock:
                 owner.session.refuse(error)
@@ -77,7 +82,7 @@ class Behind:
         with owner._lock:
             if not job.cancelled and not owner._closed:
                 target = question[2] or owner.probe.target(None, question[0])
-                self._desk.tell_pins([say.pinned(one, target) for one in pinned])
+                self._desk.tell_pins({number: say.pinned(one, target) for number, one in pinned.items()})
 
     def _see(self, question: tuple[Image, Any, Objective | None], place: tuple[int, int]) -> None:
         """Find out about one place, and show it unless something else is asked by then."""
@@ -87,7 +92,7 @@ class Behind:
         with owner._lock:
             if owner._closed or self._question() != question:
                 return
-            self._seen, self._slow = seen, False
+            self._seen, self._at, self._slow = seen, (question, place), False
             if top:
                 now = seen.chances()[0]
                 self._desk.verdict.compare(top, [float(now[index]) for index, _, _ in top])
@@ -96,6 +101,7 @@ class Behind:
 
     def _say_late(self) -> None:
         with self._owner._lock:
-            if not self._owner._closed and hand.busy(self):
+            asked = self._question(), self._screen.place()
+            if not self._owner._closed and self._at != asked and hand.busy(self):
                 self._slow = True
                 self._screen.seen(None)

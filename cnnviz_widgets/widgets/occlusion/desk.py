@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +97,10 @@ class OcclusionDesk(Frame):
         value = "".join(f"<div>{html.escape(note)}</div>" for note in notes)
         self.notes.value = f'<div class="cv-read">{value}</div>' if notes else ""
 
-    def tell_pins(self, words: Sequence[str]) -> None:
-        """List the pinned positions; a click removes one."""
+    def tell_pins(self, words: Mapping[int, str]) -> None:
+        """List the pinned positions by their numbers; a click removes one."""
         before, made = self._pins.children, []
-        for number, text in enumerate(words, 1):
+        for number, text in words.items():
             one = button(
                 f"{number}: {text}  ×", "cv-pin", "Remove this pin", partial(self._owner.unpin, number)
             )

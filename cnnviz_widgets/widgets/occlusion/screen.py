@@ -168,14 +168,14 @@ class OcclusionScreen:
             self.redraw()
         self._status.follow()
 
-    def pins(self) -> list[Place]:
-        """Return the pinned places that the patch, as it is now, still fits into."""
+    def pins(self) -> dict[int, Place]:
+        """Return the pinned places, by number, that the patch, as it is now, still fits into."""
         side, (height, width) = self.ready.patch or 1, self.image.size
-        return [
-            (row, column)
-            for row, column in self.owner.pins
+        return {
+            number: (row, column)
+            for number, (row, column) in enumerate(self.owner.pins, 1)
             if row + side <= height and column + side <= width
-        ]
+        }
 
     # words
 

@@ -76,7 +76,9 @@ class OcclusionState(PictureState):
     @traitlets.validate("pins")
     @refusing
     def _known_pins(self, proposal: Any) -> tuple[Place, ...]:
-        return tuple(dict.fromkeys(self._checked_place("pins", place) for place in proposal["value"]))
+        kept = self.pins  # a pin stays where it is while the patch is too large for it
+        places = (one if one in kept else self._checked_place("pins", one) for one in proposal["value"])
+        return tuple(dict.fromkeys(places))
 
     @property
     def recipe(self) -> Occlusion:

@@ -56,17 +56,16 @@ def cost(explanation: Explanation | None, passes: int, clock: SweepClock) -> str
     if explanation is None or explanation.done < 1:
         return f"{wording.forecast(passes, clock.each)}.\nCoarse map first, then sharper."
     took, scores = clock.took, explanation.scores
+    pictures = f"{passes} picture{'s' if passes > 1 else ''}"
     if took is None:
-        return f"{passes} pictures, all known from before.\nNothing was run."
-    text = f"{passes} pictures in {wording.duration(took)}"
+        return f"{pictures}, known from before.\nNothing was run."
+    text = f"{pictures} in {wording.duration(took)}"
     text += ", most of it to get ready for such a patch" if clock.preparing else ""
     gain, off = scores.get("gain over whole pictures"), scores.get("largest difference from them")
     if gain is None or off is None:
-        return f"{text}.\nEach was run whole: here that is fastest."
-    return (
-        f"{text}.\nAbout {gain:.1f} times as fast as whole pictures; "
-        f"checked against a few of those: {as_text(off)} off at most."
-    )
+        return f"{text}.\nRun whole: here that is fastest."
+    checked = f"a few checked, {as_text(off)} off at most"
+    return f"{text}.\nAbout {gain:.1f} times as fast as whole pictures; {checked}."
 
 
 def paused(seconds: float) -> str:
