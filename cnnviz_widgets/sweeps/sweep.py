@@ -154,7 +154,10 @@ class Covered:
         begin, room = 0, BATCH - (not self._table.sure[-1])  # the bare picture has a place in the first part
         while begin < len(self.rows):
             yield np.arange(begin, min(begin + room, len(self.rows)))
-            begin, room = begin + room, min(2 * room, MOST, self._patched.at_once) if self.gain > 1 else BATCH
+            begin, room = (
+                begin + room,
+                min(room + BATCH, MOST, self._patched.at_once) if self.gain > 1 else BATCH,
+            )
 
     def answer(self, part: np.ndarray) -> None:
         """Fill in the answers at some of the places, and those for the bare picture unless they are known."""
