@@ -150,14 +150,13 @@ class Covered:
         return self._patched.compiled == 0
 
     def parts(self) -> Iterator[np.ndarray]:
-        """Yield which of the positions to ask for at a time: ever more where windows gain by it, but for a second."""
+        """Yield which of the positions to ask for at a time: in windows half as many as were before, for a second."""
         begin, room = 0, BATCH - (not self._table.sure[-1])  # the bare picture has a place in the first part
+        most = min(MOST, self._patched.at_once) if self.gain > 1 else BATCH
         while begin < len(self.rows):
             yield np.arange(begin, min(begin + room, len(self.rows)))
-            begin, room = (
-                begin + room,
-                min(room + BATCH, MOST, self._patched.at_once) if self.gain > 1 else BATCH,
-            )
+            begin += room
+            room = min(max(BATCH, begin // 2), most)
 
     def answer(self, part: np.ndarray) -> None:
         """Fill in the answers at some of the places, and those for the bare picture unless they are known."""
