@@ -93,20 +93,15 @@ class LatentMixer(Kept, RootWidget):
         check_model(probe)
         self.images = loaded(images)
         self.output_range = checked_output_range(output_range)
-        known = probe.split(layer).name
-        super().__init__(probe, style, size, renderer)
-        self._player = Player(self)
-        self._picked_channel = False
+        self.probe, known = probe, probe.split(layer).name
         self._fitted = {}
         last = min(1, len(self.images) - 1) if b is None else b
         given = {"layer": known, "a": a, "b": last, "mix": mix, "added": added or {}, "edits": tuple(edits)}
-        try:
-            with self._quietly():
-                for name, value in given.items():
-                    setattr(self, name, value)
-        except CnnvizError:
-            self._view.close()
-            raise
+        for name, value in given.items():  # before there is a widget, so that what is refused leaves none behind
+            setattr(self, name, value)
+        super().__init__(probe, style, size, renderer)
+        self._player = Player(self)
+        self._picked_channel = False
         self.add_class("cv-mixer")
         self._desk = MixerDesk(self)
         self._desk.list_layers(probe.decodable())
