@@ -18,7 +18,8 @@ FEW = 40  # up to so many pictures are shown as pictures, not as dots
 SMALL, CALLED = 0.115, 0.135  # side of a thumbnail, and of one with a letter, as a share of the plane's
 DOT = (196, 202, 212)
 TURNS = 16
-TRIES = 60
+TRIES = 200
+GOLDEN = 2.4  # radians: the golden angle
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def squared(places: np.ndarray) -> np.ndarray:
 
 def apart(places: np.ndarray, width: float) -> np.ndarray:
     """Move places so that squares of a width do not cover each other, as far as there is room."""
-    at = places + np.linspace(-1e-4, 1e-4, len(places))[:, None] * (1, -1)
+    turns = np.arange(len(places)) * GOLDEN
+    at = places + 1e-3 * np.stack([np.cos(turns), np.sin(turns)], axis=1)  # none on another, none in one line
     for _ in range(TRIES):
         gaps = at[:, None] - at[None]
         over = width - np.abs(gaps).max(axis=2)
@@ -157,7 +159,7 @@ def apart(places: np.ndarray, width: float) -> np.ndarray:
             break
         length = np.linalg.norm(gaps, axis=2, keepdims=True)
         push = gaps / np.where(length > 0, length, 1) * np.maximum(over, 0)[..., None]
-        at = np.clip(at + push.sum(axis=1) / 3, width / 2, 1 - width / 2)
+        at = np.clip(at + push.sum(axis=1) / 2, width / 2, 1 - width / 2)
     return at
 
 

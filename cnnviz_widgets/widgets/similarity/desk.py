@@ -12,7 +12,7 @@ from ...codes import ways
 from ...probe import LayerInfo
 from ...render import Style
 from ..depth import TIMES
-from ..parts import box, button, heading, row, shown, stylesheet, title
+from ..parts import box, button, free, heading, row, shown, stylesheet, title
 from ..rim import Rim
 from ..strip import ImageStrip
 from ..stylebar import StyleBar
@@ -137,6 +137,10 @@ class SimilarityDesk(Rim):
     def suggest(self, names: Sequence[str]) -> None:
         """Offer names where the reader searches, unless there are too many to look through."""
         self.search.options = tuple(dict.fromkeys(names)) if len(names) <= MOST_SUGGESTED else ()
+
+    def close(self) -> None:
+        """Free what does not stand in the tree."""
+        free(self.choices["plane"])
 
     # layout
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from ...codes import SimilarityMaps
 from ...codes.sources import sources_of
-from ...errors import CnnvizError
 from ...jobs import worker
 from ...render import Style
 from ..canvas import make_view
@@ -75,6 +74,8 @@ class SimilarityExplorer(PairOnPaper, Actions):
         ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``, whose pictures cannot be clicked.
+    name : str, optional
+        An earlier explorer of the same name is closed, so that a cell can be run again.
 
     Raises
     ------
@@ -111,34 +112,30 @@ class SimilarityExplorer(PairOnPaper, Actions):
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, None, preprocess, value_range)
         SimilarityMaps(layer).resolved(probe)
         pictures, labels = gallery_of(images, labels)
         sources = sources_of(pictures)
         kinds = checked_kinds(labels, len(sources))
-        self.count = len(sources)
+        self.probe, self.count = probe, len(sources)
+        given = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
+        for trait, value in (*given.items(), ("query", query), ("match", match), ("foil", foil)):
+            setattr(self, trait, value)
         super().__init__(probe, style, size, renderer)
         self._shelf = Shelf(probe, sources)
         self._gathering = Gathering(probe, sources, keep, self._lock)
         self._views = self._view, make_view(self._canvas_size(self._size), renderer)
         self._plane = PlaneView(make_view(beside(self._size, 0), renderer), self._shelf, kinds, self._lock)
         self._visited: list[Picture] = []
-        given = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled, "query": query}
-        try:
-            with self._quietly():
-                for name, value in (*given.items(), ("match", match), ("foil", foil)):
-                    setattr(self, name, value)
-        except CnnvizError:
-            self._close_views()
-            raise
         self.add_class("cv-alike")
         self._desk = SimilarityDesk(self)
         self._screen = SimilarityScreen(self)
         self._course = Course(self, untouched=query == 0)
         self.children = self._desk.children
         self._listen()
-        self._begin()
+        self._begin(name)
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the codes, the neighbours and the maps that the traits name; returns at once."""
@@ -216,9 +213,5 @@ class SimilarityExplorer(PairOnPaper, Actions):
         worker.cancel(self)
         self._gathering.close()
         self._screen.close()
-        self._close_views()
-
-    def _close_views(self) -> None:
         self._plane.close()
         self._views[1].close()
-        self._view.close()

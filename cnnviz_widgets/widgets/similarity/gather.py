@@ -141,7 +141,7 @@ class Gathering:
 
     def _take(self, job: Job, found: Codes | None) -> None:
         """Hold what a step found, also of one that was to be the last."""
-        self.codes = found or self.codes
+        self.codes = self.codes if found is None else found
         if found is None or found.done >= 1:
             self.running, self._steps = False, None
             if self._key is not None and self.codes is not None:

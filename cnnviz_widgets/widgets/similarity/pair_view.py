@@ -66,9 +66,8 @@ class PairView:
             own, other = (1, 0) if turned else (0, 1)
             taken = parts.turned() if turned else parts
             frames[own] = [(place, 1.0)]
-            frames[other] = list(
-                zip((one.place for one in taken.matches(place, len(BRIGHT))), BRIGHT, strict=False)
-            )
+            best = [one.place for one in taken.matches(place, len(BRIGHT)) if one.likeness > 0]
+            frames[other] = list(zip(best, BRIGHT, strict=False))
             maps[other], looks[other] = lit(maps[other], taken, place), style
         self._shown = found, maps
         for which, view in enumerate(self._views):

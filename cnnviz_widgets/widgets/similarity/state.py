@@ -51,7 +51,7 @@ class SimilarityState(WidgetState):
         Number and similarity of the pictures nearest to A, the most alike first; read-only.
     """
 
-    query = traitlets.Any(0)
+    query: traitlets.TraitType[Any, Any] = traitlets.TraitType(0)  # None is checked, too, and refused
     match = traitlets.Any(None, allow_none=True)
     foil = traitlets.Any(None, allow_none=True)
     layer = traitlets.Unicode("").tag(sync=True)
@@ -72,10 +72,14 @@ class SimilarityState(WidgetState):
     @refusing
     def _known_picture(self, proposal: Any) -> Picture | None:
         name, value = proposal["trait"].name, proposal["value"]
-        if value is None and name != "query":
+        if value is None:
+            if name == "query":
+                raise SettingError(
+                    "query must be the number of a picture of the gallery, or a picture; got None."
+                )
             return None
         if isinstance(value, bool) or not hasattr(value, "__index__"):
-            if isinstance(value, str | int | float | bool | tuple) or value is None:
+            if isinstance(value, str | int | float | bool | tuple):
                 raise SettingError(
                     f"{name} must be the number of a picture of the gallery, or a picture; got {value!r}."
                 )

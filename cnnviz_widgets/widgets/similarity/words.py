@@ -5,14 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-import numpy as np
-
 from ...codes import Codes
 from ...likeness import Likeness
 from ...render import Scale, Style, as_text
 from ...render.pair import styles
 from ...render.picture import scaled
 from ..parts import data_url
+from ..ramp import ramp
 from ..wording import duration
 
 READING = {
@@ -68,6 +67,8 @@ def shown_place(found: Likeness, place: tuple[int, int], turned: bool) -> str:
     best = parts.matches(place, 1)[0]
     row, column = best.place
     like = f"Most like it in {other}: cell {row}, {column}, cosine {best.likeness:.2f}."
+    if best.likeness <= 0:
+        like = f"Nothing in {other} is like it."
     return f"<b>{said}.</b> {like}".replace(" -", " \N{MINUS SIGN}")
 
 
@@ -119,20 +120,16 @@ def notes(found: Likeness, style: Style, codes: Codes | None, place: bool) -> st
     texts += [*found.notes, *(codes.notes if codes is not None else ())]
     lines = "<br>".join(html.escape(text) for text in dict.fromkeys(texts) if text)
     scale = scaled(found.on_a, styles(found, style)[0])[1]
-    bar = ramp(scale, found)
-    return f'{bar}<div class="cv-read">{lines}{skipped(codes)}</div>'
+    return f'{bar(scale, found)}<div class="cv-read">{lines}{skipped(codes)}</div>'
 
 
-def ramp(scale: Scale, found: Likeness) -> str:
+def bar(scale: Scale, found: Likeness) -> str:
     """Return, as HTML, the colours with what their ends are worth; empty if all values are 0."""
     if not scale.high:
         return ""
-    address = data_url(np.repeat(scale.colours[None], 2, axis=0), 95)
     numbers = (scale.low_text, "0", scale.high_text) if scale.signed else (scale.low_text, scale.high_text)
-    ends = "".join(f"<i>{one}</i>" for one in numbers)
-    whose = "A and B" if found.on_foil is None else "A"
-    unit = f", {html.escape(found.on_a.unit)}" if found.on_a.unit else ""
-    return f'<div class="cv-ramp"><img alt="" src="{address}"><div>{ends}</div>{whose}{unit}</div>'
+    whose = "A and B in one scale" if found.on_foil is None else "A"
+    return ramp(scale.colours, numbers, f"{whose}; unit: {found.on_a.unit}" if found.on_a.unit else whose)
 
 
 def skipped(codes: Codes | None) -> str:
