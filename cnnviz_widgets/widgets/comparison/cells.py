@@ -120,14 +120,6 @@ def headed(name: str, verdict: str = "", photo: int | None = None, more: str = "
     return f'<div class="cv-head1" title="{whole}">{seen}<b>{breakable}</b>{said}{more}</div>'
 
 
-def bar(colours: np.ndarray, low: str, high: str, unit: str) -> str:
-    """Return a colour bar with its ends and unit as HTML."""
-    stops = ",".join("rgb({},{},{})".format(*colour) for colour in colours[::32])
-    strip = f'<span style="background:linear-gradient(90deg,{stops})"></span>'
-    ends = f"<i>{html.escape(low)}</i><i>{html.escape(high)}</i>"
-    return f'<span class="cv-scale">{strip}{ends}</span>{unit_of(unit)}'
-
-
 def unit_of(unit: str) -> str:
     """Return what numbers are, as HTML; empty if it is not known yet."""
     return f"<small>unit: {html.escape(unit)}</small>" if unit else ""

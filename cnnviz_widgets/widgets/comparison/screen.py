@@ -13,10 +13,11 @@ from ...explanation import Heatmap
 from ...export.scales import cell_styles, ends, scale_at
 from ...render import Style, picture
 from .. import wording
+from ..ramp import ramp
 from ..stage import Stage
 from ..status import StatusLine
 from . import words
-from .cells import bar, headed, unit_of
+from .cells import headed, unit_of
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -183,7 +184,8 @@ class ComparisonScreen(StatusLine):
         if found is None:
             return ""
         scale = scale_at(compared, found, styles[found])
-        return bar(scale.colours, scale.low_text, scale.high_text, compared.cells[found].unit)
+        unit = compared.cells[found].unit
+        return ramp(scale.colours, (scale.low_text, scale.high_text), f"unit: {unit}" if unit else "")
 
     def _read(self) -> None:
         """Say how to read the chosen map, or what each method is."""
