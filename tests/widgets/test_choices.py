@@ -18,8 +18,8 @@ from cnnviz_widgets.intake import loaded
 from cnnviz_widgets.method import FAMILIES, Method, methods
 from cnnviz_widgets.widgets.depth import FRAMES, DepthStrip, steps
 from cnnviz_widgets.widgets.explorer.chooser import MethodChooser
-from cnnviz_widgets.widgets.strip import ImageStrip
 from cnnviz_widgets.widgets.opacity import WHY
+from cnnviz_widgets.widgets.strip import ImageStrip
 from cnnviz_widgets.widgets.stylebar import FOLDED, UNFOLDED, StyleBar
 from cnnviz_widgets.widgets.verdict import Verdict
 from tests.models import autoencoder, functional, no_convolution, picture

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import comm
 import numpy as np
 import PIL.Image
 import pytest
 import traitlets
-from ipywidgets.widgets import widget as widget_registry
-from matplotlib._pylab_helpers import Gcf
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Explorer, Heatmap, Image, LayerEnergy, Probe, Style, Unit
@@ -28,6 +25,7 @@ from cnnviz_widgets.jobs import worker
 from cnnviz_widgets.method import Method, methods
 from cnnviz_widgets.settings import flag, number, objective, whole
 from tests.models import ZOO, Subclassed, autoencoder, constant, functional, no_convolution, picture
+from tests.widgets.leftovers import collected, left_behind
 
 PATIENCE = 60
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -912,13 +910,6 @@ def test_to_close_in_the_middle_of_the_work_stops_it(make: Make) -> None:
     assert worker.wait(explorer._film, PATIENCE)
 
 
-def left_behind() -> tuple[set[str], set[str], list[int], int]:
-    """Return the widgets, comms, figures and threads that there are."""
-    gc.collect()
-    threads = [thread for thread in threading.enumerate() if thread.name != "cnnviz-worker"]
-    return set(widget_registry._instances), set(comm.get_comm_manager().comms), sorted(Gcf.figs), len(threads)
-
-
 @pytest.mark.parametrize("renderer", ["image", "ipympl"])
 def test_fifty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> None:
     names = [label for label in methods() if label in ("Grad-CAM", "Saliency", "Occlusion", "Feature maps")]
@@ -934,17 +925,7 @@ def test_fifty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> No
 
 
 def test_a_closed_explorer_can_be_collected(probe: Probe) -> None:
-    explorer = settled(Explorer(probe, [picture()], renderer="ipympl"))
-    gone = weakref.ref(explorer)
-    explorer.close()
-    del explorer
-    worker.submit("after it", lambda job: None)  # the thread has let go of the job before
-    assert worker.wait("after it", PATIENCE)
-    for thread in threading.enumerate():
-        if thread not in (threading.main_thread(), worker._thread):
-            thread.join(PATIENCE)
-    gc.collect()
-    assert gone() is None
+    assert collected(lambda: settled(Explorer(probe, [picture()], renderer="ipympl")))
 
 
 def test_an_explorer_that_was_refused_leaves_nothing_behind(probe: Probe) -> None:
