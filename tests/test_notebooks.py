@@ -45,6 +45,20 @@ assert said == [
 ]
 assert explorer.wait(90) and explorer.error == "" and explorer.explanation.done == 1
 """,
+    "03_autoencoder": """
+slopes = probe.gradient(boot, unit).slope
+sees = np.zeros(slopes.shape[:2], bool)
+sees[field.top : field.top + field.height, field.left : field.left + field.width] = True
+assert not field.whole and slopes[sees].any() and not slopes[~sees].any()
+assert not focus.refused and not depths.refused and not lost.refused
+assert 0.1 < least / whole < 0.25
+kinds = {row: [labels[k] for k in found] for row, found in near.items()}
+assert set(kinds[9]) == {"ankle boot"} and {"bag", "dress"} <= set(kinds[8]), kinds
+assert alike.agrees and alike.value > 0.9 > rather.foil_value
+for widget in (patch, neighbours, mixer, explorer):
+    assert widget.wait(120) and widget.error == "", widget.error
+assert explorer.explanation.target == "the energy of encoded"
+""",
 }
 
 
