@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..decomposition import Decomposition, similarity_of
+from ..decomposition import similarity_of
 from ..errors import LayerError, SettingError, TargetError
 from ..explanation import ColourMap, Explanation, Heatmap
 from ..image import Image
@@ -19,9 +19,9 @@ from ..methods.occlusion import Occlusion
 from ..methods.saliency import Saliency
 from ..objective import Contrast, Objective, Similarity
 from ..probe import Probe
-from ..probe.cells import way_to
+from ..probe.cells import Cells, cells_of, way_to
 from ..probe.code_layer import about_layer
-from .patches import PatchSimilarity, decomposed
+from .patches import PatchSimilarity, taken_apart
 
 if TYPE_CHECKING:
     from .pair import SimilarityMaps
@@ -58,10 +58,12 @@ class ComparedCodes:
         self.probe, self.settings, self.images = probe, settings, images
         self.layer, self.pooled = str(settings.layer), bool(settings.pooled)
         self.method = _method(settings.by, contrast=len(images) > 2)
+        cells, self.why_not = self._cells()
         self.codes = [probe.code(image, self.layer, self.pooled) for image in images]
         self._check_codes()
-        self.why_not = why_not_exact(probe, self.layer, self.pooled)
-        self.parts = [self._parts(k) for k in range(1, len(images))]
+        self.parts = (
+            [taken_apart(cells[0], one, settings.metric) for one in cells[1:]] if cells else [None, None]
+        )
 
     def explain(self) -> Iterator[Likeness]:
         """Yield the maps each time one of them sharpens."""
@@ -84,10 +86,14 @@ class ComparedCodes:
     def _like(self, image: Image) -> Similarity:
         return Similarity(image, self.layer, self.settings.metric, self.pooled)  # type: ignore[arg-type]
 
-    def _parts(self, other: int) -> Decomposition | None:
-        if self.why_not:
-            return None
-        return decomposed(self.probe, self.images[0], self._like(self.images[other]))
+    def _cells(self) -> tuple[list[Cells], str]:
+        """Return what each place gives to each code, or none and why; their run of the network finds the codes too."""
+        try:
+            return [cells_of(self.probe, image, self.layer, self.pooled) for image in self.images], ""
+        except LayerError as error:
+            if self.settings.by == "patches":
+                raise
+            return [], str(error)
 
     def _check_codes(self) -> None:
         for name, image, code in zip(("A", "B", "The foil"), self.images, self.codes, strict=False):

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import LayerError
 from ..image import Image
 from .graph import Graph, Step
-from .pooled import is_mean_over_places, linear_weights
+from .pooled import is_mean_over_places, is_weighted_sum, linear_weights
 from .twin import own_activation
 
 if TYPE_CHECKING:
@@ -55,28 +55,28 @@ class Way:
         The layer with the maps.
     how : str
         ``aligned``, ``mean`` or ``max`` over places.
-    then : tuple of (weights, bias) or None
-        In their order: weighted sums with weights (n, m) and biases (m,); None is a scaling to length 1.
+    then : tuple of Step
+        Weighted sums and scalings to length 1, in their order.
     """
 
     maps: str
     how: str
-    then: tuple[tuple[np.ndarray, np.ndarray] | None, ...] = field(default=(), repr=False)
+    then: tuple[Step, ...] = field(default=(), repr=False)
 
     @property
     def aligned(self) -> bool:
         """True if the code is the places side by side."""
-        return self.how == "aligned" and not any(self.then)
+        return self.how == "aligned" and not any(map(_is_sum, self.then))
 
     def cells(self, maps: np.ndarray) -> np.ndarray:
         """Return what each place gives to the code, float32 (h, w, D), for maps (h, w, K)."""
         made, aligned = _brought_together(maps, self.how), self.how == "aligned"
-        for weighted in self.then:
-            if weighted is None:
+        for step in self.then:
+            if not _is_sum(step):
                 code = made.ravel() if aligned else made.sum(axis=(0, 1))
                 made = made / (np.linalg.norm(code) or 1.0)
                 continue
-            weights, bias = weighted
+            weights, bias = _weights(step)
             if aligned:
                 made = np.einsum("ijk,ijkm->ijm", made, weights.reshape(*maps.shape, -1))
             else:
@@ -144,16 +144,15 @@ def _step(probe: Probe, name: str) -> Step:
 
 
 def _way(graph: Graph, step: Step) -> Way:
-    then: list[tuple[np.ndarray, np.ndarray] | None] = []
+    then: list[Step] = []
     last = step
     while True:
         maps = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
         how = _how(step, maps, graph)
         if how and maps is not None:
             return Way(maps.name, how, tuple(reversed(then)))
-        weighted = _weights(step)
-        if weighted is not None or type(step.op).__name__ == "UnitNormalization":
-            then.append(weighted)
+        if _is_sum(step) or type(step.op).__name__ == "UnitNormalization":
+            then.append(step)
         elif type(step.op).__name__ not in _PASSED_ON:
             raise LayerError(_why_not(last, step))
         if maps is None:
@@ -173,18 +172,27 @@ def _how(step: Step, maps: Step | None, graph: Graph) -> str:
     return "aligned" if several and type(step.op).__name__ in _LAID_OUT else ""
 
 
-def _weights(step: Step) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return weights and bias of a step that is a weighted sum and nothing else."""
+def _is_sum(step: Step) -> bool:
+    """Return True if a step is a weighted sum of flat numbers and nothing else."""
+    import keras
+
+    if type(step.op) is keras.layers.BatchNormalization:
+        return len(step.shape or ()) == 1
+    return is_weighted_sum(step) and own_activation(step.op) is keras.activations.linear
+
+
+def _weights(step: Step) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights (n, m) and bias (m,) of a weighted sum."""
     import keras
 
     op: Any = step.op
-    if type(op) is keras.layers.BatchNormalization and len(step.shape or ()) == 1:
-        variance, mean = (keras.ops.convert_to_numpy(v) for v in (op.moving_variance, op.moving_mean))
-        gain = 1 / np.sqrt(variance + op.epsilon)
-        gain = gain * keras.ops.convert_to_numpy(op.gamma) if op.scale else gain
-        bias = -mean * gain + (keras.ops.convert_to_numpy(op.beta) if op.center else 0)
-        return np.diag(gain), bias
-    return linear_weights(step) if own_activation(op) is keras.activations.linear else None
+    plain = linear_weights(step)
+    if plain is not None:
+        return plain
+    variance, mean = (keras.ops.convert_to_numpy(v) for v in (op.moving_variance, op.moving_mean))
+    gain = 1 / np.sqrt(variance + op.epsilon)
+    gain = gain * keras.ops.convert_to_numpy(op.gamma) if op.scale else gain
+    return np.diag(gain), (keras.ops.convert_to_numpy(op.beta) if op.center else 0) - mean * gain
 
 
 def _brought_together(maps: np.ndarray, how: str) -> np.ndarray:

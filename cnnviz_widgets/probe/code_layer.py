@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LayerError
 from .info import CODE_WORDS, LayerInfo, bottleneck, number_count
-from .pooled import linear_weights
+from .pooled import is_weighted_sum
 
 if TYPE_CHECKING:
     from .probe import Probe
@@ -76,7 +76,7 @@ def _before_last_sum(probe: Probe) -> str | None:
     graph, names = probe._engine.graph, {layer.name for layer in probe.layers}
     head = probe._engine.head
     step = head.twin.step if head.twin is not None else graph.makers.get(head.slot)
-    while step is not None and linear_weights(step) is None:
+    while step is not None and not is_weighted_sum(step):
         step = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
     while step is not None and len(step.inputs) == 1:
         step = graph.makers.get(step.inputs[0])

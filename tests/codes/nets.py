@@ -36,6 +36,13 @@ def branch(*ends: Callable[[], Any], size: tuple[int | None, int | None] = (SIDE
     return model
 
 
+class Flatten(layers.Flatten):
+    """A layer that says it lays maps out, and doubles them too."""
+
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs) * 2
+
+
 EXACT: dict[str, tuple[Callable[[], Any], ...]] = {
     "mean": (layers.GlobalAveragePooling2D,),
     "mean that keeps its axes": (lambda: layers.GlobalAveragePooling2D(keepdims=True),),

@@ -46,7 +46,7 @@ def test_wide_codes_are_laid_out_as_narrow_ones() -> None:
 
 
 def test_axes_of_very_many_codes_are_those_of_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "MOST_FITTED", 20)
+    monkeypatch.setitem(folder.MOST_FITTED, False, 20)
     found = plane(some(), metric="euclidean")
     assert found.notes == ("The axes are those of one code in 2.",)
     assert found.points.shape == (40, 2)

@@ -131,6 +131,16 @@ def test_a_flat_code_that_cannot_be_taken_apart_says_so_and_has_maps_all_the_sam
         similarity(probe, a, b, by="patches")
 
 
+def test_a_layer_that_turns_out_not_to_add_up_is_drawn_by_its_slope() -> None:
+    probe = cnnviz.Probe(nets.branch(nets.Flatten, lambda: layers.Dense(3)))
+    a, b, _ = pictures(3)
+    found = similarity(probe, a, b, by="gradient")
+    assert found.parts is None
+    assert "does not add up to its code" in found.notes[-1]
+    with pytest.raises(LayerError, match="does not add up to its code"):
+        similarity(probe, a, b, by="patches")
+
+
 def test_the_branch_of_a_siamese_model_is_compared() -> None:
     probe = cnnviz.Probe(nets.siamese())
     a, b, _ = pictures(3)
