@@ -73,8 +73,8 @@ SETTING = (
 # Widgets in notebooks of their own, by the name of the picture.
 WIDGETS = {
     "feature-map-browser": "cnnviz.FeatureMapBrowser(model, photos, layer='block2a_expand_activation')",
-    "occlusion-explorer": "cnnviz.OcclusionExplorer(model, [photos[3], *photos[:3]], patch=48, stride=12, "
-    "position=(96, 81), pins=[(0, 104), (176, 136)])",
+    "occlusion-explorer": "cnnviz.OcclusionExplorer(model, [photos[2], *photos[:2]], patch=64, stride=16, "
+    "position=(72, 64), pins=[(0, 120), (150, 80)])",
     "comparison": "cnnviz.Comparison(model, photos[:5], methods=['Grad-CAM', 'Saliency', 'Occlusion'])",
 }
 

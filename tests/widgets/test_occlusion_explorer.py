@@ -373,8 +373,7 @@ def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
     assert [name for _, name in explorer._desk.map.options] == [
         "fall", "activity", "code distance", "reconstruction error",
     ]  # fmt: skip
-    explorer.map = "code distance"
-    assert settled(explorer).explanation.unit == "distance"
+    assert (explorer.map, explorer.explanation.unit) == ("code distance", "distance")
 
 
 def test_what_is_rebuilt_from_the_covered_picture_stands_below_the_map(make: Make) -> None:

@@ -9,6 +9,7 @@ from ...errors import CnnvizError
 from ...image import Image
 from ...objective import ClassScore, Objective
 from ...render import Style
+from ...sweeps import served_maps
 from ..base import PictureWidget, probe_of
 from ..canvas.frames import AfterRest
 from .desk import OcclusionDesk
@@ -39,8 +40,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         What the patch shows: a word, a colour such as ``"#ff8800"``, or another picture.
     shape : str
         ``"square"`` or ``"round"``.
-    map : str
-        What is shown of the sweep first.
+    map : str, optional
+        What is shown of the sweep first; if None how far the code of an autoencoder moves, else the fall.
     target : Objective or int, optional
         What is explained; the top class of each picture if None.
     position : tuple of int, optional
@@ -74,7 +75,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         stride: int | None = None,
         fill: str | Image = "grey",
         shape: str = "square",
-        map: str = "fall",
+        map: str | None = None,
         target: Objective | int | None = None,
         position: Place | None = None,
         pins: Sequence[Place] = (),
@@ -86,7 +87,15 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         super().__init__(probe, images, style, size, renderer)
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
-        given = {"patch": patch, "stride": stride, "fill": fill, "shape": shape, "map": map, "target": target}
+        first = map or ("code distance" if "code distance" in served_maps(probe) else "fall")
+        given = {
+            "patch": patch,
+            "stride": stride,
+            "fill": fill,
+            "shape": shape,
+            "map": first,
+            "target": target,
+        }
         try:
             with self._quietly():
                 for name, value in (*given.items(), ("position", position), ("pins", pins)):
