@@ -14,8 +14,13 @@ from ...render.fonts import font
 
 Colour = tuple[int, int, int]
 RIM = 0.09  # of the side, kept free around the outermost places
-FEW = 40  # up to so many pictures are shown as pictures, not as dots
-SMALL, CALLED = 0.115, 0.135  # side of a thumbnail, and of one with a letter, as a share of the plane's
+FEW = 24  # up to so many pictures are shown as pictures, not as dots
+CALLED = 0.135  # side of a picture with a letter among dots, as a share of the plane's
+LEAST, MOST, LARGER = (
+    0.1,
+    0.16,
+    1.15,
+)  # sides of pictures where there are few, and of one with a letter beside them
 DOT = (196, 202, 212)
 TURNS = 16
 TRIES = 200
@@ -63,15 +68,17 @@ class Chart:
         self.places = squared(places)
         self._colours = np.full((len(places), 3), DOT, np.uint8) if colours is None else colours
         self._thumbnails = thumbnails
+        self._small = min(MOST, max(LEAST, 0.5 / np.sqrt(len(places))))
+        self._called = CALLED if thumbnails is None else LARGER * self._small
         if thumbnails is not None:
-            self.places = apart(self.places, SMALL)
+            self.places = apart(self.places, self._called)
         self._ground: dict[int, PIL.Image.Image] = {}
         self._stood: list[tuple[int, np.ndarray]] = []
 
     def nearest(self, x: float, y: float) -> int:
         """Return the picture at a place, given as shares of width and height: one with a letter, else the nearest."""
         for index, at in self._stood:
-            if np.abs(at - (x, y)).max() <= CALLED / 2:
+            if np.abs(at - (x, y)).max() <= self._called / 2:
                 return index
         return int(((self.places - (x, y)) ** 2).sum(axis=1).argmin())
 
@@ -107,14 +114,14 @@ class Chart:
             taken.append(at)
         self._stood = [(one.index, at) for (one, _), at in zip(called, taken, strict=True) if one.letter]
         for (one, thumbnail), at in reversed(list(zip(called, taken, strict=True))):
-            _put(drawing, pen, one, thumbnail, at * side, self.places[one.index] * side, side)
+            _put(drawing, pen, one, thumbnail, at * side, self.places[one.index] * side, self._called * side)
         return np.asarray(drawing)
 
     def _grounded(self, side: int) -> PIL.Image.Image:
         if self._thumbnails is None:
             return PIL.Image.fromarray(dots(self.places, self._colours, side))
         drawing = PIL.Image.new("RGB", (side, side), STAGE)
-        wide = round(SMALL * side)
+        wide = round(self._small * side)
         for thumbnail, (x, y) in zip(self._thumbnails, self.places * side, strict=True):
             small = PIL.Image.fromarray(thumbnail).resize((wide, wide), PIL.Image.Resampling.LANCZOS)
             drawing.paste(small, (round(x - wide / 2), round(y - wide / 2)))
@@ -124,16 +131,18 @@ class Chart:
         """Return where a called thumbnail finds room: at its dot's side, or on its own picture."""
         if self._thumbnails is not None:
             return at
-        low, high = CALLED * 0.56, 1 - CALLED * 0.56
+        low, high = self._called * 0.56, 1 - self._called * 0.56
         angles = np.arange(TURNS) * (2 * np.pi / TURNS)
-        steps = [np.stack([np.cos(angles), np.sin(angles)], 1) * CALLED * far for far in (0.85, 1.2, 1.7)]
+        steps = [
+            np.stack([np.cos(angles), np.sin(angles)], 1) * self._called * far for far in (0.85, 1.2, 1.7)
+        ]
         outward = at - 0.5
         for ring in steps:
             order = np.argsort(-(ring @ outward), kind="stable")
             for step in ring[order]:
                 place = at + step
                 inside = bool(((place >= low) & (place <= high)).all())
-                if inside and all(np.abs(place - other).max() > CALLED * 1.08 for other in taken):
+                if inside and all(np.abs(place - other).max() > self._called * 1.08 for other in taken):
                     return place
         return np.clip(at, low, high)
 
@@ -190,10 +199,10 @@ def _put(
     thumbnail: np.ndarray,
     at: np.ndarray,
     dot: np.ndarray,
-    side: int,
+    width: float,
 ) -> None:
     """Draw a called thumbnail with its frame, its letter, and a line to its dot."""
-    wide, line = round(CALLED * side), max(2, side // 150)
+    wide, line = round(width), max(2, round(width / 20))
     left, top = round(at[0] - wide / 2), round(at[1] - wide / 2)
     pen.line((*at, *dot), fill=one.colour, width=max(1, line // 2))
     pen.ellipse((*(dot - 1.6 * line), *(dot + 1.6 * line)), fill=one.colour)

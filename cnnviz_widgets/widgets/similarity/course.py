@@ -90,6 +90,7 @@ class Course:
         told = owner._screen.pages.take
         search = Search(owner.query, owner.match, owner.foil, owner.recipe, codes, owner._shelf, told)
         owner.session.compare(search, rest)
+        owner._screen.follow()
 
     def _put_controls(self) -> None:
         """Bring the controls in line; settings that do not fit each other are said below when they are asked for."""

@@ -107,7 +107,7 @@ class Talk(Session):
     def compare(self, search: Search, rest: float = 0.0) -> Job:
         """Ask about a pair; an earlier question that is not answered yet is dropped. Returns at once."""
         with self.lock:
-            self.question, self.fresh, self._open = search, False, True
+            self.question, self.fresh, self._open, self.progress = search, False, True, 0.0
             asked: Any = search  # has what is asked of a Question
             return worker.submit(self, lambda job: self._answer(job, asked, None), rest=rest)
 
