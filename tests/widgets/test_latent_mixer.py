@@ -23,6 +23,7 @@ from cnnviz_widgets.widgets.latent_mixer.drawing import rounded_up
 from cnnviz_widgets.widgets.latent_mixer.live import LiveSession
 from cnnviz_widgets.widgets.latent_mixer.mixture import Mixture
 from cnnviz_widgets.widgets.latent_mixer.ranges import as_picture, ends_of
+from cnnviz_widgets.widgets.latent_mixer.snap import is_rounded
 from tests.models import SIDE, autoencoder, functional, picture, subclassed
 from tests.probe.test_decoding import dense, two_halves, with_skips
 
@@ -36,7 +37,9 @@ def averaging(side: int | None = SIDE, loud: float = 1.0) -> keras.Model:
     Half of what is given back comes of either channel.
     """
     image = keras.Input((side, side, 1), name="image")
-    code = layers.Conv2D(2, 1, use_bias=False, name="encoded")(layers.AveragePooling2D(2, name="means")(image))
+    code = layers.Conv2D(2, 1, use_bias=False, name="encoded")(
+        layers.AveragePooling2D(2, name="means")(image)
+    )
     made = layers.Conv2D(1, 1, use_bias=False, name="made")(code)
     model = keras.Model(image, layers.UpSampling2D(name="wide")(made), name="averaging")
     model.get_layer("encoded").set_weights([np.array([[[[1, 2]]]], np.float32)])
@@ -334,6 +337,11 @@ def test_without_room_for_tiles_the_small_pictures_stand_in_the_side(make: Make)
     assert "change since A" in mixer._desk._alone.value
 
 
+@pytest.mark.parametrize(("told", "rounded"), [(0.5, True), (0.49, True), (0.47, False), (0.6, False)])
+def test_what_a_slider_rounds_to_its_steps_is_no_move(told: float, rounded: bool) -> None:
+    assert is_rounded(told, 0.504, 0.05) == rounded
+
+
 def test_a_number_is_rounded_up_to_one_figure() -> None:
     assert [rounded_up(value) for value in (0.37, 0.4, 12, 0.0)] == [0.4, 0.4, 20, 0]
 
@@ -412,12 +420,12 @@ def test_a_model_that_is_trained_further_gets_a_new_film(make: Make) -> None:
 
 
 def test_play_walks_to_b_and_stops(mixer: LatentMixer) -> None:
-    mixer.mix = 0.96
+    mixer.mix = 0.95
     mixer.play()
     mixer._player._clock.close()  # the steps are made here, one by one
     assert mixer.playing
     mixer._player._step()
-    assert (mixer.mix, mixer.playing) == (pytest.approx(0.985), True)
+    assert (mixer.mix, mixer.playing) == (0.96875, True)
     mixer._player._step()
     assert (mixer.mix, mixer.playing, mixer._desk.play.icon) == (1.0, False, "play")
 

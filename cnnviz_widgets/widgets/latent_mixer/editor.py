@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from ..parts import box, button, row, shown
 from .drawing import rounded_up
 from .mixture import Cell, CodeEdit
+from .snap import is_rounded
 
 LOUDEST = 3.0
 STEPS = 40
@@ -96,8 +97,12 @@ class Editor:
         return CodeEdit(self._edit.channel, scale, add, self._edit.cell)
 
     def _moved(self) -> None:
-        if not self._quiet:
-            self._change(self._with(self._scale.value, self._add.value))
+        if self._quiet:
+            return
+        told = (self._scale, self._edit.scale), (self._add, self._edit.add)
+        scale, add = (at if is_rounded(made.value, at, made.step) else made.value for made, at in told)
+        if (scale, add) != (self._edit.scale, self._edit.add):
+            self._change(self._with(scale, add))
 
     def _placed(self) -> None:
         if not self._quiet:

@@ -14,9 +14,11 @@ from ...image import Image
 from ...render import as_text
 from ..parts import box, button, data_url, free, row, title
 from .drawing import enlarged
+from .snap import is_rounded
 
 SIDE = 150
-SLOTS = {"A": "a", "B": "b", "Plus, minus": "added"}
+STEP = 0.05
+SLOTS = {"A": "a", "B": "b", "Plus": "added"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,7 @@ class EndsPart:
         self.slot.add_class("cv-seg")
         self._cards = widgets.HTML()
         self._sliders: dict[int, Any] = {}
+        self._added: Mapping[int, float] = {}
         self._rows = box(widgets.VBox, "cv-added")
         click = row("Click sets", self.slot, "62px", "what a click on a picture above is for")
         self.widget = box(widgets.VBox, "cv-sec", title("Pictures"), click, self._cards, self._rows)
@@ -75,6 +78,7 @@ class EndsPart:
                 ]
                 for old in before:
                     free(old)
+            self._added = added
             for index, weight in added.items():
                 made = self._sliders[index]
                 made.max, made.min = max(made.max, weight), min(made.min, weight)
@@ -84,7 +88,7 @@ class EndsPart:
 
     def _row(self, index: int, name: str, weight: float) -> widgets.Widget:
         slider = widgets.FloatSlider(
-            weight, min=min(-1.0, weight), max=max(1.0, weight), step=0.05, readout_format="+.2f"
+            weight, min=min(-1.0, weight), max=max(1.0, weight), step=STEP, readout_format="+.2f"
         )
         slider.observe(partial(self._moved, index), "value")
         self._sliders[index] = slider
@@ -94,7 +98,7 @@ class EndsPart:
         return made
 
     def _moved(self, index: int, change: dict[str, Any]) -> None:
-        if not self._quiet:
+        if not self._quiet and not is_rounded(change["new"], self._added[index], STEP):
             self._weigh(index, change["new"])
 
 

@@ -97,7 +97,10 @@ class LatentMixer(Kept, RootWidget):
         self._fitted = {}
         last = min(1, len(self.images) - 1) if b is None else b
         given = {"layer": known, "a": a, "b": last, "mix": mix, "added": added or {}, "edits": tuple(edits)}
-        for name, value in given.items():  # before there is a widget, so that what is refused leaves none behind
+        for (
+            name,
+            value,
+        ) in given.items():  # before there is a widget, so that what is refused leaves none behind
             setattr(self, name, value)
         super().__init__(probe, style, size, renderer)
         self._player = Player(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ..canvas.frames import AfterRest
@@ -9,7 +10,7 @@ from ..canvas.frames import AfterRest
 if TYPE_CHECKING:
     from .mixer import LatentMixer
 
-STEPS, STEP_SECONDS = 40, 0.07
+STEPS, STEP_SECONDS = 32, 0.07
 
 
 class Player:
@@ -50,7 +51,7 @@ class Player:
     def _step(self) -> None:
         if self._clock is None:
             return
-        self._owner.mix = min(1.0, self._owner.mix + 1 / STEPS)
+        self._owner.mix = min(1.0, (math.floor(self._owner.mix * STEPS) + 1) / STEPS)
         if self._owner.mix >= 1:
             self.stop()
         else:

@@ -81,10 +81,10 @@ class MixerScreen(StatusLine):
         if beside == "change":
             worker.cancel(self)
             self._small, self._tag = change(mixed), words.change_tag(mixed)
+            self._draw(mixed)
         else:
             chosen = (self._owner.channel, self._owner.cell) if beside == "channel" else (None, None)
             worker.submit(self, lambda job: self._focus(job, mixed, beside, *chosen), urgent=False)
-        self._draw(mixed)
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for what is drawn after the mixture; False if `timeout` seconds pass first."""

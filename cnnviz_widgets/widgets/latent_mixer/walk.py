@@ -16,9 +16,11 @@ from .drawing import enlarged
 from .ends import Rebuilt
 from .mixture import Mixture, decoded
 from .ranges import Ends, as_picture
+from .snap import is_rounded
 
 FRAMES = 9
 FRAME_SIDE = 140
+STEP = 1 / 128  # frames are whole steps, and no rounding of the page's changes them
 REST_SECONDS = 0.15
 
 
@@ -35,9 +37,10 @@ class WalkStrip:
 
     def __init__(self, uid: str, go: Callable[[float], None]) -> None:
         self._uid, self._go, self._quiet = uid, go, False
+        self._mix = 0.0
         self._style = style_child()
         self._frames = [self._frame(k / (FRAMES - 1), k) for k in range(FRAMES)]
-        self.slider = widgets.FloatSlider(0.0, min=0, max=1, step=0.01, readout=False)
+        self.slider = widgets.FloatSlider(0.0, min=0, max=1, step=STEP, readout=False)
         self.slider.observe(lambda change: self._moved(change["new"]), "value")
         named = row("Walk", self.slider, help="share of the way from A to B")
         named.add_class("cv-walkrow")
@@ -51,7 +54,7 @@ class WalkStrip:
 
     def mark(self, mix: float) -> None:
         """Show how far the walk is."""
-        self._quiet = True
+        self._mix, self._quiet = mix, True
         try:
             self.slider.value = mix
         finally:
@@ -76,7 +79,7 @@ class WalkStrip:
         return made
 
     def _moved(self, share: float) -> None:
-        if not self._quiet:
+        if not self._quiet and not is_rounded(share, self._mix, STEP):
             self._go(share)
 
 
