@@ -61,7 +61,7 @@ class PatchSimilarity(Method):
         yield Heatmap(
             **self.about(probe, image),
             values=np.asarray(values, np.float32),
-            signed=bool(np.min(values) < 0),
+            signed=len(sides) > 1 or bool(np.min(values) < 0),
             layer=found[0][1].layer,
             unit="share",
             scores={"score": sum(sign * one.total for sign, one in found)},

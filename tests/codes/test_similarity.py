@@ -200,6 +200,16 @@ def test_the_contrast_is_the_difference_of_both_similarities(rebuilding: cnnviz.
     np.testing.assert_array_equal(found.on_foil.values, similarity(rebuilding, a, c).on_b.values)
 
 
+def test_a_contrast_marks_zero_even_where_all_speaks_for_b(rebuilding: cnnviz.Probe) -> None:
+    a, b, _ = pictures()
+    dark = cnnviz.Image(np.zeros((8, 8, 1), np.float32), (0, 1))
+    found = similarity(rebuilding, a, a, metric="dot", foil=dark)
+    assert found.on_a.signed
+    assert "Red places in A speak for B, blue ones for the foil" in found.says
+    unsigned = similarity(rebuilding, a, b, by=Saliency(), foil=dark, metric="dot")
+    assert "Warm places in A tell B from the foil" in unsigned.says
+
+
 def test_by_gradient_a_contrast_is_drawn_by_a_method_that_has_a_sign(rebuilding: cnnviz.Probe) -> None:
     a, b, c = pictures()
     found = similarity(rebuilding, a, b, by="gradient", foil=c)

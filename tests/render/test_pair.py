@@ -9,8 +9,8 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Heatmap, LayerError, Likeness, SettingError, SimilarityMaps, Style
-from cnnviz_widgets.decomposition import Decomposition
-from cnnviz_widgets.render.pair import framed, styles
+from cnnviz_widgets.decomposition import Decomposition, Match
+from cnnviz_widgets.render.pair import brightness, framed, styles
 from tests import models
 
 
@@ -72,6 +72,12 @@ def test_a_frame_is_as_bright_as_it_says(bright: float) -> None:
     drawn = framed(np.zeros((64, 64, 3), np.uint8), (4, 4), [((0, 0), bright)])
     assert drawn[0, 0].tolist() == [round(255 * bright)] * 3
     assert not drawn[8, 8].any()
+
+
+def test_the_best_match_has_the_brightest_frame_however_alike() -> None:
+    found = [Match((0, k), likeness, 0.0) for k, likeness in enumerate((0.4, 0.2, -0.3))]
+    assert brightness(found) == [((0, 0), 1.0), ((0, 1), 0.5), ((0, 2), 0.25)]
+    assert brightness([Match((0, 0), 0.0, 0.0)]) == [((0, 0), 0.25)]
 
 
 def test_a_frame_lies_on_the_border_of_its_cell() -> None:
