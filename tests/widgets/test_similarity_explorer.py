@@ -16,11 +16,12 @@ import traitlets
 from ipywidgets.widgets import widget as registry
 from keras import layers
 
-from cnnviz_widgets import Codes, Image, Probe, SimilarityExplorer, Style
+from cnnviz_widgets import Codes, Image, Plane, Probe, SimilarityExplorer, Style
 from cnnviz_widgets.codes import encoding
+from cnnviz_widgets.codes.plane import plane
 from cnnviz_widgets.errors import ImageError, LayerError, MissingPackageError, SettingError
 from cnnviz_widgets.jobs import worker
-from cnnviz_widgets.widgets.similarity import state
+from cnnviz_widgets.widgets.similarity import desk, state
 from cnnviz_widgets.widgets.similarity.chart import CALLED, Called, Chart, apart, squared
 from tests.models import ZOO, functional, picture
 
@@ -431,6 +432,19 @@ def test_a_gallery_that_brings_its_labels_is_taken_whole(make: Make) -> None:
     assert "right" in make(images=Brought())._desk._legend.value
 
 
+def test_umap_is_offered_where_it_is_installed(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (state, desk):
+        monkeypatch.setattr(module, "ways", lambda: ("pca", "umap"))
+    laid = Plane(np.zeros((6, 2), np.float32), "umap")
+    monkeypatch.setattr(
+        Codes, "plane", lambda codes, how, metric: laid if how == "umap" else plane(codes.values)
+    )
+    explorer = make()
+    explorer._desk.choices["plane"].value = "umap"
+    assert settled(explorer).plane == "umap"
+    assert "UMAP" in explorer._desk._chart_title.value
+
+
 def test_places_on_the_plane_keep_one_scale_and_stay_inside() -> None:
     at = squared(np.array([[0, 0], [10, 0], [10, 5]]))
     assert at[1, 0] - at[0, 0] == pytest.approx(2 * (at[1, 1] - at[2, 1]))
@@ -725,6 +739,20 @@ def test_another_style_draws_again_and_asks_nothing(explorer: SimilarityExplorer
     assert (pixels(explorer._views[1]) != before).any()
     assert explorer.probe.calls == calls
     assert explorer.status == "Alike: 1.00 of 1. Lit places in A and B make them alike."
+
+
+@pytest.mark.parametrize(
+    ("style", "said"),
+    [
+        (Style(), "Red places of A speak for B, blue ones for C."),
+        (Style(signed_colormap="PuOr_r"), "Orange places of A speak for B, purple ones for C."),
+        (Style(mode="spotlight"), "Lit places of A speak for B, or for C."),
+    ],
+)
+def test_the_sentence_names_the_colours_that_are_drawn(
+    explorer: SimilarityExplorer, style: Style, said: str
+) -> None:
+    assert changed(explorer, foil=5, style=style).status.endswith(said)
 
 
 def test_two_explorers_can_be_linked(make: Make) -> None:

@@ -38,6 +38,10 @@ class Course:
             owner.session.refuse(error)
             return
         owner._gathering.want(recipe)
+        if owner._gathering.running:
+            owner._screen.tell_plane(
+                "of the codes before" if owner._plane.is_laid else "once all codes are there"
+            )
         self.lay_out()
         self._compare(rest)
 

@@ -176,8 +176,9 @@ class SimilarityExplorer(PairOnPaper, Actions):
         self.observe(lambda change: self._live(self._anew, change["name"]), list(ASKED))
         self._gathering.changed = lambda: self._live(self._course.gathered)
         self._gathering.failed = self.session.refuse
-        for view in (self._views[1], self._plane.view):
-            view.on_ready = lambda: self._live(self.redraw)
+        self._views[1].on_ready = lambda: self._live(self.redraw)
+        self._plane.view.on_ready = lambda: self._live(self._plane.draw)
+        self._desk.suggest(self._shelf.names)
         worker.submit(self, self._fill_strip, urgent=False)
 
     def _anew(self, name: str) -> None:
@@ -199,6 +200,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
     def _resize(self, size: str | int) -> None:
         self._views[1].resize(self._canvas_size(size))
         self._plane.view.resize(beside(size, self._column))
+        self._plane.draw()
         super()._resize(size)
 
     def _fill(self, width: int) -> None:

@@ -71,6 +71,11 @@ class PlaneView:
         self.draw()
 
     @property
+    def is_laid(self) -> bool:
+        """Whether there are points to be seen."""
+        return self._chart is not None
+
+    @property
     def legend(self) -> list[tuple[str, Colour]]:
         """Kinds of pictures and their colours."""
         named = [(name, _colour(k)) for k, name in enumerate(self._order[: len(PALETTE)])]
@@ -86,8 +91,10 @@ class PlaneView:
 
     def mark(self, called: Sequence[tuple[int, str, Image]], near: Sequence[int]) -> None:
         """Show where some pictures of the gallery are: those with a letter, and those near A."""
-        self._called, self._near = tuple(called), tuple(near)
-        self.draw()
+        marked = tuple(called), tuple(near)
+        if marked != (self._called, self._near):
+            self._called, self._near = marked
+            self.draw()
 
     def draw(self) -> None:
         """Draw what is known; the empty stage before that."""

@@ -47,7 +47,7 @@ class SimilarityScreen(StatusLine):
         self._shown: tuple[Picture | None, ...] = ()  # A, B and C of the maps on the screen
         self._desk.tell_chart("", owner._plane.legend)
         owner._plane.hover, owner._plane.pick = self._hovered, owner.choose
-        owner._plane.laid = lambda words: self._desk.tell_chart(words, owner._plane.legend)
+        owner._plane.laid = self.tell_plane
         owner._plane.failed = owner.session.refuse
         self.put()
 
@@ -60,6 +60,10 @@ class SimilarityScreen(StatusLine):
         values = {"metric": recipe.metric, "pooled": recipe.pooled, "by": by, "layer": recipe.layer}
         self._desk.put({**values, "plane": owner.plane, "click": owner.click}, owner.style)
 
+    def tell_plane(self, words: str) -> None:
+        """Say what the plane shows."""
+        self._desk.tell_chart(words, self._owner._plane.legend)
+
     def redraw(self) -> None:
         """Draw what is on the screen again."""
         owner, found = self._owner, self._owner.explanation
@@ -68,6 +72,7 @@ class SimilarityScreen(StatusLine):
             return
         place, turned = self.place()
         self.pair.show(found, owner.style, place, turned)
+        self._desk.style.put(owner.style)
         self._desk.style.suit(found.on_a.signed, blended=True)
         self._draw_foil(found)
         self.mark()

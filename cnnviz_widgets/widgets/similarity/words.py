@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ from ...render.pair import styles
 from ...render.picture import scaled
 from ..parts import data_url
 from ..ramp import ramp
-from ..wording import duration
+from ..wording import duration, shown_sentence
 
 READING = {
     "patches": "Each cell shows what it adds to the similarity; all cells sum to it. A cell of a deep layer has seen "
@@ -25,12 +26,8 @@ LAID_OUT = (
     "Lit is where the other picture is more like the place chosen than on average."
 )
 BY_ALL = "Lit is what each place adds with the place chosen; all pairs of places sum to the similarity."
-SPOTLIT = {
-    "spotlight": "Lit places",
-    "outline": "Places inside the line",
-    "mask": "Lit places",
-    "map": "Bright places",
-}
+COLOURED = ("overlay", "map", "side by side")
+LOW = {"PuOr_r": "purple", "grey": "dark"}  # colours of what is below zero, where not blue
 
 
 def number(value: float, metric: str) -> str:
@@ -41,15 +38,19 @@ def number(value: float, metric: str) -> str:
 
 
 def shown(found: Likeness, style: Style) -> str:
-    """Return, as HTML, the sentence about a pair: its first part bold."""
+    """Return, as HTML, the sentence about a pair: its first part bold, the places named as the style draws them."""
+    low = LOW.get(style.signed_colormap, "blue") if style.mode in COLOURED else ""
+    first, _, rest = found.says.partition(". ")
     if found.foil_value is not None:
         b, c = number(found.value, found.metric), number(found.foil_value, found.metric)
-        what = "Apart" if found.metric == "euclidean" else "Alike"
-        return f"<b>{what}: B {b}, C {c}.</b> Red places of A speak for B, blue ones for C."
-    first, _, rest = found.says.partition(". ")
-    if not found.on_a.signed:
-        rest = rest.replace("Warm places", SPOTLIT.get(style.mode, "Warm places"))
-    return f"<b>{html.escape(first)}.</b> {html.escape(rest)}"
+        first = f"{'Apart' if found.metric == 'euclidean' else 'Alike'}: B {b}, C {c}"
+        rest = "{places} of A speak for B, " + (f"{low} ones for C." if low else "or for C.")
+    elif rest.endswith("set A and B apart."):
+        rest = f"{low.capitalize()} places set A and B apart." if low else "{places} set A and B apart."
+    elif rest.endswith("make them alike."):
+        rest = "{places} in A and B make them alike."
+    named = dataclasses.replace(found.on_a, says=rest, notes=())
+    return f"<b>{html.escape(first)}.</b> {shown_sentence(named, style, '')}"
 
 
 def shown_place(found: Likeness, place: tuple[int, int], turned: bool) -> str:
@@ -78,8 +79,8 @@ def gathering(given: int, layer: str) -> str:
 
 
 def gathered(codes: Codes | None, given: int, seconds_left: float | None) -> str:
-    """Return how far the codes are, e.g. ``codes 120 of 400 · 3 s left``."""
-    left = f" · {duration(seconds_left)} left" if seconds_left is not None and seconds_left >= 1 else ""
+    """Return how far the codes are, e.g. ``codes 120 of 400 · 3 s``."""
+    left = f" · {duration(seconds_left)}" if seconds_left is not None and seconds_left >= 1 else ""
     return f"codes {codes.progress if codes is not None else f'0 of {given}'}{left}"
 
 
