@@ -102,6 +102,19 @@ def test_the_probe_takes_it_for_an_autoencoder_and_looks_at_its_code(model: kera
     assert probe.natural_target(demo.gallery().images[0]) == cnnviz.LayerEnergy("encoded")
 
 
+def test_a_unit_of_the_code_depends_on_its_receptive_field_alone(model: keras.Model) -> None:
+    probe, image = cnnviz.Probe(model, value_range=model.value_range), demo.gallery().images[9]
+    unit, field = cnnviz.Unit("encoded", 3, (0, 3)), probe.receptive_field("encoded", (0, 3))
+    seen = np.zeros(image.size, bool)
+    seen[field.top : field.top + field.height, field.left : field.left + field.width] = True
+    slope = probe.gradient(image, unit).slope
+    covered = cnnviz.Image(np.where(seen[..., None], image.pixels, 0.5), image.range)
+    assert slope[seen].any()
+    assert not slope[~seen].any()
+    assert not np.array_equal(covered.pixels, image.pixels)
+    assert probe.scores(covered, unit) == pytest.approx(probe.scores(image, unit), abs=1e-6)
+
+
 def test_every_call_makes_a_new_model(model: keras.Model) -> None:
     assert demo.autoencoder() is not model
 
