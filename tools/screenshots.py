@@ -76,6 +76,10 @@ WIDGETS = {
     "occlusion-explorer": "cnnviz.OcclusionExplorer(model, [photos[2], *photos[:2]], patch=64, stride=16, "
     "position=(72, 64), pins=[(0, 120), (150, 80)])",
     "comparison": "cnnviz.Comparison(model, photos[:5], methods=['Grad-CAM', 'Saliency', 'Occlusion'])",
+    "similarity-explorer": "cnnviz.SimilarityExplorer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery(), query=7, "
+    "place=(2, 1))",
+    "latent-mixer": "cnnviz.LatentMixer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery().images[:12], "
+    "a=9, b=8, mix=0.375)",
 }
 
 
