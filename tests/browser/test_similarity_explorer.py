@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import PIL.Image
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.explorer import PATIENCE, Seen, opened
 from tests.browser.lab import SECONDS
@@ -163,7 +163,8 @@ def test_a_picture_of_the_readers_own_becomes_the_query(seen: Seen) -> None:
     PIL.Image.fromarray(np.tile(np.arange(64, dtype=np.uint8) * 4, (64, 1))).save(made, "png")
     with seen.page.expect_file_chooser() as chooser:
         seen.root.locator(".cv-add").click()
-    chooser.value.set_files([{"name": "mine.png", "mimeType": "image/png", "buffer": made.getvalue()}])
+    own: FilePayload = {"name": "mine.png", "mimeType": "image/png", "buffer": made.getvalue()}
+    chooser.value.set_files(own)
     mine = seen.root.locator(".cv-thumb.cv-on")
     expect(mine).to_have_attribute("title", "mine", timeout=PATIENCE * SECONDS)
     assert told(seen, "s.query.name").strip("'") == "mine"

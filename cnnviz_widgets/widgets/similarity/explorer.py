@@ -9,6 +9,7 @@ from typing import Any
 
 from ...codes import SimilarityMaps
 from ...codes.sources import sources_of
+from ...decomposition import Place
 from ...jobs import worker
 from ...render import Style
 from ..canvas import make_view
@@ -64,6 +65,8 @@ class SimilarityExplorer(PairOnPaper, Actions):
         Picture A.
     match, foil : int or Image, optional
         Picture B, the nearest neighbour if None, and picture C.
+    place : tuple of int, optional
+        (row, column) of a cell of A whose likes are shown on B.
     keep : path-like, optional
         A file ending in ``.npz`` in which the codes are kept for the next time.
     preprocess, value_range
@@ -106,6 +109,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
         query: Picture = 0,
         match: Picture | None = None,
         foil: Picture | None = None,
+        place: Place | None = None,
         keep: str | os.PathLike[str] | None = None,
         preprocess: Callable[..., Any] | None = None,
         value_range: tuple[float, float] | None = None,
@@ -120,8 +124,9 @@ class SimilarityExplorer(PairOnPaper, Actions):
         sources = sources_of(pictures)
         kinds = checked_kinds(labels, len(sources))
         self.probe, self.count = probe, len(sources)
-        given = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
-        for trait, value in (*given.items(), ("query", query), ("match", match), ("foil", foil)):
+        given: dict[str, Any] = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
+        given.update(query=query, match=match, foil=foil, place=place)
+        for trait, value in given.items():
             setattr(self, trait, value)
         super().__init__(probe, style, size, renderer)
         self._shelf = Shelf(probe, sources)

@@ -75,12 +75,13 @@ class PairView:
             drawn = picture(maps[which], looks[which], size=side)
             if frames[which] and parts is not None:
                 drawn = framed(drawn, (parts.shape_a, parts.shape_b)[which], frames[which])
-            view.show(Scene(lettered(drawn, LETTERS[which], self._called(found, which))), moving=True)
+            view.show(Scene(lettered(drawn, LETTERS[which], self._called(found, which, place))), moving=True)
 
-    def _called(self, found: Likeness, which: int) -> str:
+    def _called(self, found: Likeness, which: int, place: Place | None) -> str:
         """Return what stands beside the letter: the picture's name, or what can be done with it."""
         name = found.images[which].name
-        return f"{name} · {HINT}" if which == 0 and not self.used and found.parts is not None else name
+        hinted = which == 0 and place is None and not self.used and found.parts is not None
+        return f"{name} · {HINT}" if hinted else name
 
     def _hovered(self, which: int, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
         if region is None or self._shown is None:
