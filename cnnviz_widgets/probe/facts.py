@@ -54,10 +54,11 @@ def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, outpu
     constants, notes = _constants(graph, image_name, inputs)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
+    own_range = _own_range(model) or _leading_range(graph, graph.inputs[image_name])
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph), _task(shape, made, head),
-        _own_range(model) or _leading_range(graph, graph.inputs[image_name]), getattr(model, "class_names", None), why_not, notes,
+        own_range, getattr(model, "class_names", None), why_not, notes,
     )  # fmt: skip
 
 
