@@ -34,7 +34,7 @@ class LatentMixer(Kept, RootWidget):
     model : keras.Model, Probe or path
         An autoencoder: a network that makes a picture of the size of the one it takes.
     images : sequence, or one picture
-        Anything that `Image.load` opens. At least one; a walk needs two.
+        Anything that `Image.load` opens. At least one; a walk needs two, and the strip takes a few dozen well.
     preprocess, value_range
         As for `Probe`; only if `model` is not one already.
     layer : str, optional
