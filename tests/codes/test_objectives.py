@@ -81,7 +81,31 @@ def test_nothing_lies_between_a_picture_and_itself(smooth: cnnviz.Probe) -> None
     assert not found.slope.any()
 
 
-@pytest.mark.parametrize("label", ["Gradient × input", "Integrated gradients", "Occlusion", "Saliency"])
+def test_on_a_model_of_any_size_the_reference_gets_the_size_of_the_picture() -> None:
+    probe = cnnviz.Probe(models.functional((None, None, 3)))
+    image, reference = models.picture(12, 10), models.picture(9, 16, seed=1)
+    target = Similarity(reference, "conv_2")
+    found = Saliency(target=target)(probe, image)
+    np.testing.assert_array_equal(
+        found.values,
+        cnnviz.similarity(probe, image, reference, "conv_2", by="gradient", pooled=False).on_a.values,
+    )
+    assert Saliency(target=Contrast(target, 1))(probe, image).values.any()
+
+
+@pytest.mark.parametrize("label", [label for label in cnnviz.methods() if label != "CAM"])
+def test_every_method_takes_a_contrast_of_similarities(label: str, smooth: cnnviz.Probe) -> None:
+    b, c = (Similarity(models.picture(channels=1, seed=seed), "conv_2") for seed in (1, 2))
+    few = {"RISE": {"masks": 20}, "SmoothGrad": {"samples": 4}, "Occlusion": {"patch": 4}}
+    found = cnnviz.methods()[label](target=Contrast(b, c), **few.get(label, {}))(
+        smooth, models.picture(channels=1)
+    )
+    assert np.isfinite(found.values).all()
+
+
+@pytest.mark.parametrize(
+    "label", ["Gradient × input", "Integrated gradients", "Occlusion", "Saliency", "SmoothGrad"]
+)
 def test_a_contrast_of_similarities_turned_round_has_the_opposite_map(
     smooth: cnnviz.Probe, label: str
 ) -> None:

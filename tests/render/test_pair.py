@@ -102,6 +102,7 @@ def test_a_pair_is_saved_with_how_it_was_made(tmp_path: Path) -> None:
         saved.load()
         assert saved.width >= 400
         assert saved.text["Title"] == pair().says
+        assert saved.text["Recipe"].startswith("SimilarityMaps(layer='encoded', metric='cosine'")
         told = saved.text["Description"]
     assert "Pictures: A random 0 · B random 1\nCodes at encoded: metric cosine" in told
     assert "cells sum to 0.60 ✓\n" in told
