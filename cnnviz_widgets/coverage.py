@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-COARSE = 16  # positions at most that a sweep begins with
+COARSE = 9  # positions at most that a sweep begins with
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Grid:
 
     @property
     def coarse(self) -> int:
-        """Number of positions that the order begins with, spread evenly over the picture: 16 at most."""
+        """Number of positions that the order begins with, spread evenly over the picture: 9 at most."""
         levels = [_levels(count, _most_level(self.shape)) for count in self.shape]
         return int(np.prod([np.count_nonzero(level == 0) for level in levels]))
 
@@ -75,7 +75,7 @@ class Grid:
 def sweep_grid(size: tuple[int, int], patch: int, stride: int) -> Grid:
     """Return the positions of a square patch, `stride` apart, in the order ... 8, 4, 2 and 1 strides apart.
 
-    It begins with the first of these that has at most 16 positions, or that of 4 strides. Within each the order is
+    It begins with the first of these that has at most 9 positions, or that of 4 strides. Within each the order is
     shuffled, always in the same way.
     """
     rows, columns = (_starts(length, patch, stride) for length in size)
