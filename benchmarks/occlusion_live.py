@@ -3,7 +3,8 @@
 Run it with ``python benchmarks/occlusion_live.py [network ...]``; it prints two Markdown tables. The first coarse map
 is timed after a change of patch or stride to values that were not asked for before, the median of nine. The first sweep
 of a network is timed in a fresh process until its map is whole, all compiling included, with windows and without;
-ratios are those of whole pictures to windows. Memory is the peak above what the process held once the model had answered one picture.
+ratios are those of whole pictures to windows. Memory is the peak above what the process held once the model had
+answered one picture.
 """
 
 from __future__ import annotations
@@ -35,17 +36,7 @@ def first_map(name: str) -> str:
     for _ in _sweep(probe, image, 32, 16):
         pass
     taken = []
-    for patch, stride in (
-        (31, 16),
-        (33, 16),
-        (34, 8),
-        (16, 8),
-        (48, 24),
-        (49, 24),
-        (47, 8),
-        (17, 8),
-        (30, 10),
-    ):
+    for patch, stride in MOVES:
         begun, used = time.perf_counter(), time.process_time()
         next(_sweep(probe, image, patch, stride)).fall(target)
         taken.append(((time.perf_counter() - begun) * 1000, (time.process_time() - used) * 1000))
@@ -73,7 +64,6 @@ def cold(name: str, windows: bool) -> tuple[float, float]:
     if not windows:
         probe._networks._serves = False
     patch, stride = (8, 4) if name == "encoder" else (32, 16)
-
     target = explained(model)[0]
     return timed(lambda: next(s.fall(target) for s in _sweep(probe, image, patch, stride) if s.done == 1))[:2]
 
