@@ -54,6 +54,18 @@ def test_the_arrow_keys_walk_and_the_picture_follows(seen: Seen) -> None:
     seen.says("52 % of the way from “T-shirt 1” to “trousers 1”.")
 
 
+def test_the_picture_follows_while_the_mouse_drags(seen: Seen) -> None:
+    handle = seen.slider("Walk").bounding_box()
+    assert handle is not None
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    seen.page.mouse.move(x, y)
+    seen.page.mouse.down()
+    for step in (60, 120, 180):
+        seen.changes(lambda to=x + step: seen.page.mouse.move(to, y))  # type: ignore[misc]
+    assert 0.75 < float(seen.lab.kernel_eval("m.mix")) < 0.85
+    seen.page.mouse.up()
+
+
 def test_a_value_between_two_steps_of_a_slider_stays(seen: Seen) -> None:
     seen.changes(
         lambda: seen.lab.kernel_run("m.mix, m.added = 0.333, {4: 0.33}; m.edit(2, 0.123, 0.0123)"), "33 %"
