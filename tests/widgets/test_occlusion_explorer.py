@@ -311,6 +311,11 @@ def test_a_sweep_that_was_known_before_says_that_nothing_was_run(explorer: Occlu
     assert "16 pictures, known from before.\nNothing was run." in settled(explorer)._desk.cost.value
 
 
+def test_a_patch_as_large_as_the_picture_says_so(explorer: OcclusionExplorer) -> None:
+    explorer.patch = 8
+    assert "1 picture: the patch covers all of it." in settled(explorer)._desk.cost.value
+
+
 def test_another_map_keeps_what_the_sweep_took(explorer: OcclusionExplorer) -> None:
     before = explorer._desk.cost.value
     explorer.map = "label"

@@ -116,7 +116,7 @@ class OcclusionDesk(Frame):
 
     def _controls(self) -> dict[str, Any]:
         owner, specs = self._owner, SweepSettings.specs()
-        image = owner.probe.fit(owner.images[owner.image])
+        image = owner.fitted_image
         ready = owner.recipe.fitted(image)
         fill = ready.fill if isinstance(ready.fill, str) else "grey"
         values = {"patch": ready.patch, "stride": ready.stride, "fill": fill, "shape": ready.shape}

@@ -115,7 +115,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             if self._closed:
                 return
             try:
-                image = self.probe.fit(self.images[self.image])
+                image = self.fitted_image
                 recipe = self.recipe.fitted(image)
             except CnnvizError as error:
                 self.session.refuse(error)

@@ -52,7 +52,7 @@ class OcclusionScreen:
     @property
     def image(self) -> Image:
         """The picture as the network takes it."""
-        return self.owner.probe.fit(self.owner.images[self.owner.image])
+        return self.owner.fitted_image
 
     @property
     def ready(self) -> Occlusion:

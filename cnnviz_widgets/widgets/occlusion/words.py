@@ -53,13 +53,14 @@ def pinned(seen: Swept, target: Objective) -> str:
 
 def cost(explanation: Explanation | None, passes: int, clock: SweepClock) -> str:
     """Return what the sweep will cost or, once it is done, what it cost, and how it compares with whole pictures."""
+    if passes == 1:
+        return "1 picture: the patch covers all of it."
     if explanation is None or explanation.done < 1:
         return f"{wording.forecast(passes, clock.each)}.\nCoarse map first, then sharper."
     took, scores = clock.took, explanation.scores
-    pictures = f"{passes} picture{'s' if passes > 1 else ''}"
     if took is None:
-        return f"{pictures}, known from before.\nNothing was run."
-    text = f"{pictures} in {wording.duration(took)}"
+        return f"{passes} pictures, known from before.\nNothing was run."
+    text = f"{passes} pictures in {wording.duration(took)}"
     text += ", most of it to get ready for such a patch" if clock.preparing else ""
     gain, off = scores.get("gain over whole pictures"), scores.get("largest difference from them")
     if gain is None or off is None:
