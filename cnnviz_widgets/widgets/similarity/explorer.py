@@ -22,7 +22,7 @@ from .course import Course
 from .desk import SimilarityDesk
 from .gather import Gathering
 from .paper import PairOnPaper
-from .plane_view import PlaneView
+from .plane_view import PlaneView, planner
 from .screen import SimilarityScreen
 from .search import Talk
 from .shelf import Shelf
@@ -160,10 +160,11 @@ class SimilarityExplorer(PairOnPaper, Actions):
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait for codes, neighbours, maps and plane; False if `timeout` seconds pass first."""
         end = None if timeout is None else time.monotonic() + timeout
-        working = self, self._gathering, self.session, self._screen.pages, self._plane
-        while any(map(worker.busy, working)):
-            for one in working:
-                if not worker.wait(one, None if end is None else max(0.0, end - time.monotonic())):
+        owners = self, self._gathering, self.session, self._screen.pages
+        working = [*((worker, one) for one in owners), (planner, self._plane)]
+        while any(where.busy(one) for where, one in working):
+            for where, one in working:
+                if not where.wait(one, None if end is None else max(0.0, end - time.monotonic())):
                     return False
         return True
 

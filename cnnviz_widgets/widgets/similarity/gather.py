@@ -98,10 +98,6 @@ class Gathering:
         stopped, self.running = self.running, False
         return stopped
 
-    def wait(self, timeout: float | None) -> bool:
-        """Wait until nothing is being computed; False if `timeout` seconds pass first."""
-        return worker.wait(self, timeout)
-
     def close(self) -> None:
         """Stop for good; what was to be kept on disk is written."""
         self.stop()

@@ -59,10 +59,6 @@ class Pages:
             metric = self._owner.recipe.metric
             worker.submit(self, lambda job: self._turned(job, ranking, page, metric))
 
-    def wait(self, timeout: float | None) -> bool:
-        """Wait until a page is shown; False if `timeout` seconds pass first."""
-        return worker.wait(self, timeout)
-
     def close(self) -> None:
         """Turn no more."""
         worker.cancel(self)

@@ -10,7 +10,7 @@ import numpy as np
 from ...codes import Codes
 from ...errors import CnnvizError
 from ...image import Image
-from ...jobs import Job, worker
+from ...jobs import Job, Worker, worker
 from ...render.colours import STAGE
 from ...render.labels import OTHERS, OWN, REST
 from ..canvas import Scene, View
@@ -23,6 +23,7 @@ from .shelf import Shelf
 COLOURS = {"A": (255, 171, 107), "B": (255, 255, 255), "C": (77, 157, 232), "": (122, 128, 140)}
 PALETTE = (OWN, *OTHERS)
 THUMBNAIL = 96
+planner = Worker()  # a plane may take seconds, in which the reader's questions are not to wait
 
 
 class PlaneView:
@@ -87,7 +88,7 @@ class PlaneView:
         key = (id(codes), how, metric)
         if len(codes) and key != self._key:
             self._key = key
-            worker.submit(self, lambda job: self._work(job, codes, how, metric), urgent=False)
+            planner.submit(self, lambda job: self._work(job, codes, how, metric))
 
     def mark(self, called: Sequence[tuple[int, str, Image]], near: Sequence[int]) -> None:
         """Show where some pictures of the gallery are: those with a letter, and those near A."""
@@ -113,15 +114,10 @@ class PlaneView:
         near = [row for row in (row_of(self._codes, number) for number in self._near) if row is not None]
         self.view.show(Scene(self._chart.drawn(side, called, near)), moving=True)
 
-    def wait(self, timeout: float | None) -> bool:
-        """Wait until the plane is laid out; False if `timeout` seconds pass first."""
-        return worker.wait(self, timeout)
-
     def close(self) -> None:
         """Stop, and let go of the canvas."""
-        for owner in (self, self.view):
-            worker.cancel(owner)
-            worker.wait(owner, 10)
+        planner.cancel(self)
+        worker.cancel(self.view)
         self.laid = self.failed = self.hover = self.pick = _nothing
         self.view.close()
 

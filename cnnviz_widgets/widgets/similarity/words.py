@@ -6,7 +6,7 @@ import dataclasses
 import html
 from collections.abc import Sequence
 
-from ...codes import Codes
+from ...codes import Codes, Skipped
 from ...likeness import Likeness
 from ...render import Scale, Style, as_text
 from ...render.pair import styles
@@ -26,6 +26,7 @@ LAID_OUT = (
     "Lit is where the other picture is more like the place chosen than on average."
 )
 BY_ALL = "Lit is what each place adds with the place chosen; all pairs of places sum to the similarity."
+MOST_LISTED = 100
 COLOURED = ("overlay", "map", "side by side")
 LOW = {"PuOr_r": "purple", "grey": "dark"}  # colours of what is below zero, where not blue
 
@@ -138,9 +139,7 @@ def skipped(codes: Codes | None) -> str:
     if codes is None or not codes.skipped:
         return ""
     count = len(codes.skipped)
-    listed = "".join(
-        f"<li>{html.escape(one.name)}: {html.escape(one.why)}</li>" for one in codes.skipped[:100]
-    )
+    listed = "".join(f"<li>{html.escape(why_not(one))}</li>" for one in codes.skipped[:MOST_LISTED])
     said = f"{count} picture{'s' if count > 1 else ''} could not be opened and {'are' if count > 1 else 'is'} left out"
     return f"<details><summary>{said}</summary><ul>{listed}</ul></details>"
 
@@ -153,5 +152,9 @@ def unknown(text: str, suggestions: Sequence[str]) -> str:
 
 def none_opened(codes: Codes) -> str:
     """Return that no picture of the gallery could be opened, and why not the first."""
-    first = codes.skipped[0]
-    return f"None of the {codes.given} pictures could be opened. {first.name}: {first.why}"
+    return f"None of the {codes.given} pictures could be opened. {why_not(codes.skipped[0])}"
+
+
+def why_not(one: Skipped) -> str:
+    """Return which picture could not be opened, and why."""
+    return one.why if one.why.startswith(one.name) else f"{one.name}: {one.why}"
