@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.explorer import Seen, opened
 from tests.browser.lab import SECONDS
 from tests.browser.server import Server
+from tests.browser.test_accessibility import NAMELESS, UNGUARDED
 from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 CLOTHES = """
@@ -187,6 +188,14 @@ def test_nothing_reaches_out_of_the_column(
     notebook.settled()
     assert notebook.root.evaluate(OUTSIDE) == []
     assert notebook.root.evaluate(CUT) == []
+
+
+def test_every_control_has_a_name_and_keeps_its_keys(seen: Seen) -> None:
+    seen.lab.kernel_run("m.added = {3: 1.0}; m.cell = (1, 2); m.wait(60)")
+    expect(seen.slider("Column")).to_be_visible()
+    seen.settled()
+    assert seen.root.evaluate(NAMELESS) == []
+    assert seen.root.evaluate(UNGUARDED) == []
 
 
 def test_the_page_has_nothing_to_complain_of(seen: Seen) -> None:
