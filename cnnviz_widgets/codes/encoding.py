@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ SAME = 1e-3  # codes kept on disk may differ from fresh ones by this share of th
 
 def encoded(
     model: Any, images: Any, layer: str | None, pooled: bool | None, file: str | os.PathLike[str] | None
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Yield the fields of `Codes` after every batch; see `Codes.steps`."""
     probe, sources = as_probe(model), sources_of(images)
     settings = SimilarityMaps(layer, pooled=pooled).resolved(probe)
@@ -62,8 +62,9 @@ class Growing:
     ) -> None:
         self.probe, self.sources, self.layer, self.pooled = probe, sources, layer, pooled
         self.values = np.zeros((0, 0), np.float32)
-        self.places: list[int] = []
-        self.digests: list[str] = []
+        self.places = np.zeros(len(sources), np.intp)
+        self.digests = np.zeros(len(sources), "U24")
+        self.count = 0
         self.skipped: list[Skipped] = []
         self.size: tuple[int, int] | None = None
         self.notes = about_layer(probe, layer, pooled)
@@ -96,22 +97,22 @@ class Growing:
         if self.path is None or not self._new:
             return
         self._new = False
-        mine = set(self.digests)
+        mine = set(self.digests[: self.count].tolist())
         others = [digest for digest in self._kept if digest not in mine]
         rows = [self._kept[digest] for digest in others]
-        codes = np.concatenate([self.values[: len(self.places)], *([np.stack(rows)] if rows else [])])
-        keep(self.path, self._key, [*self.digests, *others], codes)
+        codes = np.concatenate([self.values[: self.count], *([np.stack(rows)] if rows else [])])
+        keep(self.path, self._key, [*self.digests[: self.count], *others], codes)
 
     def now(self) -> dict[str, Any]:
         """Return what is known as the fields of `Codes`."""
-        values = self.values[: len(self.places)]
-        values.setflags(write=False)
+        values, places, digests = (a[: self.count] for a in (self.values, self.places, self.digests))
+        for array in (values, places, digests):
+            array.setflags(write=False)
         return {
-            "values": values, "places": np.array(self.places, np.intp),
-            "names": tuple(self.sources.names[k] for k in self.places), "digests": tuple(self.digests),
-            "skipped": tuple(self.skipped), "probe": self.probe, "layer": self.layer, "pooled": self.pooled,
-            "given": len(self.sources), "done": self.dealt_with / len(self.sources), "notes": self.notes,
-            "_sources": self.sources, "_size": self.size,
+            "values": values, "places": places, "digests": digests, "skipped": tuple(self.skipped),
+            "probe": self.probe, "layer": self.layer, "pooled": self.pooled, "given": len(self.sources),
+            "done": self.dealt_with / len(self.sources), "notes": self.notes, "_sources": self.sources,
+            "_size": self.size,
         }  # fmt: skip
 
     def _codes(self, images: list[Image]) -> np.ndarray:
@@ -151,7 +152,6 @@ class Growing:
             return
         if not self.values.size:
             self.values = np.zeros((len(self.sources), len(found[0][2])), np.float32)
-        begin = len(self.places)
-        self.values[begin : begin + len(found)] = [code for _, _, code in found]
-        self.places += [index for index, _, _ in found]
-        self.digests += [digest for _, digest, _ in found]
+        rows = slice(self.count, self.count + len(found))
+        self.places[rows], self.digests[rows], self.values[rows] = zip(*found, strict=True)
+        self.count += len(found)
