@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ...decomposition import Place
-from ...errors import CnnvizError, ImageError, SettingError
+from ...errors import CnnvizError, ImageError, LayerError, SettingError
 from ...image import Image
 from ...jobs import Job
+from ...likeness import Likeness
 from ..depth import steps
 from ..root import RootWidget
 from . import words as say
 from .state import Picture, SimilarityState
 
-QUERIES = 8
+QUERIES = 6
 
 
 class Actions(RootWidget, SimilarityState):
@@ -25,6 +27,7 @@ class Actions(RootWidget, SimilarityState):
     _screen: Any
     _shelf: Any
     _visited: list[Picture]
+    explanation: Any  # Likeness | None
 
     def choose(self, number: int) -> None:
         """Take a picture of the gallery as what `click` says: A, B or C."""
@@ -77,11 +80,36 @@ class Actions(RootWidget, SimilarityState):
                 near = difflib.get_close_matches(text, self._shelf.names, n=1)
                 self.session.refuse(SettingError(say.unknown(text, near)))
 
-    def light(self, place: Place, on_b: bool) -> None:
-        """Show what answers a cell of A, or of B; the same cell again shows the whole maps."""
+    def light(self, place: Place, on_b: bool = False) -> None:
+        """Show what answers a cell of A, or of B; a code without exact parts says below why it cannot."""
         with self._lock:
-            name = "place_b" if on_b else "place"
-            setattr(self, name, None if getattr(self, name) == place else place)
+            found = self.explanation
+            if found is None:
+                return
+            try:
+                checked = checked_place(found, place, on_b)
+            except CnnvizError as error:
+                self.session.refuse(error)
+            else:
+                setattr(self, "place_b" if on_b else "place", checked)
+
+    def light_none(self) -> None:
+        """Show the whole maps again."""
+        with self._lock:
+            self.place = self.place_b = None
+
+    def seek_place(self, text: str) -> None:
+        """Show what answers the cell of A that a text such as ``2, 1`` names; nothing shows the whole maps."""
+        numbers = re.findall(r"\d+", text)
+        if not text.strip():
+            self.light_none()
+        elif len(numbers) == 2:
+            self.light((int(numbers[0]), int(numbers[1])))
+        else:
+            with self._lock:
+                self.session.refuse(
+                    SettingError(f"A place is row, column of a cell, such as 2, 1; got {text!r}.")
+                )
 
     def visited(self, picture: Picture) -> int | None:
         """Return where a picture stands in the strip, or None."""
@@ -108,6 +136,19 @@ class Actions(RootWidget, SimilarityState):
                 if job.cancelled or self._closed:
                     return
                 self.visit(number, image)
+
+
+def checked_place(found: Likeness, place: Place, on_b: bool) -> Place:
+    """Return a cell of A, or of B, or raise an error if there is no such cell or the code has no exact parts."""
+    if found.parts is None:
+        raise LayerError(
+            next((one for one in found.notes if "exact" in one), "This code has no exact parts.")
+        )
+    shape = found.parts.shape_b if on_b else found.parts.shape_a
+    for axis, at, most in zip(("row", "column"), place, shape, strict=True):
+        if not 0 <= at < most:
+            raise SettingError(f"The {axis} of a place must be from 0 to {most - 1}; got {at}.")
+    return place
 
 
 def _same(one: Picture, other: Picture) -> bool:

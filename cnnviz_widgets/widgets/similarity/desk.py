@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ...codes import ways
+from ...decomposition import Place
 from ...probe import LayerInfo
 from ...render import Style
 from ..depth import TIMES
@@ -90,6 +91,8 @@ class SimilarityDesk(Rim):
         self.search.add_class("cv-goto")
         self.search.observe(self._sought, "value")
         self._code_row = row("Code", self.choices["pooled"])
+        self.place: Any = widgets.Text(placeholder="row, column in A", continuous_update=False)
+        self.place.observe(self._placed, "value")
         self.lever.children = [self._head(), self.near.widget, self._under()]
         swap = button("", "cv-icon", "Swap A and B", owner.swap, icon="exchange")
         css = stylesheet("similarity/similarity.css")
@@ -124,6 +127,14 @@ class SimilarityDesk(Rim):
         )
         self._legend.value = f'<div class="cv-legend">{entries}</div>' if entries else ""
         shown(self._legend, bool(entries))
+
+    def tell_place(self, place: Place | None) -> None:
+        """Show the cell of A whose likes are shown."""
+        self._quiet = True
+        try:
+            self.place.value = "" if place is None else f"{place[0]}, {place[1]}"
+        finally:
+            self._quiet = False
 
     def tell_foil(self, markup: str) -> None:
         """Show the picture that B is set against, as HTML; how to choose one if there is none."""
@@ -166,7 +177,7 @@ class SimilarityDesk(Rim):
         plan = box(widgets.VBox, "cv-sec", self._chart_title, chart, self._legend, *plane, search)
         how = box(
             widgets.VBox, "cv-sec", title("Compare by"), self.choices["metric"], row("Layer", self.layer),
-            self._code_row, row("Map", self.choices["by"]),
+            self._code_row, row("Map", self.choices["by"]), row("Place", self.place),
         )  # fmt: skip
         stack = box(widgets.VBox, "cv-sec", how, self.style.widget)
         stack.add_class("cv-stack")
@@ -183,6 +194,10 @@ class SimilarityDesk(Rim):
     def _moved(self, name: str, value: Any) -> None:
         if not self._quiet and value is not None:
             self.set_trait(name)(value)
+
+    def _placed(self, change: dict[str, Any]) -> None:
+        if not self._quiet:
+            self._owner.seek_place(change["new"])
 
     def _sought(self, change: dict[str, Any]) -> None:
         if change["new"]:

@@ -59,7 +59,7 @@ class PairView:
         """Draw A and B, and the likes of a place of A, or of B if `turned`."""
         style = style.replace(mode=OTHERWISE.get(style.mode, style.mode))
         maps: list[Heatmap | ColourMap] = [found.on_a, found.on_b]
-        looks = styles(found, style)
+        looks = looks_of(found, style)
         frames: list[list[tuple[Place, float]]] = [[], []]
         parts = found.parts
         if place is not None and parts is not None:
@@ -97,6 +97,11 @@ class PairView:
         parts = None if self._shown is None else self._shown[0].parts
         shape = (1, 1) if parts is None else (parts.shape_a, parts.shape_b)[which]
         self._pick(which, cell(shape, x, y))
+
+
+def looks_of(found: Likeness, style: Style) -> list[Style]:
+    """Return how each map is drawn: A and B in one scale; beside a foil each in its own, so that none is lost."""
+    return styles(found, style) if found.on_foil is None else [style] * len(found.maps)
 
 
 def lit(own: Heatmap | ColourMap, parts: Decomposition, place: Place) -> Heatmap:

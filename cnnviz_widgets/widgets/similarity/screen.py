@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...decomposition import Place
-from ...errors import LayerError
 from ...image import Image
 from ...likeness import Likeness
 from ...render import picture
-from ...render.pair import styles
 from ..status import StatusLine, plain
 from . import words as say
 from .pages import Pages
-from .pair_view import PairView
+from .pair_view import PairView, looks_of
 from .search import Search
 from .state import Picture
 
@@ -75,6 +73,7 @@ class SimilarityScreen(StatusLine):
         self._desk.style.put(owner.style)
         self._desk.style.suit(found.on_a.signed, blended=True)
         self._draw_foil(found)
+        self._desk.tell_place(None if turned else place)
         self.mark()
         self._desk.tell_notes(say.notes(found, owner.style, owner._gathering.codes, place is not None))
         self._desk.refresh_code()
@@ -139,7 +138,7 @@ class SimilarityScreen(StatusLine):
         if found.on_foil is None:
             self._desk.tell_foil("")
             return
-        drawn = picture(found.on_foil, styles(found, self._owner.style)[2], size=FOIL_SIDE)
+        drawn = picture(found.on_foil, looks_of(found, self._owner.style)[2], size=FOIL_SIDE)
         self._desk.tell_foil(say.foil(found, drawn, found.on_foil.image.name))
 
     # the mouse
@@ -147,15 +146,13 @@ class SimilarityScreen(StatusLine):
     def _picked(self, which: int, place: Place) -> None:
         owner = self._owner
         with owner._lock:
-            found = owner.explanation
-            if owner._closed or found is None:
-                return
-            if found.parts is None:
-                why = next((note for note in found.notes if "exact" in note), "This code has no exact parts.")
-                owner.session.refuse(LayerError(why))
+            if owner._closed:
                 return
             self.pair.used = True
-            owner.light(place, which == 1)
+            if self.place() == (place, which == 1):
+                owner.light_none()
+            else:
+                owner.light(place, which == 1)
 
     def _hovered(self, number: int | None) -> None:
         """Say which picture of the plane is under the mouse, and how alike it is if that is known."""

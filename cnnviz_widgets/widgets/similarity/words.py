@@ -21,6 +21,12 @@ READING = {
     "gradient": "The warm pixels are those whose change would move the similarity most.",
     "occlusion": "Red places make the pictures less alike when they are covered, blue ones more.",
 }
+CONTRAST = {
+    "patches": "Each cell shows what it adds to the likeness to B, less what it adds to that to C; "
+    "all cells sum to the difference.",
+    "gradient": "Slope times pixel: what each pixel, made stronger, does to the likeness to B, less that to C.",
+    "occlusion": "Covering a red place takes more from the likeness to B than from that to C, a blue one less.",
+}
 LAID_OUT = (
     "This code is places side by side, so a place of A adds only with the same place of B. "
     "Lit is where the other picture is more like the place chosen than on average."
@@ -116,7 +122,7 @@ def foil(found: Likeness, pixels: object, name: str) -> str:
 def notes(found: Likeness, style: Style, codes: Codes | None, place: bool) -> str:
     """Return, as HTML, the scale of the maps, how to read them, what to mind, and what could not be opened."""
     by = found.recipe.by if isinstance(found.recipe.by, str) else ""
-    texts = [READING.get(by, "")]
+    texts = [(READING if found.on_foil is None else CONTRAST).get(by, "")]
     if place and found.parts is not None:
         texts.append(LAID_OUT if found.parts.aligned else BY_ALL)
     texts += [*found.notes, *(codes.notes if codes is not None else ())]
