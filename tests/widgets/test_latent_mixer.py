@@ -574,6 +574,12 @@ def test_closing_frees_everything_and_does_so_once(make: Make) -> None:
     assert len(registry._instances) == before
 
 
+def test_a_cell_that_is_run_again_closes_the_mixer_before(make: Make) -> None:
+    first = make(name="shown")
+    second = make(name="shown")
+    assert (first._closed, second._closed) == (True, False)
+
+
 # what is refused
 
 

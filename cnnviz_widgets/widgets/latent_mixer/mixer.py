@@ -56,6 +56,8 @@ class LatentMixer(Kept, RootWidget):
         ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``.
+    name : str, optional
+        Closes the earlier mixer of this name, so that a cell that is run again leaves none behind.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class LatentMixer(Kept, RootWidget):
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, None, preprocess, value_range)
         check_model(probe)
@@ -97,11 +100,9 @@ class LatentMixer(Kept, RootWidget):
         self._fitted = {}
         last = min(1, len(self.images) - 1) if b is None else b
         given = {"layer": known, "a": a, "b": last, "mix": mix, "added": added or {}, "edits": tuple(edits)}
-        for (
-            name,
-            value,
-        ) in given.items():  # before there is a widget, so that what is refused leaves none behind
-            setattr(self, name, value)
+        # before there is a widget, so that what is refused leaves none behind
+        for trait, value in given.items():
+            setattr(self, trait, value)
         super().__init__(probe, style, size, renderer)
         self._player = Player(self)
         self._picked_channel = False
@@ -111,7 +112,7 @@ class LatentMixer(Kept, RootWidget):
         self._screen = MixerScreen(self)
         self.children = self._desk.children
         self.observe(self._anew, QUESTIONS)
-        self._begin()
+        self._begin(name)
 
     # what is asked
 
