@@ -632,3 +632,10 @@ def test_a_patch_too_large_for_the_next_picture_is_said(make: Make) -> None:
     assert "Patch 10 is larger than the picture (6 × 6)" in settled(explorer).error
     explorer.patch = 3
     assert settled(explorer).error == ""
+
+
+def test_a_cell_that_is_run_again_closes_the_explorer_before(make: Make) -> None:
+    first = make(name="patch")
+    second = make(name="patch")
+    assert first.comm is None
+    assert second.comm is not None

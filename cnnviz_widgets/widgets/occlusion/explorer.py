@@ -54,6 +54,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``, which cannot be dragged on; the sliders move the patch there.
+    name : str, optional
+        Closes the earlier explorer of this name, so that a cell that is run again leaves none behind.
 
     Raises
     ------
@@ -82,6 +84,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         super().__init__(probe, images, style, size, renderer)
@@ -107,7 +110,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         self._desk = OcclusionDesk(self)
         self._screen = OcclusionScreen(self)
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the sweep that the traits name; returns at once."""
