@@ -286,6 +286,22 @@ def test_many_channels_come_in_pages(make: Make) -> None:
     assert tiles.page == 0
 
 
+def test_a_chosen_channel_keeps_its_mark_where_another_order_puts_it(make: Make) -> None:
+    images = []
+    for bright in (5, 40):
+        pixels = np.linspace(0.1, 0.2, SIDE * SIDE, dtype=np.float32)
+        pixels[bright] = 1
+        images.append(Image(pixels.reshape(SIDE, SIDE, 1), (0, 1), f"pixel {bright}"))
+    mixer = make(dense(), images, layer="flat", b=0)
+    mixer.channel = 20
+    assert (mixer._desk.tiles.page, mixer._desk.tiles.order[0]) == (1, 5)
+    mixer.channel = 40
+    mixer.a = mixer.b = 1
+    tiles = settled(mixer)._desk.tiles
+    assert (tiles.page, tiles.order[0]) == (0, 40)
+    assert ["cv-on" in made._dom_classes for made in tiles._buttons].index(True) == 0
+
+
 def test_tiles_are_drawn_row_by_row() -> None:
     maps = np.zeros((1, 1, 10), np.float32)
     maps[..., 9] = 1

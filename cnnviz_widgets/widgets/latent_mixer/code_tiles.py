@@ -65,7 +65,7 @@ class CodeTiles:
         """Take an order of channels, the number that is drawn in full colour, and whether some are below zero."""
         self._limit, self._signed = limit or 1.0, signed
         if order != self.order:
-            self.order, self.page = order, 0
+            self.order, self.page, self._chosen = order, 0, None
             self._name()
 
     def show(self, code: np.ndarray, style: Style) -> None:

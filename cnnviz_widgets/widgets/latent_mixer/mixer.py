@@ -214,7 +214,6 @@ class LatentMixer(Kept, RootWidget):
         if not self._picked_channel:
             with self._quietly():
                 self.channel = channel
-            self._screen.mark()
 
     def _anew(self, event: Any) -> None:
         with self._lock:

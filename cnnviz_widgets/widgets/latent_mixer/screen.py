@@ -105,27 +105,30 @@ class MixerScreen(StatusLine):
         if owner.beside == "change":
             self._small, self._tag = change(mixed), words.change_tag(mixed)
         self._draw(mixed)
-        self._arrange(mixed)
+        another = self._arrange(mixed)
         self._desk.tiles.show(mixed.code, owner.style)
+        if another:
+            self.mark()
         if owner.beside != "change":
             self.look()
         self._desk.tell_notes(words.remarks(owner.probe, mixed, owner.output_range is not None))
         self._desk.refresh_code()
         self.film.develop(owner.steps(), owner.ends, mixed.codes)
 
-    def _arrange(self, mixed: Mixed) -> None:
-        """Put the channels in the order of their strength in A and B, once for these two."""
+    def _arrange(self, mixed: Mixed) -> bool:
+        """Put the channels in the order of their strength in A and B; return whether these are other codes."""
         owner, recipe = self._owner, mixed.recipe
         codes = mixed.codes[:2]
         key = (recipe.layer, codes.tobytes())
         if key == self._arranged:
-            return
+            return False
         self._arranged = key
         most = float(np.abs(codes).max(initial=0))
         order = strongest_first(codes)
         self._desk.tiles.arrange(order, most, bool((codes < 0).any()))
         self._desk.editor.fit(as_maps(mixed.code).shape[:2] if mixed.code.ndim == 3 else (1, 1), most)
         owner.suggest(order[0])
+        return True
 
     def _draw(self, mixed: Mixed) -> None:
         owner, view = self._owner, self._owner._view

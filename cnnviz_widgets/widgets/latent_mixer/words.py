@@ -129,7 +129,7 @@ def _looks_scaled(mixed: Mixed) -> bool:
 
 
 def _about_layer(probe: Probe, layer: str, image: Image) -> tuple[str, ...]:
-    size = mixed_size(probe.layer(layer))
+    size = code_size(probe.layer(layer))
     pixels = image.pixels.size
     if size is None or size < pixels:
         return ()
@@ -138,6 +138,6 @@ def _about_layer(probe: Probe, layer: str, image: Image) -> tuple[str, ...]:
     )
 
 
-def mixed_size(layer: LayerInfo) -> int | None:
+def code_size(layer: LayerInfo) -> int | None:
     """Return how many numbers a code holds, or None if that varies."""
     return None if None in layer.shape else math.prod(n for n in layer.shape if n is not None)
