@@ -418,6 +418,15 @@ def test_a_name_that_nobody_has_is_answered_with_the_nearest(explorer: Similarit
     assert explorer.error == "No picture is called 'gray': give a name or a number. Did you mean 'grey'?"
 
 
+def test_an_error_goes_with_the_next_place_or_picture(explorer: SimilarityExplorer) -> None:
+    changed(explorer, match=1).seek("nobody")
+    assert explorer.error
+    assert changed(explorer, place=(0, 0)).status.startswith("Cell 0, 0 of A")
+    explorer.seek("nobody")
+    explorer.choose(1)
+    assert settled(explorer).error == ""
+
+
 # the plane
 
 

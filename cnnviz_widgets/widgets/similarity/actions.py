@@ -32,7 +32,10 @@ class Actions(RootWidget, SimilarityState):
     def choose(self, number: int) -> None:
         """Take a picture of the gallery as what `click` says: A, B or C."""
         with self._lock:
+            before = getattr(self, self.click)
             setattr(self, self.click, number)
+            if before == number and self.session.state == "error":
+                self.ask()
 
     def revisit(self, place: int) -> None:
         """Take a picture of the strip as A."""

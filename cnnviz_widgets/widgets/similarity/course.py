@@ -57,6 +57,7 @@ class Course:
             elif name in ("place", "place_b") and getattr(owner, name) is not None:
                 setattr(owner, "place" if name == "place_b" else "place_b", None)
         if name in ("place", "place_b"):
+            owner.session.forgive()
             owner.redraw()
             return
         self._put_controls()

@@ -111,6 +111,12 @@ class Talk(Session):
             asked: Any = search  # has what is asked of a Question
             return worker.submit(self, lambda job: self._answer(job, asked, None), rest=rest)
 
+    def forgive(self) -> None:
+        """Let go of an error that is shown, since what is on the screen is looked at again."""
+        with self.lock:
+            if self.state == "error":
+                self.error, self.details, self.state = "", "", "idle"
+
 
 def row_of(codes: Codes, number: int) -> int | None:
     """Return the row of a picture of the gallery, or None if its code is not known."""
