@@ -35,7 +35,7 @@ def growth() -> None:
         keras.utils.set_random_seed(0)
         made = keras.applications.MobileNetV2((side, side, 3), weights=None, classifier_activation=None)
         pixels = np.random.default_rng(1).uniform(-1, 1, (side, side, 3)).astype(np.float32)
-        sized.append((made, cnnviz.Image(pixels, (-1, 1)), (side - 16) // 7))
+        sized.append((made, cnnviz.Image(pixels, (-1, 1)), -((16 - side) // 7)))
     _curves(by_size, sized, "side of the picture, pixels", lambda _, picture: picture.size[0])
     by_count.set_title("EfficientNet-Lite0, patch 16")
     by_size.set_title("MobileNetV2, 64 positions of patch 16")

@@ -54,13 +54,11 @@ class Compiled:
             return WindowRun(have, sizes, places, bases, values, weights).run(part, given)
 
         arguments = (*_where(batch, part.windows), given, bases, values, weights)
-        specs = (
-            *_any_place(len(part.windows)),
-            _any_size(given),
-            _like(bases),
-            _like(values),
-            _like(weights),
-        )
+
+        def specs() -> tuple[Any, ...]:
+            places = _any_place(len(part.windows))
+            return (*places, _any_size(given), _like(bases), _like(values), _like(weights))
+
         return self._call(part.key, run, specs, arguments)
 
     def crossed(self, plan: Plan, batch: Batch, live: Values, still: Still, rows: slice) -> Values:
@@ -81,7 +79,10 @@ class Compiled:
             }
 
         arguments = (*_where(batch, numbers, rows), given, bases, constant)
-        specs = (*_any_place(len(numbers)), _any_size(given), _like(bases), _like(constant))
+
+        def specs() -> tuple[Any, ...]:
+            return (*_any_place(len(numbers)), _any_size(given), _like(bases), _like(constant))
+
         made = self._call(("crossed", plan.frontier, plan.constant), run, specs, arguments)
         return {**made, **{slot: live[slot] for slot in plan.pooled}}
 
@@ -93,7 +94,7 @@ class Compiled:
         def run(given: Any, weights: Any) -> Any:
             return run_part(part, given, weights)
 
-        return self._call(part.key, run, (_any_batch(given), _like(weights)), (given, weights))
+        return self._call(part.key, run, lambda: (_any_batch(given), _like(weights)), (given, weights))
 
     def answers(self, known: Values, feed: Any) -> list[Any]:
         """Return the answers, the names' first."""
@@ -104,19 +105,22 @@ class Compiled:
         def run(given: Any, feed: Any) -> Any:
             return self._asked.answers(run_of(self._engine, given), feed)
 
-        numbers = tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in feed)
-        made: list[Any] = self._call(("answers",), run, (_any_batch(given), numbers), (given, feed))
+        def specs() -> tuple[Any, ...]:
+            numbers = tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in feed)
+            return _any_batch(given), numbers
+
+        made: list[Any] = self._call(("answers",), run, specs, (given, feed))
         return made
 
-    def _call(self, key: Hashable, run: Callable[..., Any], specs: Any, arguments: Any) -> Any:
-        """Run a function, compiled the first time; the least recently used go when there are too many."""
+    def _call(self, key: Hashable, run: Callable[..., Any], specs: Callable[[], Any], arguments: Any) -> Any:
+        """Run a function, compiled for `specs` the first time; the least recently used go if there are too many."""
         import keras
         import tensorflow as tf
 
         if key not in self._functions:
             with keras.StatelessScope():
                 function = tf.function(run, autograph=False)
-                self._functions[key] = function.get_concrete_function(*specs)
+                self._functions[key] = function.get_concrete_function(*specs())
         self._functions.move_to_end(key)
         while len(self._functions) > MOST_FUNCTIONS:
             self._functions.popitem(last=False)
