@@ -134,7 +134,8 @@ def _about_layer(probe: Probe, layer: str, image: Image) -> tuple[str, ...]:
     if size is None or size < pixels:
         return ()
     return (
-        f"{layer} is no bottleneck: it holds {size} numbers, the picture {pixels}. Mixing it may come near mixing pixels.",
+        f"{layer} is no bottleneck: it holds {size} numbers, the picture {pixels}. "
+        "Mixing it may come near mixing pixels.",
     )
 
 
