@@ -379,6 +379,11 @@ def test_the_strip_begins_with_pictures_of_the_gallery(explorer: SimilarityExplo
     assert settled(explorer).query == 4
 
 
+def test_with_labels_the_strip_begins_with_one_of_each_kind(make: Make) -> None:
+    names = [thumb.description for thumb in make(labels=KINDS)._desk.strip._thumbs]
+    assert names == ["alone", "right", "grey", "low", "top"]
+
+
 def test_a_query_that_is_not_in_the_strip_is_put_there_once(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(30)])
     for query in (2, 3, 2):

@@ -27,6 +27,7 @@ class Actions(RootWidget, SimilarityState):
     _screen: Any
     _shelf: Any
     _visited: list[Picture]
+    _kinds: tuple[str, ...] | None
     explanation: Any  # Likeness | None
 
     def choose(self, number: int) -> None:
@@ -129,8 +130,9 @@ class Actions(RootWidget, SimilarityState):
         self._desk.strip.append(images)
 
     def _fill_strip(self, job: Job) -> None:
-        """Open some pictures of the gallery, evenly apart, for the strip; those that cannot be opened are left out."""
-        for number in steps(self.count, QUERIES):
+        """Open a few pictures for the strip, one a kind or evenly apart; those that cannot be opened are left out."""
+        first = {kind: number for number, kind in reversed(list(enumerate(self._kinds or ())))}
+        for number in sorted(first.values())[:QUERIES] if len(first) > 1 else steps(self.count, QUERIES):
             try:
                 image = self._shelf.image(number)
             except CnnvizError:

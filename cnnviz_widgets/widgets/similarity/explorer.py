@@ -122,7 +122,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
         SimilarityMaps(layer).resolved(probe)
         pictures, labels = gallery_of(images, labels)
         sources = sources_of(pictures)
-        kinds = checked_kinds(labels, len(sources))
+        self._kinds = checked_kinds(labels, len(sources))
         self.probe, self.count = probe, len(sources)
         given: dict[str, Any] = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
         given.update(query=query, match=match, foil=foil, place=place)
@@ -132,7 +132,9 @@ class SimilarityExplorer(PairOnPaper, Actions):
         self._shelf = Shelf(probe, sources)
         self._gathering = Gathering(probe, sources, keep, self._lock)
         self._views = self._view, make_view(self._canvas_size(self._size), renderer)
-        self._plane = PlaneView(make_view(beside(self._size, 0), renderer), self._shelf, kinds, self._lock)
+        self._plane = PlaneView(
+            make_view(beside(self._size, 0), renderer), self._shelf, self._kinds, self._lock
+        )
         self._visited: list[Picture] = []
         self.add_class("cv-alike")
         self._desk = SimilarityDesk(self)
