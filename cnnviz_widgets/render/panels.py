@@ -127,7 +127,9 @@ def bare(
 def _measured(explanation: Heatmap | ColourMap) -> str:
     """Return how fine a map is: at how many places it was measured, else its cells."""
     places = explanation.places if isinstance(explanation, Heatmap) else None
-    return f"map {_cells(explanation.values)}" if places is None else f"{places[0]} {TIMES} {places[1]} places"
+    return (
+        f"map {_cells(explanation.values)}" if places is None else f"{places[0]} {TIMES} {places[1]} places"
+    )
 
 
 def _cells(values: np.ndarray) -> str:
