@@ -32,6 +32,7 @@ def probe() -> cnnviz.Probe:
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let windows seem to cost nothing, so that they are used."""
     monkeypatch.setattr(network, "machine_rates", lambda: Rates(windows=1e-9, shape=0.0))
+    monkeypatch.setattr("cnnviz_widgets.probe.incremental.patched.WORTH", 0.0)
 
 
 def swept(probe: cnnviz.Probe, image: cnnviz.Image | None = None, **setting: Any) -> Swept:

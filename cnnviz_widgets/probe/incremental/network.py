@@ -54,7 +54,6 @@ class Network:
         graph = engine.graph
         needed = {step for slot in asked.slots for step in graph.before(slot)}
         self.units = units([s for s in graph.steps if s in needed], graph.takers, set(asked.slots))
-        self.folds = any(unit.norm is not None for unit in self.units)
         self._planners: dict[Size, Planner] = {}
         self._functions: dict[Size, Compiled] = {}
         self._bases, self._values = set[int](), set[int]()

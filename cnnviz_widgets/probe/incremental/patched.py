@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..probe import Probe
 
 CALL_SECONDS, MOST_AT_ONCE = 1.0, 256
+WORTH = 1.25  # a smaller gain does not pay for compiling what runs on windows
 
 
 class Patched:
@@ -72,8 +73,7 @@ class Patched:
         if network is not None:
             planner = network.planner(self._still(network))
             sweep = Sweep(planner, self.places, image.size, size, calls)
-            whole = sweep.plan.parts == ()
-            self._sweep = None if whole and not network.folds else sweep
+            self._sweep = sweep if sweep.plan.parts and sweep.gain >= WORTH else None
         self._network = network
 
     @property
