@@ -54,7 +54,10 @@ _HOME = {
     "session": ("Session",),
     "sweeps": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
-    "widgets": ("Comparison", "Explorer", "FeatureMapBrowser", "ImageGenerator", "OcclusionExplorer", "explore"),
+    "widgets": (
+        "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "ImageGenerator", "LatentMixer", "OcclusionExplorer",
+        "SimilarityExplorer", "explore",
+    ),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
 

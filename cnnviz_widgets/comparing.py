@@ -7,7 +7,7 @@ from typing import Any
 
 from .compared import Compared, Place
 from .explanation import ColourMap, Heatmap
-from .plan import planned
+from .plan import Plan, planned
 from .probe import as_probe
 from .session import one_sentence
 
@@ -51,13 +51,17 @@ def compare(
     >>> found = cnnviz.compare(model, ["cat.jpg"], layers=["conv_1", "conv_5"])  # doctest: +SKIP
     >>> found.save("layers.png", scale="shared")  # doctest: +SKIP
     """
-    plan = planned(as_probe(model), images, methods, layers, targets)
+    return _answered(planned(as_probe(model), images, methods, layers, targets))
+
+
+def _answered(plan: Plan) -> Compared:
+    """Answer every cell; one that cannot be answered says why, and the others go on."""
     cells: dict[Place, Heatmap | ColourMap] = {}
     refused: dict[Place, str] = {}
     for place in plan.order():
         try:
             *_, cells[place] = plan.answers(place)
-        except Exception as error:  # a cell says what is wrong with it; the others go on
+        except Exception as error:  # whatever a method of one's own may raise
             refused[place] = one_sentence(error)
     verdicts = {k: plan.verdict(k) for k in range(len(plan.frame.images))}
     return dataclasses.replace(plan.frame, cells=cells, refused=refused, verdicts=verdicts)

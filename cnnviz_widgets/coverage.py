@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+COARSE = 9  # positions at most that a sweep begins with
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -40,6 +42,12 @@ class Grid:
         """Number of positions."""
         return len(self.order)
 
+    @property
+    def coarse(self) -> int:
+        """Number of positions that the order begins with, spread evenly over the picture: 9 at most."""
+        levels = [_levels(count, _most_level(self.shape)) for count in self.shape]
+        return int(np.prod([np.count_nonzero(level == 0) for level in levels]))
+
     def covered(self, pixels: np.ndarray, cover: np.ndarray, place: tuple[int, int]) -> np.ndarray:
         """Return a copy of the picture with the patch at `place` taken from `cover`, both (H, W, C)."""
         top, left = self.rows[place[0]], self.columns[place[1]]
@@ -65,12 +73,14 @@ class Grid:
 
 
 def sweep_grid(size: tuple[int, int], patch: int, stride: int) -> Grid:
-    """Return the positions of a square patch, `stride` apart, in the order 4, 2 and 1 strides apart.
+    """Return the positions of a square patch, `stride` apart, in the order ... 8, 4, 2 and 1 strides apart.
 
-    Within each of the three the order is shuffled, always in the same way.
+    It begins with the first of these that has at most 9 positions, or that of 4 strides. Within each the order is
+    shuffled, always in the same way.
     """
     rows, columns = (_starts(length, patch, stride) for length in size)
-    row_level, column_level = (_levels(len(starts)) for starts in (rows, columns))
+    most = _most_level((len(rows), len(columns)))
+    row_level, column_level = (_levels(len(starts), most) for starts in (rows, columns))
     level = np.maximum.outer(row_level, column_level)
     places = np.argwhere(np.ones_like(level))
     order = places[np.lexsort((_scattered(len(places)), level.ravel()))]
@@ -131,12 +141,20 @@ def _starts(length: int, patch: int, stride: int) -> tuple[int, ...]:
     return tuple(inner if inner[-1] == last else [*inner, last])
 
 
-def _levels(count: int) -> np.ndarray:
-    """Return 0 for every fourth position and the last one, 1 for every second, 2 for the rest."""
+def _levels(count: int, most: int) -> np.ndarray:
+    """Return 0 for the positions that are 2 to the power of `most` apart and the last one, 1 for half as far, ..."""
     place = np.arange(count)
-    level = np.where(place % 4 == 0, 0, np.where(place % 2 == 0, 1, 2))
+    level = sum((place % 2**k != 0).astype(int) for k in range(1, most + 1))
     level[-1] = 0
-    return level
+    return np.asarray(level)
+
+
+def _most_level(shape: tuple[int, int]) -> int:
+    """Return how often the step between positions is doubled until few enough are left, twice at least."""
+    most = 2
+    while np.prod([np.count_nonzero(_levels(count, most) == 0) for count in shape]) > COARSE:
+        most += 1
+    return most
 
 
 def _nearest(values: np.ndarray) -> np.ndarray:

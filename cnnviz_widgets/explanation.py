@@ -89,12 +89,15 @@ class Heatmap(Explanation):
     grain : float
         Side in pixels of the steps that the values come in, 0 for a map whose every value is its own. The picture
         smooths over it, as it does over the cells of a layer; the bare map does not.
+    places : tuple of int or None
+        For a map of the picture's size that was measured at fewer places: how many down and across.
     """
 
     values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32), repr=False)
     signed: bool = False
     layer: str = ""
     grain: float = 0.0
+    places: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,10 +96,10 @@ class Likeness:
         """The sentence for under the pictures: how alike they are, and what the colours tell."""
         colour = "Red" if self.on_a.signed else "Warm"
         if self.foil_value is not None:
-            return (
-                f"{_named(self.value, self.metric)}; to the foil {_number(self.foil_value, self.metric)}. "
-                f"{colour} places in A speak for B, blue ones for the foil."
-            )
+            both = f"{_named(self.value, self.metric)}; to the foil {_number(self.foil_value, self.metric)}"
+            if not self.on_a.signed:
+                return f"{both}. Warm places in A tell B from the foil."
+            return f"{both}. Red places in A speak for B, blue ones for the foil."
         if not np.any(self.on_a.values) and not np.any(self.on_b.values):
             return f"{_named(self.value, self.metric)}. No place speaks for it."
         if self.metric == "euclidean" and self.parts is not None and self.on_a.unit == "share":

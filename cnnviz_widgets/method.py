@@ -100,14 +100,14 @@ class Method(Settings):
             If a setting does not fit this image or model.
         """
         made = self.fitted(image)
-        changes: dict[str, Any] = {}
-        for name, spec in made.specs().items():
+        kinds = {name: spec.kind for name, spec in made.specs().items()}
+        targets = [name for name, kind in kinds.items() if kind == "target"]
+        made = made.replace(**{name: probe.target(getattr(made, name), image) for name in targets})
+        layers: dict[str, str] = {}  # after the target, which may choose its own
+        for name in (name for name, kind in kinds.items() if kind == "layer"):
             value = getattr(made, name)
-            if spec.kind == "layer":
-                changes[name] = made.default_layer(probe) if value is None else probe.layer(value).name
-            elif spec.kind == "target":
-                changes[name] = probe.target(value, image)
-        return made.replace(**changes)
+            layers[name] = made.default_layer(probe) if value is None else probe.layer(value).name
+        return made.replace(**layers)
 
     def fitted(self, image: Image) -> Self:
         """Return this method with the settings that follow from the image's size filled in, and checked against it."""

@@ -266,8 +266,15 @@ class Custom(Objective):
 
 def _whole(where: str, value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:
-        raise TargetError(f"{where} must be a whole number, at least 0; got {value!r}.")
+        name = _by_name(value) if where == "ClassScore.index" else ""
+        raise TargetError(f"{where} must be a whole number, at least 0; got {value!r}.{name}")
     return int(value)
+
+
+def _by_name(given: Any) -> str:
+    """Return where a class goes in by its name, which takes a network's labels; nothing for what is no name."""
+    named = f" A class by its name is target={given!r} of a method, or probe.target({given!r})."
+    return named if isinstance(given, str) else ""
 
 
 def _check_layer(owner: str, layer: Any) -> None:
@@ -283,6 +290,7 @@ def as_objective(target: Objective | int | None) -> Objective | None:
         return ClassScore(int(target))
     raise TargetError(
         f"target must be a class index, an objective such as ClassScore(3), or None; got {target!r}."
+        f"{_by_name(target)}"
     )
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -147,10 +148,12 @@ def is_for_types(node: ast.AST) -> bool:
     )
 
 
+@cache
 def all_imports(runtime_only: bool = False) -> list[Import]:
     return [found for path in modules() for found in imports_of(path, runtime_only)]
 
 
+@cache
 def parts() -> set[str]:
     return {part_of(path) for path in modules()}
 

@@ -50,6 +50,18 @@ def test_the_first_positions_are_the_sweeps_of_four_and_of_two_strides(
         assert set(visited[: len(wanted)]) == wanted
 
 
+@given(sweeps(gaps=True))
+def test_it_begins_with_a_few_positions_a_power_of_two_strides_apart(
+    sweep: tuple[tuple[int, int], int, int],
+) -> None:
+    size, patch, stride = sweep
+    grid = sweep_grid(size, patch, stride)
+    assert grid.coarse <= 9
+    begun = {(grid.rows[y], grid.columns[x]) for y, x in grid.order[: grid.coarse]}
+    coarser = [sweep_grid(size, patch, 2**k * stride) for k in range(2, 8)]
+    assert begun in [{(row, column) for row in one.rows for column in one.columns} for one in coarser]
+
+
 @given(sweeps(gaps=True), st.integers(0, 9))
 @settings(deadline=None)
 def test_the_mean_is_that_of_a_double_loop(sweep: tuple[tuple[int, int], int, int], seed: int) -> None:

@@ -102,6 +102,21 @@ def test_a_word_of_class_names_lists_those_that_have_it_the_likeliest_first() ->
             probe.target("Cat", image)
 
 
+def test_a_methods_target_can_be_the_name_of_a_class() -> None:
+    probe = cnnviz.Probe(models.functional(), labels=["Egyptian cat", "tiger cat", "owl"])
+    named = cnnviz.GradCAM(target="Tiger cat")(probe, models.picture())
+    assert named.recipe == cnnviz.GradCAM(target=1)(probe, models.picture()).recipe
+
+
+def test_a_name_that_several_classes_have_is_refused_with_those() -> None:
+    probe = cnnviz.Probe(models.functional(), labels=["Egyptian cat", "tiger cat", "owl"])
+    for method in (cnnviz.GradCAM(target="cat"), cnnviz.Saliency(target="cat")):
+        with pytest.raises(
+            cnnviz.TargetError, match=r"no class 'cat' among 3. With that word: '\w+ cat', '\w+ cat'"
+        ):
+            method(probe, models.picture())
+
+
 @pytest.mark.parametrize("name", ["gradcam", "Grad CAM", "grad-cam", "GRAD_CAM"])
 def test_a_method_is_known_however_its_name_is_spelt(name: str) -> None:
     assert method_module.named(name) is cnnviz.GradCAM

@@ -22,6 +22,43 @@ assert browser.wait(60) and browser.error == "" and browser.explanation is not N
 assert explorer.wait(60) and explorer.error == "" and explorer.explanation is not None
 assert comparison.wait(120) and comparison.error == "" and len(comparison.explanations) == 12
 """,
+    "02_occlusion": """
+import numpy as np
+found = {(cell.target, cell.recipe.patch): cell for cell in sizes.cells.values()}
+hurt = {which: cell.scores["largest fall"] for which, cell in found.items()}
+assert hurt["“espresso”", 96] > 1.5 * hurt["“espresso”", 32]
+assert max(hurt["“tiger cat”", side] for side in (32, 64, 96)) < min(hurt["“espresso”", 64], hurt["“missile”", 32])
+assert found["“tiger cat”", 64].values.min() < -0.3
+place = {which: np.unravel_index(cell.values.argmax(), cell.values.shape) for which, cell in found.items()}
+assert 70 <= place["“espresso”", 32][0] <= 130 and 80 <= place["“espresso”", 32][1] <= 180
+assert 60 <= place["“missile”", 32][0] <= 110 and 80 <= place["“missile”", 32][1] <= 125
+coarse, middle, fine = (cell.values.ravel() for cell in strides.cells.values())
+assert np.corrcoef(coarse, fine)[0, 1] > 0.8 and np.corrcoef(middle, fine)[0, 1] > 0.9
+before = probe.calls
+cnnviz.Occlusion(patch=64, stride=32)(probe, rocket)
+assert probe.calls == before
+grey, blur, noise, black = (cell.scores["largest fall"] for cell in fills.cells.values())
+assert noise > 1.8 * grey and black < 0.9 * grey
+said = [set(labels.legend.values()) for labels in instead]
+assert said == [
+    {"tiger cat", "Egyptian cat"}, {"espresso"}, {"missile", "drilling platform", "space shuttle"}
+]
+assert explorer.wait(90) and explorer.error == "" and explorer.explanation.done == 1
+""",
+    "03_autoencoder": """
+slopes = probe.gradient(boot, unit).slope
+sees = np.zeros(slopes.shape[:2], bool)
+sees[field.top : field.top + field.height, field.left : field.left + field.width] = True
+assert not field.whole and slopes[sees].any() and not slopes[~sees].any()
+assert not focus.refused and not depths.refused and not lost.refused
+assert 0.1 < least / whole < 0.25
+kinds = {row: [labels[k] for k in found] for row, found in near.items()}
+assert set(kinds[9]) == {"ankle boot"} and {"bag", "dress"} <= set(kinds[8]), kinds
+assert alike.agrees and alike.value > 0.9 > rather.foil_value
+for widget in (patch, neighbours, mixer, explorer):
+    assert widget.wait(120) and widget.error == "", widget.error
+assert explorer.explanation.target == "the energy of encoded"
+""",
 }
 
 

@@ -39,6 +39,12 @@ def test_what_is_no_target_is_refused_with_an_example(value: Any) -> None:
         as_objective(value)
 
 
+@pytest.mark.parametrize("make", [lambda: ClassScore("cat"), lambda: as_objective("cat")])  # type: ignore[arg-type]
+def test_the_name_of_a_class_is_told_where_it_goes(make: Any) -> None:
+    with pytest.raises(TargetError, match=r"got 'cat'\. A class by its name is target='cat' of a method"):
+        make()
+
+
 @pytest.mark.parametrize("index", [-1, 1.5, True, "3", None])
 def test_a_class_index_is_a_whole_number_from_0(index: Any) -> None:
     with pytest.raises(TargetError, match=r"ClassScore\.index must be a whole number, at least 0"):

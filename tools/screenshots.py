@@ -73,8 +73,14 @@ SETTING = (
 # Widgets in notebooks of their own, by the name of the picture.
 WIDGETS = {
     "feature-map-browser": "cnnviz.FeatureMapBrowser(model, photos, layer='block2a_expand_activation')",
+    "occlusion-explorer": "cnnviz.OcclusionExplorer(model, [photos[2], *photos[:2]], patch=64, stride=16, "
+    "position=(72, 64), pins=[(0, 120), (150, 80)])",
     "comparison": "cnnviz.Comparison(model, photos[:5], methods=['Grad-CAM', 'Saliency', 'Occlusion'])",
     "image-generator": "cnnviz.ImageGenerator(model, photos, target=cnnviz.Unit('block5c_add', 4))",
+    "similarity-explorer": "cnnviz.SimilarityExplorer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery(), query=7, "
+    "place=(2, 1))",
+    "latent-mixer": "cnnviz.LatentMixer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery().images[:12], "
+    "a=9, b=8, mix=0.375)",
 }
 
 

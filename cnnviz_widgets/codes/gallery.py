@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..errors import SettingError
+from ..errors import ImageError, SettingError
 from ..image import Image
 from ..probe import Probe
 from .encoding import encoded
@@ -31,11 +32,9 @@ class Codes:
     values : numpy.ndarray
         float32 (N, D), read-only, a row for every picture that could be opened.
     places : numpy.ndarray
-        int (N,): which of the pictures given each row is of.
-    names : tuple of str
-        What the picture of each row is called.
-    digests : tuple of str
-        A name for the content of each.
+        int (N,), read-only: which of the pictures given each row is of.
+    digests : numpy.ndarray
+        str (N,), read-only: a name for the content of each picture.
     skipped : tuple of Skipped
         Pictures that could not be opened, and why.
     probe : Probe
@@ -54,8 +53,7 @@ class Codes:
 
     values: np.ndarray = field(repr=False)
     places: np.ndarray = field(repr=False)
-    names: tuple[str, ...] = field(repr=False)
-    digests: tuple[str, ...] = field(repr=False)
+    digests: np.ndarray = field(repr=False)
     skipped: tuple[Skipped, ...]
     probe: Probe = field(repr=False)
     layer: str
@@ -97,8 +95,11 @@ class Codes:
         LayerError, ImageError, SettingError, ModelError
             If there is no such layer, no picture at all, or the file is something else.
         """
-        for found in encoded(model, images, layer, pooled, keep):
-            yield cls(**found)
+        with closing(
+            encoded(model, images, layer, pooled, keep)
+        ) as steps:  # stopped, it still writes what it knows
+            for found in steps:
+                yield cls(**found)
 
     @classmethod
     def of(
@@ -122,6 +123,11 @@ class Codes:
         """Where the work stands, e.g. ``320 of 1000 · 2 skipped``."""
         skipped = f" · {len(self.skipped)} skipped" if self.skipped else ""
         return f"{len(self) + len(self.skipped)} of {self.given}{skipped}"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the picture of each row is called."""
+        return tuple(self._sources.names[place] for place in self.places)
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -163,12 +169,18 @@ class Codes:
         SettingError, ImageError
             If there is no such row, metric or count, or the picture cannot be taken.
         """
+        self._check_any()
         own = int(query) if isinstance(query, int | np.integer) and not isinstance(query, bool) else None
         return nearest(self.values, self.lengths, self.code(query), k, metric, own)
 
     def plane(self, how: str = "pca", metric: str = "cosine", seed: int = 0) -> Plane:
         """Return the codes as points of a plane, by ``pca`` or ``umap``; see `Plane`."""
+        self._check_any()
         return plane(self.values, how, metric, seed)
+
+    def _check_any(self) -> None:
+        if not len(self):
+            raise ImageError(f"no picture could be opened: {self.progress}. `skipped` says why.")
 
     def _fitted(self, image: Image) -> Image:
         fitted = self.probe.fit(image)

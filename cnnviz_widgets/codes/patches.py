@@ -15,7 +15,7 @@ from ..image import Image
 from ..method import Method
 from ..objective import Contrast, Objective, Similarity, as_objective
 from ..probe import Probe
-from ..probe.cells import cells_of
+from ..probe.cells import Cells, cells_of
 from ..settings import objective
 
 
@@ -61,7 +61,7 @@ class PatchSimilarity(Method):
         yield Heatmap(
             **self.about(probe, image),
             values=np.asarray(values, np.float32),
-            signed=bool(np.min(values) < 0),
+            signed=len(sides) > 1 or bool(np.min(values) < 0),
             layer=found[0][1].layer,
             unit="share",
             scores={"score": sum(sign * one.total for sign, one in found)},
@@ -81,7 +81,12 @@ def decomposed(probe: Probe, image: Image, target: Similarity) -> Decomposition:
     """
     own = cells_of(probe, image, target.layer, target.pooled)
     other = cells_of(probe, target.reference, target.layer, target.pooled)
-    return Decomposition(own.values, other.values, own.aligned, target.metric, own.layer)
+    return taken_apart(own, other, target.metric)
+
+
+def taken_apart(a: Cells, b: Cells, metric: str) -> Decomposition:
+    """Return the exact terms of the similarity of two codes whose places are known."""
+    return Decomposition(a.values, b.values, a.aligned, metric, a.layer)
 
 
 def _sides(target: Objective | None) -> list[tuple[float, Similarity]]:

@@ -11,10 +11,13 @@ from ..decomposition import check_metric
 from ..errors import MissingPackageError, SettingError, did_you_mean
 
 HOWS = ("pca", "umap")
-MOST_FITTED = (
-    4096  # axes of so many codes, evenly picked, differ from those of all by less than a point is wide
-)
+WIDE = 512  # numbers of a code from which on the axes of a thousand codes take a second
+MOST_FITTED = {
+    True: 512,
+    False: 8192,
+}  # wide or not: how many codes, evenly picked, the axes are worked out from
 FEWEST_FOR_UMAP = 5
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,37 +75,62 @@ def plane(codes: np.ndarray, how: str = "pca", metric: str = "cosine", seed: int
         raise MissingPackageError(
             "how='umap' needs umap-learn: pip install 'cnnviz_widgets[umap]'. Without it, use how='pca'."
         )
-    laid = np.asarray(codes, np.float32)
-    if metric == "cosine":
-        lengths = np.linalg.norm(laid, axis=1, keepdims=True)
-        laid = np.divide(laid, lengths, out=np.zeros_like(laid), where=lengths > 0)
-    few = len(laid) < FEWEST_FOR_UMAP
-    if how == "umap" and few:
-        found = _pca(laid)
-        note = f"UMAP needs at least {FEWEST_FOR_UMAP} pictures; these {len(laid)} are laid out by PCA."
-        return Plane(found.points, "pca", found.shares, (note,))
-    return _pca(laid) if how == "pca" else _umap(laid, seed)
+    codes = np.asarray(codes, np.float32)
+    few = len(codes) < FEWEST_FOR_UMAP
+    if how == "umap" and not few:
+        return _umap(codes, metric, seed)
+    note = f"UMAP needs at least {FEWEST_FOR_UMAP} pictures; these {len(codes)} are laid out by PCA."
+    return _pca(codes, metric, (note,) if how == "umap" else ())
 
 
-def _pca(codes: np.ndarray) -> Plane:
-    """Project on the two directions of largest variance; each is turned so that its largest weight is above 0."""
-    middle = codes.mean(axis=0)
-    every = max(1, -(-len(codes) // MOST_FITTED))
-    fitted = (codes[::every] - middle).astype(np.float64)
-    _, sizes, axes = np.linalg.svd(fitted, full_matrices=False)
-    axes = axes[:2] * np.sign(axes[:2][np.arange(len(axes[:2])), np.abs(axes[:2]).argmax(axis=1)])[:, None]
+def _pca(codes: np.ndarray, metric: str, notes: tuple[str, ...]) -> Plane:
+    """Project on the two directions of largest variance; each is turned so that its largest weight is above 0.
+
+    The codes are read three times and never copied: what brings them to length 1 is applied to the points.
+    """
+    share = _to_unit(codes) if metric == "cosine" else np.ones(len(codes), np.float32)
+    middle = share @ codes / len(codes)
+    every = -(-len(codes) // MOST_FITTED[codes.shape[1] > WIDE])
+    fitted = (codes[::every] * share[::every, None] - middle).astype(np.float64)
     points = np.zeros((len(codes), 2), np.float32)
-    points[:, : len(axes)] = (codes - middle) @ axes.T.astype(np.float32)
-    total = float((sizes**2).sum())
-    shares = tuple(float(size**2 / total) if total else 0.0 for size in sizes[:2])
-    notes = (f"The axes are those of every {every}th code.",) if every > 1 else ()
-    same = ("All codes are the same.",) if not total else ()
-    return Plane(points, "pca", (*shares, 0.0, 0.0)[:2], (*notes, *same))
+    if np.abs(fitted).max() <= ROUNDING * np.abs(middle).max():
+        return Plane(points, "pca", (0.0, 0.0), (*notes, "All codes are the same."))
+    axes, shares = _axes(fitted)
+    flat = axes.T.astype(np.float32)
+    points[:, : len(axes)] = codes @ flat * share[:, None] - middle @ flat
+    notes += (f"The axes are those of one code in {every}.",) if every > 1 else ()
+    return Plane(points, "pca", (*shares, 0.0)[:2], notes)
 
 
-def _umap(codes: np.ndarray, seed: int) -> Plane:
+def _to_unit(codes: np.ndarray) -> np.ndarray:
+    """Return what brings each code to length 1, float32 (N,); 0 for a code that is all zero."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", codes, codes))
+    return np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+
+
+def _axes(centred: np.ndarray) -> tuple[np.ndarray, list[float]]:
+    """Return the two directions of largest variance, (2, D), and their shares of it.
+
+    They come from the products of the codes with each other, or of the numbers of a code, whichever are fewer: a
+    singular value decomposition of the codes themselves takes several times as long.
+    """
+    wide = centred.shape[1] > len(centred)
+    sizes, found = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
+    best = found[:, ::-1][:, :2]
+    axes = (centred.T @ best if wide else best).T
+    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
+    axes = np.divide(axes, lengths, out=np.zeros_like(axes), where=lengths > 0)
+    axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
+    kept, total = np.maximum(sizes[::-1][:2], 0), float(np.maximum(sizes, 0).sum())
+    return axes, [float(size / total) if total else 0.0 for size in kept]
+
+
+def _umap(codes: np.ndarray, metric: str, seed: int) -> Plane:
+    """Lay neighbours beside each other: by distance, after bringing codes to length 1 for the cosine."""
     import umap  # type: ignore[import-not-found]
 
-    near = min(15, len(codes) - 1)
-    laid = umap.UMAP(n_neighbors=near, random_state=seed, n_jobs=1, init="pca").fit_transform(codes)
-    return Plane(np.asarray(laid, np.float32), "umap", (), ("Distances between groups mean little in UMAP.",))
+    laid = codes * _to_unit(codes)[:, None] if metric == "cosine" else codes
+    made = umap.UMAP(
+        n_neighbors=min(15, len(codes) - 1), random_state=seed, n_jobs=1, init="pca"
+    ).fit_transform(laid)
+    return Plane(np.asarray(made, np.float32), "umap", (), ("Distances between groups mean little in UMAP.",))

@@ -79,6 +79,8 @@ def sources_of(images: Any) -> Sources:
     ImageError
         If there is no picture.
     """
+    if isinstance(images, Sources):
+        return images
     if isinstance(images, str | os.PathLike) and Path(images).expanduser().is_dir():
         return _folder(Path(images).expanduser())
     one = isinstance(images, Image | str | bytes | os.PathLike) or getattr(images, "ndim", 0) in (2, 3)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import keras
 
 WEIGHTS = Path(__file__).parent / "data" / "autoencoder.weights.h5"
-WEIGHTS_SHA256 = "4bcfa16cd61634cf7ab7594493b00e295a8f866a7d66258f6f2556340c5219ed"
+WEIGHTS_SHA256 = "7fe458c4a56628ecdcc4f4fd77be91972a0c37e19aae2df7cafbdb735b7bb011"
 
 
 def autoencoder() -> keras.Model:

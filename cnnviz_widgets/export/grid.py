@@ -100,7 +100,7 @@ class Grid:
     def _draw_corner(self) -> None:
         compared = self.compared
         if self.photos:
-            self._words(["photograph"], self.top, DIM)
+            self._words(["input"], self.top, DIM)
         elif self.corner[0]:
             self._put(photograph(compared.images[0], HEAD), MARGIN, MARGIN, self.corner)
             self._words(

@@ -61,7 +61,8 @@ def pair_png(likeness: Likeness, style: Style | None = None, **how: Any) -> byte
     bar = Bar(scale.colours, scale.low_text, scale.high_text, likeness.on_a.unit, scale.zero)
     lines = pair_details(likeness, style)
     made = PIL.PngImagePlugin.PngInfo()
-    for name, text in (("Title", likeness.says), ("Description", "\n".join(lines)), ("Software", versions())):
+    told = {"Title": likeness.says, "Description": "\n".join(lines), "Software": versions()}
+    for name, text in {**told, "Recipe": repr(likeness.recipe), "Style": repr(style)}.items():
         made.add_itxt(name, text)
     buffer = io.BytesIO()
     PIL.Image.fromarray(sheet(drawn, bar, likeness.says, lines)).save(buffer, "PNG", pnginfo=made)

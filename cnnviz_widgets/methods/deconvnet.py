@@ -20,14 +20,8 @@ class Deconvnet(RuledMap):
     ELU, SiLU, GELU and their kin too, which a note calls an extension. In a network with none of them the map is the
     plain slope, and a note says so.
 
-    The result is a `Heatmap` of the picture's size, (H, W) float32; with ``colour`` a `ColourMap`.
-
-    Raises
-    ------
-    ModelError
-        If the network's inner layers are not known, as in a subclassed model.
-    TargetError
-        If the target has no slope.
+    The result is a `Heatmap` of the picture's size, (H, W) float32; with ``colour`` a `ColourMap`. It
+    raises what `GuidedBackprop` does.
     """
 
     label: ClassVar[str] = "Deconvnet"

@@ -23,8 +23,8 @@ class Occlusion(SweepSettings, Method):
     For every position of a patch, the fall S(x) - S(x with the patch filled). A pixel shows the mean fall of the
     positions that cover it. Positions lie `stride` apart; the last one of a row or column is moved in to end at the
     border, so that every pixel is covered unless the stride is larger than the patch, or the patch is round. The sweep
-    runs from coarse to fine: positions four strides apart first, then two, then one; each result drawn on the way uses
-    the nearest known position for those to come.
+    runs from coarse to fine: at most nine positions all over the picture first, then those half as far apart, down to
+    one stride; each result drawn on the way uses the nearest known position for those to come.
 
     Where it is faster, only what a patch can reach is computed anew; then ``largest difference from them``, among the
     scores, tells how far a few positions were from whole pictures. What one sweep found is kept: another class or

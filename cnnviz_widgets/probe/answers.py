@@ -1,41 +1,134 @@
-"""Several questions about whole pictures, answered by one run."""
+"""What is asked of pictures, outputs, layers or the values of targets, and the answers, from one run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..objective import (
+    ClassScore,
+    Contrast,
+    LayerEnergy,
+    Objective,
+    ReconstructionError,
+    Similarity,
+    Unit,
+    as_objective,
+)
 from .engine import BATCH, Engine, _not_scolded
-from .incremental.asked import LOGITS, OUTPUT, Asked
-from .score import Run
+from .score import Run, Score, score_of
+
+if TYPE_CHECKING:
+    from .probe import Probe
+
+Question = str | Objective | int | None
+OUTPUT, LOGITS, IMAGE = "output", "logits", "image"
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Questions to a network, and what of it they read.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Outputs asked for as they are: ``output``, ``logits``, or a layer's name.
+    scores : tuple of Score
+        Values of targets asked for.
+    slots : frozenset of int
+        Numbers of the values that are read.
+    """
+
+    names: tuple[str, ...]
+    scores: tuple[Score, ...]
+    slots: frozenset[int]
+
+    @property
+    def key(self) -> Hashable:
+        """What a compiled function depends on."""
+        return self.names, tuple(score.key for score in self.scores)
+
+    @property
+    def feed(self) -> tuple[Any, ...]:
+        """Numbers that the scores are given, one score's after another's."""
+        return tuple(number for score in self.scores for number in score.feed)
+
+    def answers(self, run: Run, feed: tuple[Any, ...]) -> list[Any]:
+        """Return the answers, float32 (N, ...): the names' first, then the targets'."""
+        import tensorflow as tf
+
+        own = {OUTPUT: lambda: run.output, LOGITS: lambda: run.logits}
+        made = [own[name]() if name in own else run.layer(name) for name in self.names]
+        start = 0
+        for score in self.scores:
+            made.append(score.compute(run, feed[start : start + len(score.feed)]))
+            start += len(score.feed)
+        return [tf.cast(value, tf.float32) for value in made]
+
+
+def run_of(engine: Engine, values: Mapping[int, Any]) -> Run:
+    """Return a run whose values are known by number."""
+    import tensorflow as tf
+
+    return Run(
+        values.get(engine.image),
+        lambda: tf.cast(values[engine.output], tf.float32),
+        lambda: tf.cast(engine.head.logits(values), tf.float32),
+        lambda name: values[engine.slots[name]],
+    )
 
 
 def answers(engine: Engine, asked: Asked, images: np.ndarray) -> list[np.ndarray]:
     """Return the answers for a batch as the network gets it, float32 (N, ...): the names' first, then the targets'."""
-    feed = tuple(number for given in asked.feed for number in given)
-    compiled = engine._function(("answers", asked.key), lambda: _compile(engine, asked, feed))
-    return engine._in_batches(compiled, images, feed, BATCH)
+    compiled = engine._function(("answers", asked.key), lambda: _compile(engine, asked))
+    return engine._in_batches(compiled, images, asked.feed, BATCH)
 
 
-def _compile(engine: Engine, asked: Asked, feed: tuple[Any, ...]) -> Any:
+def _compile(engine: Engine, asked: Asked) -> Any:
     import keras
     import tensorflow as tf
 
-    @tf.function(input_signature=engine._signature(None, feed), autograph=False)
-    def answer(images: Any, given: Any) -> Any:
+    @tf.function(input_signature=engine._signature(None, asked.feed), autograph=False)
+    def answer(images: Any, feed: Any) -> Any:
         with keras.StatelessScope():
             run, _ = engine._run(images, set())
-            return tuple(tf.cast(value, tf.float32) for value in _values(run, asked, given))
+            return tuple(asked.answers(run, feed))
 
     return _not_scolded(answer)
 
 
-def _values(run: Run, asked: Asked, given: tuple[Any, ...]) -> Iterator[Any]:
-    for name in asked.names:
-        yield run.output if name == OUTPUT else run.logits if name == LOGITS else run.layer(name)
-    start = 0
-    for score in asked.scores:
-        yield score.compute(run, given[start : start + len(score.feed)])
-        start += len(score.feed)
+def asked(probe: Probe, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:
+    """Return the questions, checked against the model: names first, then targets."""
+    names = tuple(
+        q if q in (OUTPUT, LOGITS) else probe.layer(q).name for q in questions if isinstance(q, str)
+    )
+    targets = [probe.target(q, image) for q in questions if not isinstance(q, str)]
+    reads = set(names).union(*(_reads(target) for target in targets))
+    slots = frozenset(slot for name in reads for slot in _slots(engine, name))
+    return Asked(names, tuple(score_of(target, probe) for target in targets), slots)
+
+
+def _slots(engine: Engine, name: str) -> tuple[int, ...]:
+    if name == LOGITS:
+        return engine.head.needs
+    return ({OUTPUT: engine.output, IMAGE: engine.image}.get(name, engine.slots.get(name, -1)),)
+
+
+def _reads(target: Objective) -> set[str]:
+    """Return what a target is computed from."""
+    match target:
+        case ClassScore(of="probability"):
+            return {OUTPUT}
+        case ClassScore():
+            return {OUTPUT, LOGITS}
+        case Unit(layer=name) | LayerEnergy(layer=name) | Similarity(layer=name):
+            return {name}
+        case ReconstructionError():
+            return {OUTPUT, IMAGE}
+        case Contrast(plus=plus, minus=minus):
+            sides = [side for side in (as_objective(plus), as_objective(minus)) if side is not None]
+            return set().union(*(_reads(side) for side in sides))
+    return {OUTPUT}

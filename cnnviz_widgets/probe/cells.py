@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import LayerError
 from ..image import Image
 from .graph import Graph, Step
-from .pooled import is_mean_over_places, linear_weights
+from .pooled import is_mean_over_places, is_weighted_sum, linear_weights
 from .twin import own_activation
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """From maps to a code: how the places come together, and the weighted sums that follow.
+    """From maps to a code: how the places come together, and what the flat numbers go through then.
 
     Attributes
     ----------
@@ -55,33 +55,33 @@ class Way:
         The layer with the maps.
     how : str
         ``aligned``, ``mean`` or ``max`` over places.
-    sums : tuple of (weights, bias)
-        Weights (n, m) and biases (m,) that the flat numbers pass, first to last.
-    unit : bool
-        True if the code is scaled to length 1 at the end.
+    then : tuple of Step
+        Weighted sums and scalings to length 1, in their order.
     """
 
     maps: str
     how: str
-    sums: tuple[tuple[np.ndarray, np.ndarray], ...] = field(default=(), repr=False)
-    unit: bool = False
+    then: tuple[Step, ...] = field(default=(), repr=False)
 
     @property
     def aligned(self) -> bool:
         """True if the code is the places side by side."""
-        return self.how == "aligned" and not self.sums
+        return self.how == "aligned" and not any(map(_is_sum, self.then))
 
     def cells(self, maps: np.ndarray) -> np.ndarray:
         """Return what each place gives to the code, float32 (h, w, D), for maps (h, w, K)."""
-        made = _brought_together(maps, self.how)
-        for k, (weights, bias) in enumerate(self.sums):
-            laid_out = k == 0 and self.how == "aligned"
-            by_place = weights.reshape(*maps.shape, -1) if laid_out else None
-            made = made @ weights if by_place is None else np.einsum("ijk,ijkm->ijm", made, by_place)
-            made = made + bias / made[..., 0].size
-        if self.unit:
-            code = made.ravel() if self.aligned else made.sum(axis=(0, 1))
-            made = made / (np.linalg.norm(code) or 1.0)
+        made, aligned = _brought_together(maps, self.how), self.how == "aligned"
+        for step in self.then:
+            if not _is_sum(step):
+                code = made.ravel() if aligned else made.sum(axis=(0, 1))
+                made = made / (np.linalg.norm(code) or 1.0)
+                continue
+            weights, bias = _weights(step)
+            if aligned:
+                made = np.einsum("ijk,ijkm->ijm", made, weights.reshape(*maps.shape, -1))
+            else:
+                made = made @ weights
+            made, aligned = made + bias / made[..., 0].size, False
         return np.asarray(made, np.float32)
 
 
@@ -89,8 +89,8 @@ def cells_of(probe: Probe, image: Image, layer: str, pooled: bool = False) -> Ce
     """Return what each place of a picture gives to its code at a layer; one run of the network.
 
     A layer with maps is its own cells. A flat layer has some if it is maps laid out or brought together by global
-    pooling, then at most weighted sums (dense layers without an activation, batch normalisation) and a scaling to
-    length 1.
+    pooling, then passes nothing but weighted sums (dense layers without an activation, batch normalisation) and
+    scalings to length 1.
 
     Parameters
     ----------
@@ -144,18 +144,15 @@ def _step(probe: Probe, name: str) -> Step:
 
 
 def _way(graph: Graph, step: Step) -> Way:
-    sums: list[tuple[np.ndarray, np.ndarray]] = []
-    unit, last = False, step
+    then: list[Step] = []
+    last = step
     while True:
         maps = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
         how = _how(step, maps, graph)
         if how and maps is not None:
-            return Way(maps.name, how, tuple(reversed(sums)), unit)
-        weighted = _weights(step)
-        if weighted is not None:
-            sums.append(weighted)
-        elif step is last and type(step.op).__name__ == "UnitNormalization":
-            unit = True
+            return Way(maps.name, how, tuple(reversed(then)))
+        if _is_sum(step) or type(step.op).__name__ == "UnitNormalization":
+            then.append(step)
         elif type(step.op).__name__ not in _PASSED_ON:
             raise LayerError(_why_not(last, step))
         if maps is None:
@@ -175,18 +172,27 @@ def _how(step: Step, maps: Step | None, graph: Graph) -> str:
     return "aligned" if several and type(step.op).__name__ in _LAID_OUT else ""
 
 
-def _weights(step: Step) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return weights and bias of a step that is a weighted sum and nothing else."""
+def _is_sum(step: Step) -> bool:
+    """Return True if a step is a weighted sum of flat numbers and nothing else."""
+    import keras
+
+    if type(step.op) is keras.layers.BatchNormalization:
+        return len(step.shape or ()) == 1
+    return is_weighted_sum(step) and own_activation(step.op) is keras.activations.linear
+
+
+def _weights(step: Step) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights (n, m) and bias (m,) of a weighted sum."""
     import keras
 
     op: Any = step.op
-    if type(op) is keras.layers.BatchNormalization and len(step.shape or ()) == 1:
-        variance, mean = (keras.ops.convert_to_numpy(v) for v in (op.moving_variance, op.moving_mean))
-        gain = 1 / np.sqrt(variance + op.epsilon)
-        gain = gain * keras.ops.convert_to_numpy(op.gamma) if op.scale else gain
-        bias = -mean * gain + (keras.ops.convert_to_numpy(op.beta) if op.center else 0)
-        return np.diag(gain), bias
-    return linear_weights(step) if own_activation(op) is keras.activations.linear else None
+    plain = linear_weights(step)
+    if plain is not None:
+        return plain
+    variance, mean = (keras.ops.convert_to_numpy(v) for v in (op.moving_variance, op.moving_mean))
+    gain = 1 / np.sqrt(variance + op.epsilon)
+    gain = gain * keras.ops.convert_to_numpy(op.gamma) if op.scale else gain
+    return np.diag(gain), (keras.ops.convert_to_numpy(op.beta) if op.center else 0) - mean * gain
 
 
 def _brought_together(maps: np.ndarray, how: str) -> np.ndarray:

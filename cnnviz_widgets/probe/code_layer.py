@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LayerError
 from .info import CODE_WORDS, LayerInfo, bottleneck, number_count
-from .pooled import linear_weights
+from .pooled import is_weighted_sum
 
 if TYPE_CHECKING:
     from .probe import Probe
@@ -24,9 +24,10 @@ _OWN_OUTPUT = {
 def code_layer(probe: Probe) -> str:
     """Return the layer whose activations are compared when none is named.
 
-    It is the bottleneck of a model whose output is maps; else the first flat layer that is named a code (``embedding``,
-    ``encoded``, ...); the output, if the model ends in a code; else what goes into the last weighted sum, the
-    penultimate layer of a classifier.
+    It is the bottleneck of a model that rebuilds its picture; the output, if that is no weighted sum but maps brought
+    together; the first flat layer that is named a code (``embedding``, ``encoded``, ...); for a model that gives maps
+    the layer of fewest numbers, its output too; else what goes into the last weighted sum, the penultimate layer of
+    a classifier.
 
     Raises
     ------
@@ -36,14 +37,15 @@ def code_layer(probe: Probe) -> str:
     if not probe.layers:
         raise LayerError(f"{probe.name} has no layer that holds a code: {probe.why_no_layers}")
     last = probe.layers[-1]
-    if probe.task in ("image", "maps"):
-        found = bottleneck(probe.layers)
-        return (found or last).name
+    if probe.task == "image":
+        return (bottleneck(probe.layers) or last).name
+    if not probe.squash and last.kind in _OWN_OUTPUT and (len(last.shape) == 1 or last.shape[:2] == (1, 1)):
+        return last.name
     named = [layer.name for layer in probe.layers if len(layer.shape) == 1 and _is_named_code(layer)]
     if named:
         return named[0]
-    if not probe.squash and (last.kind in _OWN_OUTPUT):
-        return last.name
+    if probe.task == "maps":
+        return (bottleneck((*probe.layers, last)) or last).name  # of all layers: a code may be what comes out
     return _before_last_sum(probe) or last.name
 
 
@@ -74,7 +76,7 @@ def _before_last_sum(probe: Probe) -> str | None:
     graph, names = probe._engine.graph, {layer.name for layer in probe.layers}
     head = probe._engine.head
     step = head.twin.step if head.twin is not None else graph.makers.get(head.slot)
-    while step is not None and linear_weights(step) is None:
+    while step is not None and not is_weighted_sum(step):
         step = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
     while step is not None and len(step.inputs) == 1:
         step = graph.makers.get(step.inputs[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from .engine import BATCH, Engine
 from .facts import sized
 from .graph import Graph, Step, Values
 from .info import LayerInfo
+from .opaque import UNKNOWN_SIDE
+from .receptive import map_sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,12 +142,14 @@ class Decoding:
             if not whole.whole:
                 raise LayerError(f"{_why_not(found.name, whole)}{_instead(self.decodable())}")
             return found
-        wanted = info.bottleneck(self.layers)
+        known = self._with_sizes()
+        wanted = info.bottleneck(known)
         if wanted is not None and self._cut(wanted).whole:
-            return wanted
-        found_at = info.bottleneck((*self.decodable(), self.layers[-1]))
-        if found_at is not None and self._narrow(found_at):
-            return found_at
+            return self.layer(wanted.name)
+        narrow = [layer for layer in known[:-1] if self._cut(layer).whole and self._is_narrow(layer)]
+        found_at = info.bottleneck((*narrow, known[-1]))
+        if found_at is not None:
+            return self.layer(found_at.name)
         reason = f": {_why_not(wanted.name, self._cut(wanted))}" if wanted is not None else "."
         raise LayerError(
             f"{self.name} has no bottleneck that its output is made of{reason}{_instead(self.decodable())}"
@@ -159,10 +163,23 @@ class Decoding:
         engine = self._engine
         return cut(engine.graph, engine.image, engine.slots[layer.name], engine.output)
 
-    def _narrow(self, layer: LayerInfo) -> bool:
+    def _with_sizes(self) -> tuple[LayerInfo, ...]:
+        """Return the layers with their shapes for a picture of 64 pixels a side, where the model takes any size."""
+        height, width = self.input_shape[:2]
+        if None not in (height, width):
+            return self.layers
+        engine = self._engine
+        sizes = map_sizes(engine.graph, engine.image, (height or UNKNOWN_SIDE, width or UNKNOWN_SIDE))
+        cells = {layer.name: sizes.get(engine.slots[layer.name]) for layer in self.layers}
+        return tuple(
+            replace(layer, shape=(*(cells[layer.name] or layer.shape[:-1]), layer.shape[-1]))
+            for layer in self.layers
+        )
+
+    def _is_narrow(self, layer: LayerInfo) -> bool:
         """Return whether a layer holds fewer numbers than the picture, as far as that is known."""
-        code, pixels = (_count(shape) for shape in (layer.shape, self.input_shape))
-        return code is not None and (pixels is None or code < pixels)
+        code, pixels = _count(layer.shape), _count(tuple(n or UNKNOWN_SIDE for n in self.input_shape))
+        return code is not None and pixels is not None and code < pixels
 
     def layer(self, name: str) -> LayerInfo:
         """Return what is known of a layer."""

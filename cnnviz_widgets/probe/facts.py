@@ -54,10 +54,11 @@ def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, outpu
     constants, notes = _constants(graph, image_name, inputs)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
+    own_range = _own_range(model) or _leading_range(graph, graph.inputs[image_name])
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph), _task(shape, made, head),
-        _leading_range(graph, graph.inputs[image_name]), getattr(model, "class_names", None), why_not, notes,
+        own_range, getattr(model, "class_names", None), why_not, notes,
     )  # fmt: skip
 
 
@@ -142,6 +143,14 @@ def _leading_range(graph: Graph, image_slot: int) -> tuple[float, float] | None:
     if first is None or type(first.op).__name__ != "Rescaling":
         return None
     return (0.0, 255.0) if np.ndim(first.op.scale) == 0 and 0 < first.op.scale <= 1 / 50 else None
+
+
+def _own_range(model: Any) -> tuple[float, float] | None:
+    """Return the model's attribute ``value_range`` if it is one; one that makes no sense is not ours to judge."""
+    try:
+        return pixels.checked_range(getattr(model, "value_range", None))
+    except ImageError:
+        return None
 
 
 def checked_range(value_range: Any) -> tuple[float, float]:

@@ -13,12 +13,11 @@ from ..errors import LayerError, ModelError, SettingError, TargetError
 from ..image import Image
 from ..objective import Objective, Unit
 from . import info
-from .answers import answers
+from .answers import answers, asked
 from .engine import Engine
 from .feeding import own_convolution
 from .graph import Step
 from .incremental import Networks, Patched
-from .incremental.asked import asked
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory

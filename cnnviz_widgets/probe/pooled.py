@@ -82,17 +82,27 @@ def _is_linear(step: Step, head: Head) -> bool:
     return own is keras.activations.linear or (head.twin is not None and step is head.twin.step)
 
 
+def is_weighted_sum(step: Step) -> bool:
+    """Return True for a dense layer or a 1x1 convolution, whatever its activation."""
+    import keras
+
+    op = step.op
+    if type(op) is keras.layers.Conv2D:
+        return tuple(op.kernel_size) == (1, 1) and op.groups == 1
+    return type(op) is keras.layers.Dense
+
+
 def linear_weights(step: Step) -> tuple[np.ndarray, np.ndarray] | None:
     """Return weights (K, n) and bias (n,) of a dense layer or a 1x1 convolution, else None."""
     import keras
 
     op = step.op
+    if not is_weighted_sum(step):
+        return None
     if type(op) is keras.layers.Dense:
         kernel = np.asarray(keras.ops.convert_to_numpy(op.kernel), np.float32)
-    elif type(op) is keras.layers.Conv2D and tuple(op.kernel_size) == (1, 1) and op.groups == 1:
-        kernel = kernel_values(op)[0, 0]  # type: ignore[index]
     else:
-        return None
+        kernel = kernel_values(op)[0, 0]  # type: ignore[index]
     plain = op.bias is None or not op.use_bias
     bias = np.zeros(kernel.shape[1]) if plain else keras.ops.convert_to_numpy(op.bias)
     return kernel, np.asarray(bias, np.float32)

@@ -36,8 +36,8 @@ class Probe(Inside, Decoding):
         Class names by index; ``model.class_names`` if there is such a thing.
     value_range : tuple of float, optional
         Range of the values that the model (or `preprocess`) takes; pictures are mapped to it. If None, it is
-        (0, 255) for a model that begins with a Rescaling layer of a positive scale up to 1/50, else pictures go
-        in as they are.
+        ``model.value_range`` if there is such a thing, (0, 255) for a model that begins with a Rescaling layer of a
+        positive scale up to 1/50, else pictures go in as they are.
     inputs : mapping of str to array_like, optional
         Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
     image_input, output : str, optional

@@ -33,7 +33,8 @@ def resolve(probe: Probe, target: Objective | int | str | None, image: Any) -> O
     meant = _class_named(probe, target, image) if isinstance(target, str) else as_objective(target)
     if meant is None:
         return probe.natural_target(image)
-    return _checked(probe, meant)
+    any_size = isinstance(image, Image) and None in probe.input_shape[:2]
+    return _checked(probe, meant, image.size if any_size else None)
 
 
 def _class_named(probe: Probe, name: str, image: Any) -> ClassScore:
@@ -60,7 +61,8 @@ def _with_word(probe: Probe, word: str, image: Any) -> list[str]:
     return [label for label in labels if word.strip() and whole.search(label)]
 
 
-def _checked(probe: Probe, target: Objective) -> Objective:
+def _checked(probe: Probe, target: Objective, size: tuple[int, int] | None = None) -> Objective:
+    """Return the objective checked; `size` is what a reference is brought to where the model takes any size."""
     match target:
         case ClassScore():
             _check_class(probe, target)
@@ -75,10 +77,11 @@ def _checked(probe: Probe, target: Objective) -> Objective:
             return LayerEnergy(_layer(probe, name))
         case Similarity(reference=reference, layer=name, metric=metric, pooled=pooled):
             own = _layer(probe, name)
+            reference = reference if size is None else probe.fit(reference).resized(size, "crop")
             return Similarity(reference, own, metric, pooled and len(probe.layer(own).shape) == 3)
         case Contrast(plus=plus, minus=minus):
             sides = (
-                None if side is None else _checked(probe, as_objective(side) or ClassScore(0))
+                None if side is None else _checked(probe, as_objective(side) or ClassScore(0), size)
                 for side in (plus, minus)
             )
             return Contrast(*sides)

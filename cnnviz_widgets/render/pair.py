@@ -35,8 +35,8 @@ def pair_picture(
     size : int, optional
         Longer side of each picture in pixels; if None that of the image, at least 224.
     place : tuple of int, optional
-        (row, column) of a cell of A: it gets a frame, and so do the cells of B that are most like it, the brighter the
-        more alike.
+        (row, column) of a cell of A: it gets a frame, and so do the cells of B that are most like it, the best match
+        the brightest.
 
     Returns
     -------
@@ -76,8 +76,9 @@ def styles(likeness: Likeness, style: Style) -> list[Style]:
 
 
 def brightness(matches: Sequence[Match]) -> list[tuple[Place, float]]:
-    """Return the places of matches with how bright their frames are, 0.25 to 1."""
-    return [(one.place, max(FAINTEST, one.likeness)) for one in matches]
+    """Return the places of matches with how bright their frames are, 0.25 to 1: likeness as a share of the best."""
+    best = max((one.likeness for one in matches), default=0.0)
+    return [(one.place, max(FAINTEST, one.likeness / best) if best > 0 else FAINTEST) for one in matches]
 
 
 def framed(drawn: np.ndarray, cells: tuple[int, int], places: Sequence[tuple[Place, float]]) -> np.ndarray:

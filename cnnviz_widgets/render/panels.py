@@ -25,9 +25,9 @@ class Panels:
     Attributes
     ----------
     hero : numpy.ndarray
-        uint8, longer side as asked for: the map on the photograph, or the collage.
+        uint8, longer side as asked for: the map on the picture, or the collage.
     photo : numpy.ndarray
-        uint8, the photograph alone.
+        uint8, the picture alone.
     map : numpy.ndarray
         uint8, the map alone, each cell a square.
     bar : numpy.ndarray
@@ -39,7 +39,7 @@ class Panels:
     zero : float or None
         Where zero lies on the bar, 0 to 1, if it has to be marked.
     tag : str
-        What the map is, e.g. its size in cells.
+        What the map is, e.g. its size in cells, or at how many places it was measured.
     flat : str
         A sentence if all values are the same, else empty.
     words : str
@@ -119,9 +119,17 @@ def bare(
             values, scale = scaled(explanation, style)
             paint = Paint(resized(scale.heat(values), at, smooth=False), scale.colours, scale.signed)
             soft = ", softened" if style.soften else ""
-            return as_picture(paint.planes()), scale, f"map {_cells(values)}{soft}"
+            return as_picture(paint.planes()), scale, f"{_measured(explanation)}{soft}"
     kind = type(explanation).__name__
     raise TypeError(f"panels draws a Heatmap, ActivationMaps, a LabelMap or a ColourMap; got {kind}.")
+
+
+def _measured(explanation: Heatmap | ColourMap) -> str:
+    """Return how fine a map is: at how many places it was measured, else its cells."""
+    places = explanation.places if isinstance(explanation, Heatmap) else None
+    return (
+        f"map {_cells(explanation.values)}" if places is None else f"{places[0]} {TIMES} {places[1]} places"
+    )
 
 
 def _cells(values: np.ndarray) -> str:

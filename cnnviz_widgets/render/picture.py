@@ -40,12 +40,12 @@ def picture(
     Parameters
     ----------
     explanation : Explanation
-        What a method found: a heat map is laid on the photograph, activation maps become a collage.
+        What a method found: a heat map is laid on the picture, activation maps become a collage.
     style : Style, optional
         Colours and blending; the default style if None.
     size : int, optional
         Longer side in pixels; if None that of the image, at least 224. In the mode ``side by side`` it is the
-        longer side of each half: photograph and overlay, or a kernel's answer and the layer's own map.
+        longer side of each half: picture and overlay, or a kernel's answer and the layer's own map.
     page : int
         Which page of a collage, from 0; the last one if there are fewer.
     tiles : tuple of int, optional
@@ -75,18 +75,22 @@ def picture(
         case FilteredPixels() if style.mode == "side by side":
             at = fitting(explanation.image.size, side)
             return beside(
-                picture(explanation, style.replace(mode="map"), size=side), own_map(explanation, style, at)
+                _laid_on(explanation, style.replace(mode="map"), at), own_map(explanation, style, at)
             )
         case Heatmap() | ColourMap():
-            drawn, scale = scaled(explanation, style)
-            at = fitting(explanation.image.size, side)
-            grain = getattr(explanation, "grain", 0.0)
-            heat = resized(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at)
-            return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
+            return _laid_on(explanation, style, fitting(explanation.image.size, side))
     kind = type(explanation).__name__
     raise TypeError(
         f"picture draws a Heatmap, ActivationMaps, a LabelMap, a ColourMap or a GeneratedImage; got {kind}."
     )
+
+
+def _laid_on(explanation: Heatmap | ColourMap, style: Style, at: tuple[int, int]) -> np.ndarray:
+    """Blend a map with the picture, (height, width) pixels; it is smoothed over its grain."""
+    drawn, scale = scaled(explanation, style)
+    grain = getattr(explanation, "grain", 0.0)
+    heat = resized(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at)
+    return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
 
 
 def own_map(explanation: FilteredPixels, style: Style, at: tuple[int, int]) -> np.ndarray:

@@ -23,16 +23,16 @@ def _colours(default: str, choices: tuple[str, ...], pattern: str, **more: Any) 
 class Style(Settings):
     """Colours and blending; changing it redraws and computes nothing.
 
-    With `opacity` 0 every mode but ``map`` shows the photograph as it is.
+    With `opacity` 0 every mode but ``map`` shows the picture as it is.
     """
 
     mode: str = choice(
         "overlay",
         MODES,
         label="Blend",
-        help="overlay: heat on the photograph; spotlight: colour only where hot; outline: contour at half "
-        "of the scale; map: the map alone; mask: the photograph darkened where cold; add: heat added to the "
-        "colour channels; side by side: photograph and overlay",
+        help="overlay: heat on the picture; spotlight: colour only where hot; outline: contour at half "
+        "of the scale; map: the map alone; mask: the picture darkened where cold; add: heat added to the "
+        "colour channels; side by side: picture and overlay",
     )
     colormap: str = _colours(
         "heat",
@@ -54,7 +54,7 @@ class Style(Settings):
         low=0,
         high=1,
         step=0.05,
-        help="how much the map covers the photograph; the mode map does not use it",
+        help="how much the map covers the picture; the mode map does not use it",
     )
     clip: float = number(
         0.995,

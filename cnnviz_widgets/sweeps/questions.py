@@ -6,24 +6,14 @@ import math
 
 from ..errors import SettingError, did_you_mean, listed
 from ..image import Image
-from ..objective import (
-    ClassScore,
-    Contrast,
-    LayerEnergy,
-    Objective,
-    ReconstructionError,
-    Similarity,
-    Unit,
-    as_objective,
-)
+from ..objective import LayerEnergy, Objective, ReconstructionError, Similarity, Unit
 from ..probe import Probe
+from ..probe.answers import LOGITS, OUTPUT
 from ..probe.info import bottleneck
+from .reading import Question, of_classes
 
 MAPS = ("fall", "probability", "label", "activity", "code distance", "reconstruction error")
-OUTPUT, LOGITS = "output", "logits"
 MOST_BYTES = 128 * 2**20  # of all classes at all positions; beyond, only the target is asked for
-
-Question = str | Objective
 
 
 def check_map(probe: Probe, name: str) -> None:
@@ -67,13 +57,6 @@ def questions(probe: Probe, image: Image, target: Objective, positions: int) -> 
         asked += [one for one in _of_a_rebuilt_picture(probe, image) if one not in asked]
     strongest = strongest_map(probe, image)
     return (*asked, *([strongest] if strongest is not None and strongest not in asked else []))
-
-
-def of_classes(target: Objective | None) -> bool:
-    """Return True if a target can be worked out from the output and the logits."""
-    if isinstance(target, Contrast):
-        return all(side is None or of_classes(as_objective(side)) for side in (target.plus, target.minus))
-    return isinstance(target, ClassScore)
 
 
 def code_distance(probe: Probe, image: Image) -> Similarity | None:

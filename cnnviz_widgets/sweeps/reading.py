@@ -7,10 +7,18 @@ import numpy as np
 from ..errors import TargetError
 from ..objective import ClassScore, Contrast, Objective, as_objective
 from ..probe import Probe
+from ..probe.answers import LOGITS, OUTPUT
 from ..probe.targets import probabilities
-from .questions import LOGITS, OUTPUT, Question
 
+Question = str | Objective
 Answers = list[np.ndarray]
+
+
+def of_classes(target: Objective | None) -> bool:
+    """Return True if a target can be worked out from the output and the logits."""
+    if isinstance(target, Contrast):
+        return all(side is None or of_classes(as_objective(side)) for side in (target.plus, target.minus))
+    return isinstance(target, ClassScore)
 
 
 def value_of(probe: Probe, asked: tuple[Question, ...], answers: Answers, target: Objective) -> np.ndarray:

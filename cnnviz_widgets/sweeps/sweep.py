@@ -6,24 +6,23 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..coverage import Grid
+from ..coverage import COARSE, Grid
 from ..image import Image
 from ..objective import Objective
 from ..probe import Probe
 from .patch import SweepSettings
-from .questions import Question, questions
+from .questions import questions
 from .swept import Swept
 from .table import Table, kept, learn
 
-BATCH = 32
-FIRST = 16  # in windows few are done sooner; whole pictures are run 32 at a time anyway
+BATCH, MOST = 32, 256  # positions at a time: of whole pictures and at first of windows, and of windows later
 SPOT_CHECKS = 3
 
 
 def sweep(
     probe: Probe, image: Image, settings: SweepSettings, target: Objective | int | None = None
 ) -> Iterator[Swept]:
-    """Yield what is known after every batch of positions, those four strides apart first, then two, then one.
+    """Yield what is known after every batch of positions: first a few all over the picture, then those between.
 
     Positions that an earlier sweep of the same picture and patch has been at are not asked again, whatever its stride.
 
@@ -44,25 +43,29 @@ def sweep(
         If the patch is larger than the picture, or the target does not fit the model.
     """
     result = begun(probe, image, settings, target)
-    ready, asked, grid, table = result.settings, result.asked, result.grid, result._table
-    missing = table.missing
-    if len(missing) < grid.count:  # what is known already is shown at once
+    table, missing = result._table, result._table.missing
+    if len(missing) < result.grid.count:  # what is known already is shown at once
         yield result
     if not len(missing):
         return
-    covered = Covered(probe, image, ready, asked, table.places[missing])
+    coarse = np.count_nonzero(missing < result.grid.coarse) or COARSE
+    covered = Covered(result, missing[:coarse])
+    windows = covered.gain > 1
+    if windows:
+        if covered.cold and len(missing) > coarse:
+            covered.guess()
+            yield result.now()
+        covered.answer(np.arange(len(covered.rows)))
+        yield result.now()
+    rows = missing[coarse:] if windows else missing
+    if len(rows):
+        covered = Covered(result, rows, calls=2 + len(rows) // MOST)
+        for part in covered.parts():
+            covered.answer(part)
+            yield result.now()
     table.gain = covered.gain
-    begin, room = (
-        0,
-        (FIRST if covered.gain > 1 else BATCH) - (not table.known[-1]),
-    )  # the bare picture has a place in the first batch
-    while begin < len(missing):
-        part = np.arange(begin, min(begin + room, len(missing)))
-        rows = missing[part] if table.known[-1] else np.append(missing[part], len(table.places))
-        table.put(rows, covered.answers(part, bare=len(rows) > len(part)))
-        begin, room = begin + len(part), BATCH
-        if begin == len(missing) and covered.gain > 1:
-            table.difference = covered.difference(table, missing)
+    if covered.gain > 1:
+        table.difference = covered.difference()
         yield result.now()
 
 
@@ -121,63 +124,73 @@ class Covered:
 
     Parameters
     ----------
-    probe : Probe
-        The network.
-    image : Image
-        The picture.
-    settings : SweepSettings
-        The patch.
-    asked : tuple
-        What is asked at each place.
-    places : numpy.ndarray
-        First row and column of the patch at each of them, int (N, 2).
+    swept : Swept
+        The sweep that the answers are for.
+    rows : numpy.ndarray
+        Numbers of its positions.
+    calls : int
+        In how many parts they will be asked for, about.
     """
 
-    def __init__(
-        self,
-        probe: Probe,
-        image: Image,
-        settings: SweepSettings,
-        asked: tuple[Question, ...],
-        places: np.ndarray,
-    ) -> None:
-        side = settings.patch or 1
-        self._probe, self._image, self._asked, self._places = probe, image, asked, places
-        self._cover, self._mask, self._side = settings.cover(image), settings.mask, side
-        self._patched = probe.patched(image, asked, places, (side, side))
+    def __init__(self, swept: Swept, rows: np.ndarray, calls: int = 1) -> None:
+        self.rows, self._swept, self._table = rows, swept, swept._table
+        settings, side = swept.settings, swept.settings.patch or 1
+        self._cover, self._mask = settings.cover(swept.image), settings.mask
+        places = self._table.places[rows]
+        self._patched = swept.probe.patched(swept.image, swept.asked, places, (side, side), calls)
 
     @property
     def gain(self) -> float:
         """How many times faster than whole pictures it is expected to be."""
         return self._patched.gain
 
-    def answers(self, numbers: np.ndarray, bare: bool = False) -> list[np.ndarray]:
-        """Return the answers at some of the places and, if asked for, at the end those for the bare picture.
+    @property
+    def cold(self) -> bool:
+        """Whether windows are still to be compiled."""
+        return self._patched.compiled == 0
+
+    def parts(self) -> Iterator[np.ndarray]:
+        """Yield which of the positions to ask for at a time: in windows half as many as were before, for a second."""
+        begin, room = 0, BATCH - (not self._table.sure[-1])  # the bare picture has a place in the first part
+        most = min(MOST, self._patched.at_once) if self.gain > 1 else BATCH
+        while begin < len(self.rows):
+            yield np.arange(begin, min(begin + room, len(self.rows)))
+            begin += room
+            room = min(max(BATCH, begin // 2), most)
+
+    def answer(self, part: np.ndarray) -> None:
+        """Fill in the answers at some of the places, and those for the bare picture unless they are known."""
+        patches, numbers, rows = self._asked_for(part)
+        if self.gain > 1:
+            found = self._patched.answers(patches, numbers)
+        else:
+            found = self._on_whole_pictures(patches, numbers)
+        self._table.put(rows, found)
+
+    def guess(self) -> None:
+        """Fill in all answers for now: from whole pictures, while nothing is compiled."""
+        patches, numbers, rows = self._asked_for(np.arange(len(self.rows)))
+        self._table.put(rows, self._patched.glimpse(patches, numbers), sure=False)
+
+    def difference(self) -> float:
+        """Return by how much the first answer differs from that for whole pictures, at a few of the places."""
+        numbers = np.unique(np.linspace(0, len(self.rows) - 1, SPOT_CHECKS).astype(int))
+        patches, largest = self._patched.patches(self._cover, numbers, self._mask), 0.0
+        for k, number in enumerate(numbers):  # one by one: a batch is padded
+            exact = self._on_whole_pictures(patches[k : k + 1], numbers[k : k + 1])[0][0]
+            largest = max(largest, float(np.abs(exact - self._table.answers[0][self.rows[number]]).max()))
+        return largest
+
+    def _asked_for(self, part: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return patches, numbers and the rows of the answers; the bare picture comes last unless it is known.
 
         It goes through the same kernels as the covered ones, or rounding would look like a fall.
         """
-        patches = self._patched.patches(self._cover, numbers, self._mask)
-        if bare:
-            numbers = np.append(numbers, 0)
-            patches = np.concatenate([patches, self._patched.patches(self._image.pixels, [0])])
-        if self.gain > 1:
-            return self._patched.answers(patches, numbers)
-        return self._probe.answers(self._whole(patches, numbers), self._asked)
+        patches, rows = self._patched.patches(self._cover, part, self._mask), self.rows[part]
+        if self._table.sure[-1]:
+            return patches, part, rows
+        bare = self._patched.patches(self._swept.image.pixels, [0])
+        return np.concatenate([patches, bare]), np.append(part, 0), np.append(rows, len(self._table.places))
 
-    def difference(self, table: Table, rows: np.ndarray) -> float:
-        """Return by how much the first answer differs from that for whole pictures, at a few of the places."""
-        numbers = np.unique(np.linspace(0, len(rows) - 1, SPOT_CHECKS).astype(int))
-        patches = self._patched.patches(self._cover, numbers, self._mask)
-        largest = 0.0
-        for number, picture in zip(
-            numbers, self._whole(patches, numbers), strict=True
-        ):  # one by one: a batch is padded
-            exact = self._probe.answers(picture[None], self._asked)[0][0]
-            largest = max(largest, float(np.abs(exact - table.answers[0][rows[number]]).max()))
-        return largest
-
-    def _whole(self, patches: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        pictures = np.repeat(self._image.pixels[None], len(numbers), axis=0)
-        for picture, patch, (top, left) in zip(pictures, patches, self._places[numbers], strict=True):
-            picture[top : top + self._side, left : left + self._side] = patch
-        return pictures
+    def _on_whole_pictures(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+        return self._swept.probe.answers(self._patched.pictures(patches, numbers), self._swept.asked)

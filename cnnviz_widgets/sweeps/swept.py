@@ -14,9 +14,10 @@ from ..explanation import Explanation, Heatmap, LabelMap
 from ..image import Image
 from ..objective import ClassScore, Objective, ReconstructionError, words
 from ..probe import Probe
+from ..probe.answers import OUTPUT
 from .patch import SweepSettings
-from .questions import OUTPUT, Question, check_map, code_distance, served_maps, strongest_map
-from .reading import chances, value_of
+from .questions import check_map, code_distance, served_maps, strongest_map
+from .reading import Question, chances, value_of
 from .table import Table
 
 OF_CLASSES = ("probability", "label")
@@ -198,6 +199,7 @@ class Swept:
             **about,
             values=values,
             grain=self.settings.stride or 1,
+            places=self.grid.shape,
             scores={**scores, **self._checked()},
             **more,
         )

@@ -17,7 +17,7 @@ _lock = threading.Lock()
 
 
 class Table:
-    """Answers by position, filled in as they come; what is known never changes. The last row is the bare picture.
+    """Answers by position, filled in as they come; what is sure never changes. The last row is the bare picture.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ class Table:
         First row and column of the patch at each position, int (N, 2), coarse ones first.
     known : numpy.ndarray
         Which rows are filled in, bool (N + 1,).
+    sure : numpy.ndarray
+        Which of them are filled in for good, bool (N + 1,); the others may still change by rounding.
     answers : list of numpy.ndarray
         One array a question, float32 (N + 1, ...); empty before the first answer.
     gain : float
@@ -43,6 +45,7 @@ class Table:
             [(grid.rows[row], grid.columns[column]) for row, column in grid.order], np.int64
         )
         self.known = np.zeros(len(self.places) + 1, bool)
+        self.sure = self.known.copy()
         self.answers: list[np.ndarray] = []
         self.gain, self.difference = 1.0, None
 
@@ -56,26 +59,26 @@ class Table:
 
     @property
     def missing(self) -> np.ndarray:
-        """Numbers of the positions without an answer, in their order."""
-        return np.flatnonzero(~self.known[:-1])
+        """Numbers of the positions without an answer for good, in their order."""
+        return np.flatnonzero(~self.sure[:-1])
 
-    def put(self, rows: np.ndarray, found: list[np.ndarray]) -> None:
-        """Fill in some rows."""
+    def put(self, rows: np.ndarray, found: list[np.ndarray], sure: bool = True) -> None:
+        """Fill in some rows, for good or for now."""
         if not self.answers:
             self.answers = [np.full((len(self.known), *part.shape[1:]), np.nan, np.float32) for part in found]
         for answer, part in zip(self.answers, found, strict=True):
             answer[rows] = part
-        self.known[rows] = True
+        self.known[rows], self.sure[rows] = True, sure
 
     def take(self, other: Table) -> None:
         """Fill in what another table of the same patch, at other positions, knows already."""
-        theirs = np.flatnonzero(other.known[:-1])
+        theirs = np.flatnonzero(other.sure[:-1])
         _, mine, at = np.intersect1d(
             _codes(self.places), _codes(other.places[theirs]), assume_unique=True, return_indices=True
         )
-        bare = [-1] if other.known[-1] else []
+        bare = [-1] if other.sure[-1] else []
         rows, source = np.append(mine, bare).astype(int), np.append(theirs[at], bare).astype(int)
-        new = ~self.known[rows]
+        new = ~self.sure[rows]
         if new.any():
             self.put(rows[new], [answer[source[new]] for answer in other.answers])
 

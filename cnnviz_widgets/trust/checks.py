@@ -56,7 +56,12 @@ def check(
     SettingError
         If the explanation is not one finished map of a target, a check is not known, or an option is out of its range.
     """
-    fitting = checkable(explanation)
+    fitting, wanted = checkable(explanation), _wanted(checks)
+    return _run(as_probe(model), fitting, wanted, copy, TrustOptions().replace(**options))
+
+
+def _wanted(checks: Sequence[str]) -> list[str]:
+    """Return the checks that are asked for, cheap ones first."""
     if isinstance(checks, str) or not checks:
         raise SettingError(f"checks must be a list of some of {listed(CHECKS)}; got {checks!r}.")
     for name in checks:
@@ -64,17 +69,16 @@ def check(
             raise SettingError(
                 f"checks must be some of {listed(CHECKS)}; got {name!r}.{did_you_mean(name, CHECKS)}"
             )
-    return _run(as_probe(model), fitting, tuple(checks), copy, TrustOptions().replace(**options))
+    return [name for name in CHECKS if name in checks]
 
 
 def _run(
     probe: Probe,
     explanation: Heatmap | ColourMap,
-    checks: tuple[str, ...],
+    wanted: list[str],
     copy: RandomisedCopy | None,
     options: TrustOptions,
 ) -> Iterator[Trust]:
-    wanted = [name for name in CHECKS if name in checks]
     trust = Trust(explanation, options)
     for number, name in enumerate(wanted):
         for finding in _looks(probe, explanation, copy, options)[name]():

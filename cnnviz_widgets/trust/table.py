@@ -72,14 +72,23 @@ def evaluate(
         If there is no picture.
     """
     chosen, pictures = _methods(methods), _images(images)
-    ready = TrustOptions().replace(**options)
-    begun, count, rows = time.perf_counter(), len(chosen) * len(pictures), list[dict[str, Any]]()
-    for row in _rows(chosen, as_probe(model), pictures, ready):
-        rows.append(row)
-        if progress is not None:
-            passed = time.perf_counter() - begun
-            progress(f"{len(rows)} of {count}: {row['method']}, {row['image']}; {passed:.0f} s so far")
-    return _as_table(rows)
+    rows = _rows(chosen, as_probe(model), pictures, TrustOptions().replace(**options))
+    return _as_table(list(_told(rows, len(chosen) * len(pictures), progress or _silently)))
+
+
+def _told(
+    rows: Iterator[dict[str, Any]], count: int, progress: Callable[[str], object]
+) -> Iterator[dict[str, Any]]:
+    """Pass rows on, and tell of each how many there are."""
+    begun = time.perf_counter()
+    for number, row in enumerate(rows, 1):
+        passed = time.perf_counter() - begun
+        progress(f"{number} of {count}: {row['method']}, {row['image']}; {passed:.0f} s so far")
+        yield row
+
+
+def _silently(_: str) -> None:
+    """Stand in for a progress that nobody follows."""
 
 
 def _methods(given: Any) -> list[Method]:

@@ -5,6 +5,12 @@ from .explorer.explore import explore
 from .explorer.explorer import Explorer
 from .feature_maps.browser import FeatureMapBrowser
 from .image_generator.generator import ImageGenerator
+from .latent_mixer.mixer import LatentMixer
+from .latent_mixer.mixture import CodeEdit
 from .occlusion.explorer import OcclusionExplorer
+from .similarity.explorer import SimilarityExplorer
 
-__all__ = ["Comparison", "Explorer", "FeatureMapBrowser", "ImageGenerator", "OcclusionExplorer", "explore"]
+__all__ = [
+    "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "ImageGenerator", "LatentMixer", "OcclusionExplorer",
+    "SimilarityExplorer", "explore",
+]  # fmt: skip

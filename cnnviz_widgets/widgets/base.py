@@ -1,4 +1,4 @@
-"""What every widget around one large picture is: photographs to choose from, and a question about one of them."""
+"""What every widget around one large picture is: pictures to choose from, and a question about one of them."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class PictureWidget(RootWidget, PictureState):
         if look:
             self.image = len(self.images) - len(new)
 
-    def _begin(self) -> None:
-        """Listen to the traits, the session and the page, and ask the first question."""
+    def _begin(self, name: str | None = None) -> None:
+        """Listen to the traits, the session and the page, ask the first question, and end the one before of a name."""
         self.observe(lambda change: self._anew(change), self._questions)
-        super()._begin()
+        super()._begin(name)
 
     @property
     def _questions(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The rim of every widget around one large picture: photographs to choose from stand above it."""
+"""The rim of every widget around one large picture: pictures to choose from stand above it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -23,6 +24,8 @@ from .rim import Rim
 from .state import WidgetState
 
 _serial = itertools.count()
+# weak: a closed one is not kept, and an open one is held by ipywidgets
+_called: weakref.WeakValueDictionary[tuple[type, str], RootWidget] = weakref.WeakValueDictionary()
 _lock = threading.RLock()  # one for all: linked widgets change each other, each from the other's thread
 
 
@@ -109,8 +112,8 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
     def _stop(self) -> None:
         """End what goes on beside the session; called once, on closing."""
 
-    def _begin(self) -> None:
-        """Listen to the style, the session and the page, and ask the first question."""
+    def _begin(self, name: str | None = None) -> None:
+        """Listen to the style, the session and the page, ask the first question, and end the one before of a name."""
         self._closed = False
         self._desk.resize(Sheet.of(self._size).width)
         self.observe(lambda _: None if self._quiet_depth else self._live(self.redraw), "style")
@@ -124,6 +127,12 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         if self._auto_size:
             helper.observe(lambda change: self._live(self._fill, change["new"]), "width")
         self.ask()
+        if name is not None:
+            with self._lock:
+                before = _called.get((type(self), name))
+                _called[type(self), name] = self
+            if before is not None:
+                before.close()
 
     def _live(self, act: Callable[..., None], *what: Any) -> None:
         """Do something under the lock, unless the widget is closed."""

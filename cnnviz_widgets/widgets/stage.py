@@ -46,7 +46,7 @@ class Stage:
         self.view.show(
             Scene(
                 hero=drawn.hero, photo=drawn.photo, map=drawn.map, bar=drawn.bar, low=drawn.low, high=drawn.high,
-                unit=drawn.unit, tags=("photograph", drawn.tag), zero=drawn.zero,
+                unit=drawn.unit, tags=("input", drawn.tag), zero=drawn.zero,
             ),
             moving=True,
         )  # fmt: skip

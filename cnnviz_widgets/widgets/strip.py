@@ -1,4 +1,4 @@
-"""The row of photographs above the picture, and the tile that takes the reader's own."""
+"""The row of pictures above the large one, and the tile that takes the reader's own."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from ..render import Style
 from .controls import control
+from .opacity import Opacity
 from .parts import box, button, row, shown, title
 from .swatches import Swatches
 
@@ -46,9 +47,9 @@ class StyleBar:
         self.mode.add_class("cv-seg")
         self.mode.observe(self._mode_picked, "value")
         specs = Style.specs()
-        self.sliders: dict[str, Any] = {
-            n: control(specs[n], getattr(style, n)) for n in ("opacity", "clip", "soften")
-        }
+        self._opacity = Opacity(style)
+        finer = {n: control(specs[n], getattr(style, n)) for n in ("clip", "soften")}
+        self.sliders: dict[str, Any] = {"opacity": self._opacity.slider, **finer}
         self.choices: dict[str, Any] = {n: control(specs[n], getattr(style, n)) for n in ("mode", "channel")}
         for name, made in (*self.sliders.items(), *self.choices.items()):
             moving = name in self.sliders
@@ -60,18 +61,28 @@ class StyleBar:
         self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)
         shown(self._more, False)
         self._fold = button(FOLDED, "cv-more", "Clip, soften, blend, scale, earlier pictures", self._toggle)
-        self._opacity = row("Opacity", self.sliders["opacity"], help=specs["opacity"].help)
         self.widget = box(
             widgets.VBox, "cv-sec", self._swatches.style, title("Picture"), self.mode,
-            self._opacity, self._swatches.widget, self._fold, self._more,
+            self._opacity.row, self._swatches.widget, self._fold, self._more,
         )  # fmt: skip
         self.put(style)
 
-    def suit(self, signed: bool, blended: bool) -> None:
-        """Show the controls that apply: colours for one sign or two, blending only of a map on a photograph."""
+    def suit(self, signed: bool, blended: bool, coloured: bool = True) -> None:
+        """Show the controls that apply.
+
+        Parameters
+        ----------
+        signed : bool
+            True offers the colours for maps with two signs.
+        blended : bool
+            Whether a map is laid on the picture.
+        coloured : bool
+            Whether the style's colours are in use; kernels and labels have colours of their own.
+        """
         self._signed = signed
-        for made in (self.mode, self._opacity, self._blend):
+        for made in (self.mode, self._opacity.row, self._blend):
             shown(made, blended)
+        shown(self._swatches.widget, coloured)
         self.put(self.style)
 
     def put(self, style: Style) -> None:
@@ -81,6 +92,7 @@ class StyleBar:
             self.mode.value = style.mode if style.mode in MODES.values() else None
             for name, made in (*self.sliders.items(), *self.choices.items()):
                 made.value = getattr(style, name)
+            self._opacity.put(style)
         finally:
             self._quiet = False
         shown(self._add_to, style.mode == "add")

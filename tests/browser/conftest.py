@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.explorer import Seen, opened
 from tests.browser.lab import Lab
 from tests.browser.server import Server, start_lab, start_voila
 from tools import chromium
@@ -87,3 +88,17 @@ def lab(page: Page, lab_server: Server) -> Iterator[Lab]:
     yield Lab(page, lab_server)
     page.goto("about:blank")
     lab_server.end_kernels()
+
+
+@pytest.fixture(scope="module")
+def notebook(request: pytest.FixtureRequest, browser: Browser, lab_server: Server) -> Iterator[Seen]:
+    """Give the first widget of a notebook of the module's `CELLS`, open for all tests of the module."""
+    with opened(browser, lab_server, request.module.CELLS) as seen:
+        yield seen
+
+
+@pytest.fixture
+def seen(notebook: Seen) -> Seen:
+    """Give that Explorer, put back to where it began."""
+    notebook.reset()
+    return notebook

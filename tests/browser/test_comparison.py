@@ -178,7 +178,7 @@ def test_the_mouse_reads_the_large_picture(seen: Seen) -> None:
 def test_a_shared_scale_dims_all_but_the_strongest_of_a_method(seen: Seen) -> None:
     before = [drawn(cells(seen).nth(k)) for k in range(ROW)]
     seen.button("Shared").click()
-    expect(seen.root.locator(".cv-rowhead .cv-scale")).to_have_count(4)
+    expect(seen.root.locator(".cv-rowhead .cv-ramp")).to_have_count(4)
     moved = [np.abs(drawn(cells(seen).nth(k)) - before[k]).mean() for k in range(ROW)]
     assert sum(one == 0 for one in moved) == 1
     assert max(moved) > 1
@@ -190,7 +190,7 @@ def test_an_own_scale_prints_both_ends_in_every_cell(seen: Seen) -> None:
     ends = cells(seen).evaluate_all(script)
     assert all(" … " in one for one in ends)
     seen.button("Shared").click()
-    expect(seen.root.locator(".cv-rowhead .cv-scale")).to_have_count(4)
+    expect(seen.root.locator(".cv-rowhead .cv-ramp")).to_have_count(4)
     assert not any(" … " in one for one in cells(seen).evaluate_all(script))
 
 

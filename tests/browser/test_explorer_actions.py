@@ -2,29 +2,16 @@
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.explorer import HERO, PATIENCE, PHOTOS, Seen, opened
+from tests.browser.explorer import HERO, PATIENCE, PHOTOS, Seen
 from tests.browser.lab import SECONDS
-from tests.browser.server import Server
 
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [PHOTOS]) as seen:
-        yield seen
-
-
-@pytest.fixture
-def seen(notebook: Seen) -> Seen:
-    notebook.reset()
-    return notebook
+CELLS = [PHOTOS]
 
 
 def test_a_thumbnail_shows_its_photograph(seen: Seen) -> None:
@@ -160,7 +147,19 @@ def test_feature_maps_are_a_collage_with_pages(seen: Seen) -> None:
 
 def test_a_tile_of_the_collage_becomes_the_target(seen: Seen) -> None:
     seen.changes(lambda: seen.choose("Inside"), "channels of")
-    seen.root.locator("canvas").last.click(position={"x": 40, "y": 40})
+    seen.root.locator("canvas").last.click(position={"x": 135, "y": 135})  # beside the tools
+    expect(seen.root.locator(".cv-chip")).to_contain_text("channel")
+
+
+def test_a_click_beside_the_buttons_of_the_tools_reaches_the_tile_below(seen: Seen) -> None:
+    seen.changes(lambda: seen.choose("Inside"), "channels of")
+    seen.root.locator("canvas").last.hover(position={"x": 200, "y": 200})
+    tools = seen.root.locator(".jupyter-matplotlib-toolbar")
+    expect(tools).to_have_css("opacity", "1")
+    expect(tools).to_have_css("transition-property", "none")  # or it would be in the way before it is seen
+    corner = tools.bounding_box()
+    assert corner is not None
+    seen.page.mouse.click(corner["x"] + 1, corner["y"] + 1)
     expect(seen.root.locator(".cv-chip")).to_contain_text("channel")
 
 

@@ -1,12 +1,9 @@
 """How the Explorer fits its column: wide, medium and narrow, in both themes."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.explorer import Seen, opened
-from tests.browser.server import Server
+from tests.browser.explorer import Seen
 
 DIGITS = """
 import cnnviz_widgets as cnnviz
@@ -32,12 +29,7 @@ CUT = """(root) => [...root.querySelectorAll("button, .widget-label")]
   .filter((part) => part.offsetParent !== null && parseFloat(getComputedStyle(part).fontSize) > 0
     && part.textContent.trim() && part.scrollWidth > part.clientWidth + 1)
   .map((part) => part.textContent.trim())"""
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [DIGITS]) as seen:
-        yield seen
+CELLS = [DIGITS]
 
 
 @pytest.mark.parametrize("size", WINDOWS)

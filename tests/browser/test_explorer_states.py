@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import nbformat
@@ -12,11 +11,10 @@ import numpy as np
 import pytest
 from nbconvert import HTMLExporter
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.explorer import PATIENCE, PHOTOS, Seen, opened
+from tests.browser.explorer import PATIENCE, PHOTOS, Seen
 from tests.browser.lab import SECONDS
-from tests.browser.server import Server
 
 CONSTANT = """
 import keras, numpy as np
@@ -47,18 +45,7 @@ while time.time() < end and not moved:
     moved = e.style.opacity != before
 time.sleep(6)
 """
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [PHOTOS]) as seen:
-        yield seen
-
-
-@pytest.fixture
-def seen(notebook: Seen) -> Seen:
-    notebook.reset()
-    return notebook
+CELLS = [PHOTOS]
 
 
 def test_cancel_stops_keeps_what_there_is_and_runs_again(seen: Seen) -> None:

@@ -1,14 +1,12 @@
 """The feature map browser in JupyterLab: tiles, pages, film, controls, an Explorer below, and how it fits."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.explorer import Seen, opened
-from tests.browser.server import Server
+from tests.browser.explorer import Seen
 from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 MAPS = """
@@ -29,12 +27,7 @@ WINDOWS = {
     "alone": (780, 560),
     "narrow": (560, None),
 }
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [MAPS]) as seen:
-        yield seen
+CELLS = [MAPS]
 
 
 @pytest.fixture

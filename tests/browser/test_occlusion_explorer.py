@@ -21,6 +21,7 @@ RESET = """
 o.stop()
 o.image, o.target, o.map, o.pins, o.position = 0, None, "fall", (), (10, 10)
 o.patch, o.stride = 8, 4
+o.style = cnnviz.Style()
 o.wait(90)
 """
 MOVED = """
@@ -106,6 +107,34 @@ def test_both_sliders_of_the_sweep_answer_to_the_keyboard(seen: Seen) -> None:
         assert int(seen.lab.kernel_eval(f"o.{trait}")) == before + 1
     seen.lab.kernel_run("o.wait(90)")
     assert seen.lab.kernel_eval("(o.explanation.recipe.patch, o.explanation.recipe.stride)") == "(9, 5)"
+
+
+def test_both_sliders_of_the_sweep_are_dragged(seen: Seen) -> None:
+    for name, trait in (("Patch", "patch"), ("Stride", "stride")):
+        before = int(seen.lab.kernel_eval(f"o.{trait}"))
+        handle = seen.slider(name).bounding_box()
+        assert handle is not None
+        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+        seen.page.mouse.move(x, y)
+        seen.page.mouse.down()
+        seen.page.mouse.move(x + 60, y, steps=4)
+        seen.page.mouse.up()
+        expect(seen.slider(name)).not_to_have_attribute("aria-valuenow", f"{before}.0")
+    seen.settled()
+    seen.lab.kernel_run("o.wait(90)")
+    asked = seen.lab.kernel_eval("(o.patch, o.stride)")
+    assert seen.lab.kernel_eval("(o.explanation.recipe.patch, o.explanation.recipe.stride)") == asked
+
+
+def test_the_maps_are_drawn_in_the_chosen_style(seen: Seen) -> None:
+    calls = seen.lab.kernel_eval("o.probe.calls")
+    before = seen.settled()[:, -200:]
+    seen.changes(seen.button("Map").click)
+    expect(seen.button("Map")).to_have_attribute("aria-pressed", "true")
+    after = seen.settled()[:, -200:]
+    assert (after[:200] != before[:200]).any()
+    seen.changes(seen.button("Overlay").click)
+    assert seen.lab.kernel_eval("o.probe.calls") == calls
 
 
 def test_the_arrow_keys_move_the_patch(seen: Seen) -> None:

@@ -18,12 +18,6 @@ def notebook(browser: Browser, lab_server: Server, root: Path) -> Iterator[Seen]
         yield seen
 
 
-@pytest.fixture
-def seen(notebook: Seen) -> Seen:
-    notebook.reset()
-    return notebook
-
-
 def test_the_notebook_runs_and_shows_a_picture(notebook: Seen) -> None:
     notebook.says("Warm places speak for", "tiger cat", "top_activation")
     assert notebook.hero().std() > 20

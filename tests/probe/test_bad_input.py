@@ -29,6 +29,15 @@ def test_labels_may_be_a_mapping_with_gaps() -> None:
     assert [probe.label(k) for k in range(3)] == ["class 0", "cat", "class 2"]
 
 
+def test_a_value_range_on_the_model_is_its_own_if_it_makes_sense() -> None:
+    model = models.functional()
+    model.value_range = (-1, 1)
+    assert cnnviz.Probe(model).value_range == (-1, 1)
+    assert cnnviz.Probe(model, value_range=(0, 1)).value_range == (0, 1)
+    model.value_range = "wide"
+    assert cnnviz.Probe(model).value_range is None
+
+
 def test_class_names_on_the_model_are_its_labels_if_they_fit() -> None:
     model = models.functional()
     model.class_names = ["a", "b", "c"]

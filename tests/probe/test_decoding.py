@@ -148,6 +148,16 @@ def test_the_bottleneck_is_found_by_itself(make: Callable[[], keras.Model], laye
     assert Probe(make()).split().name == layer
 
 
+def test_the_bottleneck_of_a_model_for_any_size_is_found_too() -> None:
+    image = keras.Input((None, None, 1), name="image")
+    x = layers.Conv2D(2, 3, strides=2, padding="same", name="down")(image)
+    x = layers.Conv2D(2, 3, strides=2, padding="same", name="narrow")(x)
+    x = layers.Conv2DTranspose(2, 3, strides=2, padding="same", name="up")(x)
+    model = keras.Model(image, layers.Conv2DTranspose(1, 3, strides=2, padding="same", name="made")(x))
+    assert Probe(model).split().name == "narrow"
+    assert Probe(model).split().shape == (None, None, 2)
+
+
 def test_skip_connections_are_named_with_the_layers_that_cut_all_of_them() -> None:
     probe = Probe(with_skips())
     with pytest.raises(

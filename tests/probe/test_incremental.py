@@ -26,6 +26,7 @@ def windows_wherever_possible() -> Iterator[None]:
     """Let windows seem to cost nothing, so that every layer that can runs on them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "machine_rates", lambda: Rates(windows=1e-9, shape=0.0))
+        patch.setattr("cnnviz_widgets.probe.incremental.patched.WORTH", 0.0)
         yield
 
 
@@ -286,10 +287,12 @@ def test_some_positions_are_answered_in_the_order_asked() -> None:
 
 def test_a_second_size_of_patch_compiles_nothing_new() -> None:
     probe, image = cnnviz.Probe(between(KINDS["same convolution"])), models.picture(13, 16, 2)
+    held = []
     for size in ((3, 3), (4, 2)):
         patched = probe.patched(image, ["output"], everywhere((13, 16), size), size)
         patched.answers(patched.patches(np.zeros_like(image.pixels)))
-    assert patched.compiled == 1
+        held.append(patched.compiled)
+    assert held[0] == held[1] > 0
 
 
 def test_new_weights_are_noticed() -> None:
@@ -362,3 +365,15 @@ def test_a_patch_outside_of_the_picture_is_refused() -> None:
     probe = cnnviz.Probe(models.functional())
     with pytest.raises(SettingError, match="first rows must be from 0 to 5; got 0 to 6"):
         probe.patched(models.picture(), ["output"], [(0, 0), (6, 0)], (3, 3))
+
+
+def test_a_gain_that_would_not_pay_for_compiling_leaves_whole_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probe, image = cnnviz.Probe(models.functional()), models.picture()
+    places = everywhere((8, 8), (2, 2))
+    gain = probe.patched(image, ["output"], places, (2, 2)).gain
+    assert gain > 1
+    for worth, left in ((gain * 0.99, gain), (gain * 1.01, 1.0)):
+        monkeypatch.setattr("cnnviz_widgets.probe.incremental.patched.WORTH", worth)
+        assert probe.patched(image, ["output"], places, (2, 2)).gain == pytest.approx(left)

@@ -17,7 +17,13 @@ sliding = st.tuples(
 
 
 def spans(length: int, count: int) -> Span:
-    return Span(np.arange(length - count + 1), count)
+    """Return a patch at every place of an axis, in one class."""
+    return Span(np.arange(length - count + 1)[None], np.full((1, 1), count))
+
+
+def each(span: Span) -> list[range]:
+    """Return the rows of a single class at each position."""
+    return [range(first, first + int(span.count[0, 0])) for first in span.first[0].tolist()]
 
 
 @given(sliding, st.data())
@@ -31,18 +37,15 @@ def test_a_sliding_layer_renews_every_output_that_reads_the_patch(
     assert (renewed.first >= 0).all()
     assert (renewed.end <= axis.made).all()
     dilation = case[3]
-    for k, first in enumerate(span.first):
+    for covered, seen, new in zip(each(span), each(read), each(renewed), strict=True):
         for output in range(axis.made):
             taps = output * axis.stride - axis.before + np.arange(0, axis.taps, dilation)
-            sees = ((taps >= first) & (taps < first + span.count)).any()
-            inside = renewed.first[k] <= output < renewed.end[k]
-            assert inside or not sees
-            if inside:
-                assert read.first[k] <= taps[0]
-                assert taps[-1] < read.end[k]
-        assert read.first[k] <= first
-        assert first + span.count <= read.end[k]
-        assert read.first[k] == renewed.first[k] * axis.stride - axis.before
+            assert output in new or not set(taps.tolist()) & set(covered)
+            if output in new:
+                assert seen[0] <= taps[0]
+                assert taps[-1] <= seen[-1]
+        assert set(covered) <= set(seen)
+        assert seen[0] == new[0] * axis.stride - axis.before
 
 
 @given(sliding, st.data())
@@ -53,27 +56,29 @@ def test_a_transposed_layer_renews_every_output_that_the_patch_is_spread_to(
     assume(axis.made > 0)
     span = spans(axis.made, data.draw(st.integers(1, axis.made)))
     read, complete, renewed = spread(span, axis)
-    for k, first in enumerate(span.first):
-        reached = [
+    for covered, seen, ready, new in zip(*map(each, (span, read, complete, renewed)), strict=True):
+        reached = {
             row
             for row in range(axis.length)
-            for place in range(first, first + span.count)
+            for place in covered
             if 0 <= row - (place * axis.stride - axis.before) < axis.taps
-        ]
-        assert all(renewed.first[k] <= row < renewed.end[k] for row in reached)
-        assert complete.first[k] <= renewed.first[k]
-        assert renewed.end[k] <= complete.end[k]
-        assert read.first[k] <= first
-        assert first + span.count <= read.end[k]
+        }
+        assert reached <= set(new) <= set(ready)
+        assert set(covered) <= set(seen)
     assert (renewed.first >= 0).all()
     assert (renewed.end <= axis.length).all()
 
 
 def test_the_rows_of_two_branches_are_held_by_their_hull() -> None:
-    near, far = Span(np.array([0, 5, 9]), 1), Span(np.array([2, 4, 7]), 3)
-    both = hull([near, far], 10)
-    np.testing.assert_array_equal(both.first, [0, 4, 5])
-    assert both.count == 5
+    near = Span(np.array([[0, 5, 9]]), np.array([[1]]))
+    far = Span(np.array([[2, 4, 7]]), np.array([[3]]))
+    assert each(hull([near, far], 10)) == [range(5), range(4, 9), range(5, 10)]
+
+
+def test_each_class_has_windows_of_its_own_size() -> None:
+    axis = reach(12, 3, 1, 1, "same")
+    _, both = slid(Span(np.array([[0, 0], [5, 4]]), np.array([[3], [3]])), axis)
+    assert both.count.tolist() == [[4], [5]]
 
 
 @given(st.integers(1, 30), st.integers(1, 5), st.data())

@@ -107,6 +107,12 @@ def test_a_signed_map_marks_zero_in_its_bar() -> None:
     assert np.array_equal(shown.bar, table("RdBu_r", signed=True))
 
 
+def test_a_map_of_a_sweep_names_its_places_and_not_the_size_of_the_picture() -> None:
+    swept = heatmap(np.eye(6), places=(2, 3))
+    assert panels(swept, hero=60, tile=30).tag == "2 \N{MULTIPLICATION SIGN} 3 places"
+    assert panels(swept, Style(soften=3.0), hero=60, tile=30).tag.endswith("3 places, softened")
+
+
 def test_a_softened_map_says_so_in_its_tag() -> None:
     assert panels(heatmap(), Style(soften=3.0), hero=60, tile=30).tag.endswith("softened")
 

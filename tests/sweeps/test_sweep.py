@@ -32,6 +32,7 @@ def probe() -> cnnviz.Probe:
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let windows seem to cost nothing, so that they are used."""
     monkeypatch.setattr(network, "machine_rates", lambda: Rates(windows=1e-9, shape=0.0))
+    monkeypatch.setattr("cnnviz_widgets.probe.incremental.patched.WORTH", 0.0)
 
 
 def swept(probe: cnnviz.Probe, image: cnnviz.Image | None = None, **setting: Any) -> Swept:
@@ -208,6 +209,39 @@ def test_a_patch_can_be_taken_from_another_picture(probe: cnnviz.Probe) -> None:
     image, other = models.picture(), models.picture(seed=5)
     found = swept(probe, image, fill=other, patch=8)
     np.testing.assert_allclose(found.values(0)[0], probe.scores(other, 0)[0], rtol=1e-5)
+
+
+# from coarse to fine
+
+
+def test_before_anything_is_compiled_a_few_whole_pictures_are_shown(
+    windows: None, probe: cnnviz.Probe
+) -> None:
+    parts = Occlusion(patch=2, stride=1).sweep(probe, models.picture())
+    guessed, first = next(parts), next(parts)
+    assert guessed.progress == first.progress == "9 of 49"
+    np.testing.assert_allclose(guessed.values(1), first.values(1), rtol=1e-4)
+    again = Occlusion(patch=3, stride=1).sweep(probe, models.picture())
+    assert [next(again).progress for _ in range(2)] == ["9 of 36", "36 of 36"]
+
+
+def test_what_was_shown_before_anything_was_compiled_is_asked_again(
+    windows: None, probe: cnnviz.Probe
+) -> None:
+    parts = Occlusion(patch=2, stride=1).sweep(probe, models.picture())
+    next(parts)
+    parts.close()
+    found = swept(probe, patch=2)
+    fresh = swept(cnnviz.Probe(models.functional()), patch=2)
+    np.testing.assert_array_equal(found.values(1), fresh.values(1))
+
+
+def test_the_same_sweep_gives_the_same_numbers_to_the_last_bit(windows: None) -> None:
+    cold = cnnviz.Probe(models.functional())
+    warm = cnnviz.Probe(models.functional())
+    swept(warm, models.picture(seed=3))
+    swept(warm, patch=5)
+    np.testing.assert_array_equal(swept(cold).values(1), swept(warm).values(1))
 
 
 # what is refused

@@ -81,6 +81,38 @@ def test_a_second_press_stops_and_the_button_offers_anew(explorer: Explorer) -> 
     assert checks.trust is None or checks.trust.done < 1
 
 
+def test_another_fill_checks_only_what_it_changes(explorer: Explorer) -> None:
+    checks = explorer._desk.checks
+    before = explorer.check(PATIENCE)
+    checks.fills["insertion"].value = "black"
+    assert checks.wait(PATIENCE)
+    now = checks.trust
+    assert before is not None
+    assert now is not None
+    assert (now.insertion.fill, now.deletion, now.randomised) == ("black", before.deletion, before.randomised)
+    assert (now.options.insertion, now.done, markup(explorer).count("<svg")) == ("black", 1.0, 3)
+
+
+def test_the_fills_are_offered_with_the_first_check(explorer: Explorer) -> None:
+    checks = explorer._desk.checks
+    assert checks._fills.layout.display == "none"
+    explorer.check(PATIENCE)
+    assert checks._fills.layout.display is None
+    explorer.image = 1
+    assert explorer.wait(PATIENCE)
+    assert checks._fills.layout.display == "none"
+
+
+def test_a_fill_chosen_amid_a_check_is_the_one_that_all_is_checked_with(explorer: Explorer) -> None:
+    checks = explorer._desk.checks
+    with explorer._lock:  # so the check cannot end before
+        checks.button.click()
+        checks.fills["deletion"].value = "white"
+    assert checks.wait(PATIENCE)
+    assert (checks.trust.done, checks.trust.deletion.fill) == (1.0, "white")
+    assert checks.trust.randomised is not None
+
+
 def test_feature_maps_are_not_offered_a_check(explorer: Explorer) -> None:
     explorer.method = "Feature maps"
     assert explorer.wait(PATIENCE)

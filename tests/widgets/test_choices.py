@@ -18,6 +18,7 @@ from cnnviz_widgets.intake import loaded
 from cnnviz_widgets.method import FAMILIES, Method, methods
 from cnnviz_widgets.widgets.depth import FRAMES, DepthStrip, steps
 from cnnviz_widgets.widgets.explorer.chooser import MethodChooser
+from cnnviz_widgets.widgets.opacity import WHY
 from cnnviz_widgets.widgets.strip import ImageStrip
 from cnnviz_widgets.widgets.stylebar import FOLDED, UNFOLDED, StyleBar
 from cnnviz_widgets.widgets.verdict import Verdict
@@ -411,10 +412,24 @@ def test_the_colours_are_those_for_the_kind_of_map(bar: Bar) -> None:
         assert {visible(made) for made in bar[0]._swatches.plain.values()} == {not signed}
 
 
-def test_what_is_not_laid_on_the_photograph_has_no_blending(bar: Bar) -> None:
+def test_what_is_not_laid_on_the_picture_has_no_blending(bar: Bar) -> None:
     for blended in (False, True):
         bar[0].suit(False, blended)
-        assert {visible(made) for made in (bar[0].mode, bar[0]._opacity, bar[0]._blend)} == {blended}
+        assert {visible(made) for made in (bar[0].mode, bar[0]._opacity.row, bar[0]._blend)} == {blended}
+
+
+def test_what_has_colours_of_its_own_is_offered_none(bar: Bar) -> None:
+    for coloured in (False, True):
+        bar[0].suit(True, True, coloured)
+        assert visible(bar[0]._swatches.widget) == coloured
+
+
+def test_opacity_is_off_for_the_map_alone_and_says_why(bar: Bar) -> None:
+    for mode, alone in (("overlay", False), ("map", True), ("spotlight", False)):
+        bar[0].put(Style(mode=mode, opacity=0.4))
+        opacity = bar[0]._opacity
+        assert (opacity.slider.disabled, visible(opacity._why)) == (alone, alone)
+        assert (opacity.slider.tooltip == WHY, opacity.slider.value) == (alone, 0.4)
 
 
 def test_a_swatch_chooses_and_is_marked(bar: Bar) -> None:

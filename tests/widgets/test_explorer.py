@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import comm
 import numpy as np
 import PIL.Image
 import pytest
 import traitlets
-from ipywidgets.widgets import widget as widget_registry
-from matplotlib._pylab_helpers import Gcf
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Explorer, Heatmap, Image, LayerEnergy, Probe, Style, Unit
@@ -28,6 +25,7 @@ from cnnviz_widgets.jobs import worker
 from cnnviz_widgets.method import Method, methods
 from cnnviz_widgets.settings import flag, number, objective, whole
 from tests.models import ZOO, Subclassed, autoencoder, constant, functional, no_convolution, picture
+from tests.widgets.leftovers import collected, left_behind
 
 PATIENCE = 60
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -245,6 +243,21 @@ def test_the_form_says_what_it_will_cost(make: Make) -> None:
     explorer = make(method="Occlusion")
     count = explorer.explanation.recipe.passes(explorer.explanation.image)
     assert f"{count} pictures" in explorer._desk.cost.value
+
+
+def test_a_sweep_is_titled_by_its_places(make: Make) -> None:
+    explorer = make(method="Occlusion")
+    recipe, image = explorer.explanation.recipe, explorer.explanation.image
+    rows, columns = recipe.grid(image).shape
+    assert explorer._screen.stage.panels.tag == f"{rows} × {columns} places"
+
+
+@pytest.mark.parametrize(
+    ("method", "offered"), [("Filters", False), ("Feature maps", True), ("Saliency", True)]
+)
+def test_colours_are_offered_where_they_colour_something(make: Make, method: str, offered: bool) -> None:
+    swatches = make(method=method)._desk.style._swatches.widget
+    assert (swatches.layout.display != "none") == offered
 
 
 def test_a_slider_in_pixels_ends_at_the_pictures_shorter_side(make: Make) -> None:
@@ -847,6 +860,15 @@ def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
     other.close()
 
 
+@pytest.mark.parametrize("kind", [cnnviz.FeatureMapBrowser, cnnviz.Comparison])
+def test_another_widget_of_the_same_name_closes_only_its_like(probe: Probe, kind: Any) -> None:
+    explorer = cnnviz.explore(probe, picture(), name="shown", renderer="image")
+    first, second = (kind(probe, picture(), name="shown", renderer="image") for _ in range(2))
+    assert [one._closed for one in (explorer, first, second)] == [False, True, False]
+    explorer.close()
+    second.close()
+
+
 def test_a_name_does_not_keep_a_closed_explorer(probe: Probe) -> None:
     closed = settled(cnnviz.explore(probe, picture(), name="gone", renderer="image"))
     closed.close()
@@ -888,13 +910,6 @@ def test_to_close_in_the_middle_of_the_work_stops_it(make: Make) -> None:
     assert worker.wait(explorer._film, PATIENCE)
 
 
-def left_behind() -> tuple[set[str], set[str], list[int], int]:
-    """Return the widgets, comms, figures and threads that there are."""
-    gc.collect()
-    threads = [thread for thread in threading.enumerate() if thread.name != "cnnviz-worker"]
-    return set(widget_registry._instances), set(comm.get_comm_manager().comms), sorted(Gcf.figs), len(threads)
-
-
 @pytest.mark.parametrize("renderer", ["image", "ipympl"])
 def test_fifty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> None:
     names = [label for label in methods() if label in ("Grad-CAM", "Saliency", "Occlusion", "Feature maps")]
@@ -910,17 +925,7 @@ def test_fifty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> No
 
 
 def test_a_closed_explorer_can_be_collected(probe: Probe) -> None:
-    explorer = settled(Explorer(probe, [picture()], renderer="ipympl"))
-    gone = weakref.ref(explorer)
-    explorer.close()
-    del explorer
-    worker.submit("after it", lambda job: None)  # the thread has let go of the job before
-    assert worker.wait("after it", PATIENCE)
-    for thread in threading.enumerate():
-        if thread not in (threading.main_thread(), worker._thread):
-            thread.join(PATIENCE)
-    gc.collect()
-    assert gone() is None
+    assert collected(lambda: settled(Explorer(probe, [picture()], renderer="ipympl")))
 
 
 def test_an_explorer_that_was_refused_leaves_nothing_behind(probe: Probe) -> None:

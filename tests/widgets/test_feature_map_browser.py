@@ -623,7 +623,7 @@ def test_what_it_tells_cannot_be_set(browser: FeatureMapBrowser, name: str) -> N
 def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBrowser) -> None:
     desk = browser._desk
     desk.order.value, desk.scale.value = "index", "shared"
-    desk._opacity.value = 0.3
+    desk._opacity.slider.value = 0.3
     desk._swatches.signed["PuOr_r"].click()
     settled(browser)
     assert (browser.order, browser.scale) == ("index", "shared")
@@ -652,7 +652,7 @@ def test_the_controls_follow_the_traits(browser: FeatureMapBrowser) -> None:
     browser.order, browser.scale, browser.style = "index", "shared", Style(opacity=0.2)
     settled(browser)
     desk = browser._desk
-    assert (desk.order.value, desk.scale.value, desk._opacity.value) == ("index", "shared", 0.2)
+    assert (desk.order.value, desk.scale.value, desk._opacity.slider.value) == ("index", "shared", 0.2)
 
 
 def test_a_frame_of_the_film_becomes_the_layer(browser: FeatureMapBrowser) -> None:
@@ -693,7 +693,17 @@ def test_a_channel_can_be_explained_below_on_the_same_picture(browser: FeatureMa
     assert explorer.target == Unit("maps", 5)
     assert explorer.explanation.image == browser.explanation.image
     assert explorer in browser._desk.below.children
-    assert explorer.status == "Warm places move the score of channel 5 of maps most."
+    assert explorer.status == "Red places speak for channel 5 of maps: covered, it falls."
+
+
+def test_of_a_silent_channel_it_is_said_that_there_is_nothing_to_explain(make: Make) -> None:
+    model = weighed(np.array([[1.0, 0.0]]), np.zeros(2))
+    browser = make(model, [picture(channels=1)], channel=1)
+    explorer = browser.explain_channel()
+    assert explorer.wait(PATIENCE)
+    said = browser._desk.below.children[0].children[0].value
+    assert said.startswith("<b>Channel 1</b> of maps is silent in this picture")
+    assert explorer.status.startswith("Flat")
 
 
 def test_a_second_explorer_takes_the_place_of_the_first_and_can_be_closed(browser: FeatureMapBrowser) -> None:

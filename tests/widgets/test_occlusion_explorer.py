@@ -267,8 +267,8 @@ def timed(seconds: float, parts: int = 6, patch: int = 4) -> SweepClock:
 
 def test_a_sweep_to_come_is_predicted_from_the_speed_of_the_last(explorer: OcclusionExplorer) -> None:
     clock = timed(2.0)
-    assert cost(None, 225, clock) == "225 pictures, about 45 s. Coarse map first, then sharper."
-    assert cost(None, 225, SweepClock()) == "225 pictures. Coarse map first, then sharper."
+    assert cost(None, 225, clock) == "225 pictures, about 45 s.\nCoarse map first, then sharper."
+    assert cost(None, 225, SweepClock()) == "225 pictures.\nCoarse map first, then sharper."
 
 
 def test_the_speed_of_another_size_of_patch_serves_until_its_own_is_known() -> None:
@@ -297,26 +297,68 @@ def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionE
     )
     clock.end(1.2)
     assert cost(checked, 100, clock) == (
-        "100 pictures in 1.2 s. About 2.1 times as fast as run whole; a few were, and differ by 1.1e−6 at most."
+        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; a few checked, 1.1e−6 off at most."
     )
     clock.end(20.0)
-    assert "in 20 s, most of it to get ready for such a patch. About" in cost(checked, 100, clock)
-    assert cost(dataclasses.replace(made, scores={}), 100, clock).endswith(
-        "Each was run whole: here that is fastest."
-    )
+    assert "in 20 s, most of it to get ready for such a patch.\nAbout" in cost(checked, 100, clock)
+    assert cost(dataclasses.replace(made, scores={}), 100, clock).endswith("Run whole: here that is fastest.")
 
 
 def test_a_sweep_that_was_known_before_says_that_nothing_was_run(explorer: OcclusionExplorer) -> None:
     explorer.stride = 1
     assert "49 pictures in" in settled(explorer)._desk.cost.value
     explorer.stride = 2
-    assert "16 pictures, all known from before: nothing was run." in settled(explorer)._desk.cost.value
+    assert "16 pictures, known from before.\nNothing was run." in settled(explorer)._desk.cost.value
+
+
+def test_a_patch_as_large_as_the_picture_says_so(explorer: OcclusionExplorer) -> None:
+    explorer.patch = 8
+    assert "1 picture: the patch covers all of it." in settled(explorer)._desk.cost.value
 
 
 def test_another_map_keeps_what_the_sweep_took(explorer: OcclusionExplorer) -> None:
     before = explorer._desk.cost.value
     explorer.map = "label"
     assert settled(explorer)._desk.cost.value == before
+
+
+def test_a_short_sweep_whose_first_part_took_long_says_that_it_was_made_ready(
+    explorer: OcclusionExplorer,
+) -> None:
+    moments = iter([20.0, 20.5])
+    clock = SweepClock(lambda: next(moments))
+    for part in (0.5, 1.0):
+        clock.step(part, 40)
+    clock.end(20.5)
+    assert clock.preparing
+
+
+def test_another_picture_darkens_the_maps_of_the_one_before_until_its_own_are_there(make: Make) -> None:
+    explorer = make(images=[lit(), picture(channels=1)])
+    before = tile(explorer, "photo")
+    with explorer._lock:  # nothing new is shown while this is held
+        explorer.image = 1
+        dark = tile(explorer, "photo")
+        tags = explorer._view._scene.tags  # type: ignore[attr-defined]
+    assert (dark.mean() < before.mean() / 2, tags) == (True, ("on its way", "on its way"))
+    assert (tile(settled(explorer), "photo").mean() > before.mean() / 2).all()
+
+
+def test_an_answer_that_is_awaited_for_long_is_not_replaced_by_the_one_before(
+    explorer: OcclusionExplorer,
+) -> None:
+    with explorer._lock:
+        explorer.position = (0, 5)
+        explorer._screen._behind._say_late()
+        assert explorer._desk.footer.text == "Looking behind the patch."
+    assert settled(explorer).status.startswith("Covered here:")
+
+
+def test_the_sentence_stays_while_only_pins_are_awaited(explorer: OcclusionExplorer) -> None:
+    with explorer._lock:
+        explorer.pins = [(1, 1)]
+        explorer._screen._behind._say_late()
+        assert explorer._desk.footer.text.startswith("<b>Covered here:")
 
 
 def test_a_sweep_that_runs_tells_how_many_pictures_it_takes(make: Make) -> None:
@@ -336,8 +378,7 @@ def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
     assert [name for _, name in explorer._desk.map.options] == [
         "fall", "activity", "code distance", "reconstruction error",
     ]  # fmt: skip
-    explorer.map = "code distance"
-    assert settled(explorer).explanation.unit == "distance"
+    assert (explorer.map, explorer.explanation.unit) == ("code distance", "distance")
 
 
 def test_what_is_rebuilt_from_the_covered_picture_stands_below_the_map(make: Make) -> None:
@@ -410,7 +451,7 @@ def test_a_stride_that_divides_keeps_what_is_known(make: Make) -> None:
 
 def test_a_round_patch_is_drawn_round() -> None:
     recipe = cnnviz.Occlusion(patch=8, stride=2, shape="round", fill="black")
-    drawn = covered_photograph(picture(16, 16), recipe, (4, 4), [], (160, 160))
+    drawn = covered_photograph(picture(16, 16), recipe, (4, 4), {}, (160, 160))
     assert drawn[80, 80].max() < 10
     assert drawn[43, 43].max() > 10
 
@@ -466,6 +507,15 @@ def test_a_pin_is_drawn_on_the_picture(explorer: OcclusionExplorer) -> None:
     before = shown(explorer)
     explorer.pins = [(0, 0)]
     assert (shown(settled(explorer)) != before)[:110, :110].any()
+
+
+def test_a_pin_that_a_larger_patch_does_not_fit_keeps_its_number(make: Make) -> None:
+    explorer = make(pins=[(6, 6), (0, 0)])
+    explorer.patch = 4
+    (listed,) = settled(explorer)._desk._pins.children
+    assert listed.description[:2] == "2:"
+    listed.click()
+    assert explorer.pins == ((6, 6),)
 
 
 def test_one_place_is_pinned_once(explorer: OcclusionExplorer) -> None:
@@ -582,3 +632,10 @@ def test_a_patch_too_large_for_the_next_picture_is_said(make: Make) -> None:
     assert "Patch 10 is larger than the picture (6 × 6)" in settled(explorer).error
     explorer.patch = 3
     assert settled(explorer).error == ""
+
+
+def test_a_cell_that_is_run_again_closes_the_explorer_before(make: Make) -> None:
+    first = make(name="patch")
+    second = make(name="patch")
+    assert first.comm is None
+    assert second.comm is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from .fold import Unit
+from .plan import Fetch, Task
 from .pointwise import Shapes
 from .rules import Rule
 
+Numbers = float | np.ndarray
 BYTES = 4
 WEIGHT_PASSES = 10  # measured with oneDNN, which lays a kernel out for each call
 
@@ -39,22 +42,59 @@ class Rates:
     windows: float = 1.0
     shape: float = 0.3e-3
 
-    def seconds(self, work: float, numbers: float) -> float:
+    def seconds(self, work: Numbers, numbers: Numbers) -> Any:
         """Return how long some work takes that moves some numbers."""
         return work / self.work + numbers * BYTES / self.traffic
 
-    def ready(self, rule: Rule | None, unit: Unit) -> float:
-        """Return how long a unit takes to get ready for a batch: its weights are read and laid out anew."""
-        weights = sum(float(np.prod(weight.shape)) for weight in getattr(unit.step.op, "weights", ()))
-        fixed = self.shape if rule is not None and rule.work(unit) else self.shape / 10
-        return fixed + self.seconds(0, WEIGHT_PASSES * weights)
+
+class Costs:
+    """What each unit of a network costs.
+
+    Parameters
+    ----------
+    steps : sequence of (Unit, Rule or None)
+        The units, with how each runs on windows.
+    shapes : mapping
+        Shapes of the values by number, without the batch axis.
+    rates : Rates
+        How fast the machine is.
+
+    Attributes
+    ----------
+    whole : numpy.ndarray
+        Seconds of each unit on whole maps, for one position.
+    ready : numpy.ndarray
+        Seconds that each takes to get ready for a batch: its weights are read and laid out anew.
+    crossing : dict of int to float
+        Seconds that a value takes to go over to whole maps, by its number.
+    """
+
+    def __init__(self, steps: Sequence[tuple[Unit, Rule | None]], shapes: Shapes, rates: Rates) -> None:
+        self._rates, numbers = rates, {slot: float(math.prod(shape)) for slot, shape in shapes.items()}
+        self._channels = {slot: float(shape[-1]) for slot, shape in shapes.items() if shape}
+        self._work = np.array([0.0 if rule is None else rule.work(unit) for unit, rule in steps])
+        places = np.array([float(math.prod(shapes[unit.outputs[0]][:-1])) for unit, _ in steps])
+        moved = np.array([sum(numbers[s] for s in (*unit.inputs, unit.outputs[0])) for unit, _ in steps])
+        weights = np.array([_weights(unit) for unit, _ in steps])
+        self.whole = rates.seconds(self._work * places, moved)
+        fixed = np.where(self._work > 0, rates.shape, rates.shape / 10)
+        self.ready = fixed + rates.seconds(np.zeros(len(steps)), WEIGHT_PASSES * weights)
+        self.crossing = {slot: rates.seconds(0.0, 2 * many) for slot, many in numbers.items()}
+
+    def on_windows(
+        self, number: int, task: Task, fetch: tuple[Fetch, ...], read: float, renewed: float
+    ) -> float:
+        """Return how long a unit takes on windows of so many places in all that it reads, and renews."""
+        channels = [self._channels[slot] for slot in task.inputs]
+        if task.rule is None:
+            return self._rates.seconds(0.0, 3.0 * read * channels[0])
+        passes = [{"own": 1, "still": 0}.get(how, 3) * n for how, n in zip(fetch, channels, strict=True)]
+        numbers = read * sum(passes) + renewed * self._channels[task.unit.outputs[0]]
+        return self._rates.windows * self._rates.seconds(self._work[number] * renewed, numbers)
 
 
-def whole_seconds(unit: Unit, rule: Rule | None, shapes: Shapes, rates: Rates) -> float:
-    """Return how long a unit takes on whole maps."""
-    made = shapes[unit.outputs[0]]
-    work = rule.work(unit) * float(np.prod(made[:-1])) if rule is not None else 0.0
-    return rates.seconds(work, sum(float(np.prod(shapes[slot])) for slot in (*unit.inputs, unit.outputs[0])))
+def _weights(unit: Unit) -> float:
+    return float(sum(math.prod(weight.shape) for weight in getattr(unit.step.op, "weights", ())))
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ..graph import Step
+
+Weights = tuple[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +67,29 @@ def units(steps: list[Step], takers: dict[int, list[Step]], kept: set[int]) -> l
     return made
 
 
-def convolve(unit: Unit, x: Any, padding: str | None = None) -> Any:
+def convolve(unit: Unit, x: Any, weights: Weights | None = None, padding: str | None = None) -> Any:
     """Return what a convolution makes of maps, with its normalisation; `padding` replaces the layer's own."""
     import tensorflow as tf
 
     op = unit.step.op
+    kernel, bias = weights or weights_of(unit)
+    y = CONVOLUTIONS[unit.kind].run(op, x, kernel, padding or op.padding)
+    if bias is not None:
+        y = tf.nn.bias_add(y, tf.convert_to_tensor(bias))
+    return y if op.activation is None else op.activation(y)
+
+
+def weights_of(unit: Unit) -> Weights:
+    """Return the kernel of a convolution, a pair of them where there are two, and its bias; scaled by its norm."""
+    op = unit.step.op
     bias = op.bias if op.use_bias else None
     scale, shift = (None, bias) if unit.norm is None else _scale_and_shift(unit.norm.op, bias)
-    y = CONVOLUTIONS[unit.kind](op, x, padding or op.padding, scale)
-    if shift is not None:
-        y = tf.nn.bias_add(y, tf.convert_to_tensor(shift))
-    return y if op.activation is None else op.activation(y)
+    return CONVOLUTIONS[unit.kind].scaled(op, scale), shift
+
+
+def folded(units: Iterable[Unit]) -> dict[int, Weights]:
+    """Return the weights of all convolutions that have a normalisation folded in, by the number of the output."""
+    return {unit.outputs[0]: weights_of(unit) for unit in units if unit.norm is not None}
 
 
 def normalise(op: Any, x: Any) -> Any:
@@ -124,11 +138,13 @@ def _scale_and_shift(norm: Any, bias: Any) -> tuple[Any, Any]:
     return scale, shift + norm.beta if norm.center else shift
 
 
-def _conv(op: Any, x: Any, padding: str, scale: Any) -> Any:
+def _scaled_kernel(op: Any, scale: Any) -> Any:
+    return op.kernel if scale is None else op.kernel * scale
+
+
+def _conv(op: Any, x: Any, kernel: Any, padding: str) -> Any:
     import keras
     import tensorflow as tf
-
-    kernel = op.kernel if scale is None else op.kernel * scale
 
     def conv(part: Any, kernel: Any) -> Any:
         return keras.ops.conv(part, kernel, op.strides, padding, "channels_last", op.dilation_rate)
@@ -140,37 +156,53 @@ def _conv(op: Any, x: Any, padding: str, scale: Any) -> Any:
     return tf.concat([conv(*part) for part in parts], -1)
 
 
-def _depthwise(op: Any, x: Any, padding: str, scale: Any) -> Any:
-    import keras
+def _scaled_depthwise(op: Any, scale: Any) -> Any:
     import tensorflow as tf
 
     kernel = tf.convert_to_tensor(op.kernel)
-    kernel = kernel if scale is None else kernel * tf.reshape(scale, kernel.shape[2:])
+    return kernel if scale is None else kernel * tf.reshape(scale, kernel.shape[2:])
+
+
+def _depthwise(op: Any, x: Any, kernel: Any, padding: str) -> Any:
+    import keras
+
     return keras.ops.depthwise_conv(x, kernel, op.strides, padding, "channels_last", op.dilation_rate)
 
 
-def _separable(op: Any, x: Any, padding: str, scale: Any) -> Any:
+def _scaled_pair(op: Any, scale: Any) -> tuple[Any, Any]:
+    return op.depthwise_kernel, op.pointwise_kernel if scale is None else op.pointwise_kernel * scale
+
+
+def _separable(op: Any, x: Any, kernel: tuple[Any, Any], padding: str) -> Any:
     import keras
 
-    pointwise = op.pointwise_kernel if scale is None else op.pointwise_kernel * scale
-    return keras.ops.separable_conv(
-        x, op.depthwise_kernel, pointwise, op.strides, padding, "channels_last", op.dilation_rate
-    )
+    return keras.ops.separable_conv(x, *kernel, op.strides, padding, "channels_last", op.dilation_rate)
 
 
-def _transposed(op: Any, x: Any, padding: str, scale: Any) -> Any:
+def _scaled_transposed(op: Any, scale: Any) -> Any:
+    return op.kernel if scale is None else op.kernel * scale[:, None]
+
+
+def _transposed(op: Any, x: Any, kernel: Any, padding: str) -> Any:
     import keras
 
-    kernel = op.kernel if scale is None else op.kernel * scale[:, None]
     extra = op.output_padding if padding == op.padding else None
     return keras.ops.conv_transpose(
         x, kernel, list(op.strides), padding, extra, "channels_last", op.dilation_rate
     )
 
 
-CONVOLUTIONS: dict[str, Callable[[Any, Any, str, Any], Any]] = {
-    "Conv2D": _conv,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv2D": _separable,
-    "Conv2DTranspose": _transposed,
+@dataclass(frozen=True)
+class Kind:
+    """A kind of convolution: how it runs, and its kernel with each channel of its output scaled."""
+
+    run: Callable[[Any, Any, Any, str], Any]
+    scaled: Callable[[Any, Any], Any]
+
+
+CONVOLUTIONS = {
+    "Conv2D": Kind(_conv, _scaled_kernel),
+    "DepthwiseConv2D": Kind(_depthwise, _scaled_depthwise),
+    "SeparableConv2D": Kind(_separable, _scaled_pair),
+    "Conv2DTranspose": Kind(_transposed, _scaled_transposed),
 }

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
+from ..answers import Asked, run_of
 from ..engine import Engine
-from .asked import Asked
 from .choose import rule_of
+from .compiled import Compiled
 from .cost import machine_rates
-from .fold import units
-from .plan import Plan, Planner
-from .run import Still, WindowRun, run_rest
+from .fold import folded, units
+from .plan import Plan
+from .planner import Planner
+from .run import Still
 from .sweep import Batch
 from .windows import Size
 
-MOST_NETWORKS, MOST_FUNCTIONS = 4, 8
+MOST_NETWORKS = 4
 WINDOW_BYTES, WHOLE_BYTES = 48 * 2**20, 16 * 2**20  # of the largest map of a batch
 MOST_WINDOWS, MOST_WHOLE = 256, 256
 
@@ -35,20 +36,6 @@ def serves(engine: Engine) -> bool:
         and not graph.channels_first
         and not any(s.training for s in graph.steps)
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Functions:
-    """A plan, compiled.
-
-    Attributes
-    ----------
-    windows, rest : callable
-        From patches to the windows that go over to whole maps, and from those to the answers.
-    """
-
-    windows: Any
-    rest: Any
 
 
 class Network:
@@ -67,136 +54,117 @@ class Network:
         graph = engine.graph
         needed = {step for slot in asked.slots for step in graph.before(slot)}
         self.units = units([s for s in graph.steps if s in needed], graph.takers, set(asked.slots))
-        self.folds = any(unit.norm is not None for unit in self.units)
-        self.rates = machine_rates()
         self._planners: dict[Size, Planner] = {}
-        self._functions: OrderedDict[Hashable, Functions] = OrderedDict()
+        self._functions: dict[Size, Compiled] = {}
+        self._bases, self._values = set[int](), set[int]()
 
     @property
     def compiled(self) -> int:
-        """How many plans are held as compiled functions."""
-        return len(self._functions)
+        """How many functions are held, compiled."""
+        return sum(compiled.count for compiled in self._functions.values())
 
-    def still(self, picture: np.ndarray) -> Still:
-        """Return what the network makes of a picture (H, W, C), filled in as it is needed."""
+    def still(self, picture: np.ndarray, like: Still | None) -> Still:
+        """Return what the network makes of a picture (H, W, C), filled in as it is needed.
+
+        `like` is that of another picture with the same weights, if there is one.
+        """
         import tensorflow as tf
 
         feed = {
             slot: tf.cast(tf.constant(value)[None], self.engine.types[slot])
             for slot, value in self.engine.constants.items()
         }
-        still = Still(self.units, {**feed, self.engine.image: tf.constant(picture[None])})
+        weights = folded(self.units) if like is None else like.folded
+        still = Still(self.units, {**feed, self.engine.image: tf.constant(picture[None])}, weights)
         self.hold(still, (self.engine.image,), ())
         return still
 
     def hold(self, still: Still, bases: tuple[int, ...], values: tuple[int, ...]) -> None:
-        """See to it that a picture's unchanged maps and values are there."""
+        """See to it that a picture's unchanged maps and values are there, and all that other plans asked for."""
         import keras
 
+        self._bases.update(bases)
+        self._values.update(values)
         with keras.StatelessScope():
-            still.hold(bases, values)
+            still.hold(tuple(sorted(self._bases)), tuple(sorted(self._values)))
 
     def planner(self, still: Still) -> Planner:
         """Return the planner for pictures of this size."""
-        image = self.engine.image
-        size = still.shapes[image][0], still.shapes[image][1]
+        image, size = self.engine.image, _size(still, self.engine)
         if size not in self._planners:
             moved, steps = {image}, []
             for unit in self.units:
                 if moved & set(unit.inputs):
                     moved.update(unit.outputs)
                     steps.append((unit, rule_of(unit, still.shapes)))
-            self._planners[size] = Planner(steps, still.shapes, image, set(self.asked.slots))
+            wanted = set(self.asked.slots)
+            self._planners[size] = Planner(steps, still.shapes, image, wanted, machine_rates())
         return self._planners[size]
 
     def run(self, plan: Plan, still: Still, batch: Batch, patches: np.ndarray, feed: Any) -> list[np.ndarray]:
         """Return the answers for one batch of patches, (B, h, w, C); `feed` are the numbers of its targets."""
         import tensorflow as tf
 
-        functions = self._compiled(plan, still)
-        bases = {slot: still.flat(slot) for slot in plan.bases}
-        values = {slot: still.value(slot) for slot in plan.still}
-        crossing = {slot: bases[slot] for slot in plan.frontier}
-        origins, extents = tf.constant(batch.origins), tf.constant(batch.extents)
+        compiled = self._functions.setdefault(_size(still, self.engine), Compiled(self.engine, self.asked))
+        live: dict[int, Any] = {self.engine.image: tf.constant(patches)}
+        ahead = _needed([part.takes for part in plan.parts], {*plan.frontier, *plan.pooled})
+        for part, needed in zip(plan.parts, ahead, strict=True):
+            live.update(compiled.windows(part, plan.have, batch, live, still))
+            live = {slot: value for slot, value in live.items() if slot in needed}
         most, made = self.most_whole(plan, still), []
-        begun = functions.windows(origins, extents, tf.constant(patches), bases, values)
         for first in range(0, len(patches), most):
-            part = np.s_[first : first + most]
-            few = begun if most >= len(patches) else {slot: value[part] for slot, value in begun.items()}
-            self.engine.calls += 1
-            answers = functions.rest(origins[:, :, part], extents, few, crossing, values, feed)
-            made.append([answer.numpy() for answer in answers])
+            rows = slice(first, first + most)
+            few = live if most >= len(patches) else {slot: value[rows] for slot, value in live.items()}
+            made.append(
+                [
+                    answer.numpy()
+                    for answer in self._on_whole_maps(compiled, plan, still, batch, few, rows, feed)
+                ]
+            )
         return [np.concatenate(parts) for parts in zip(*made, strict=True)]
+
+    def _on_whole_maps(
+        self, compiled: Compiled, plan: Plan, still: Still, batch: Batch, live: dict[int, Any], rows: slice, feed: Any
+    ) -> list[Any]:  # fmt: skip
+        """Return the answers for some rows of a batch, given the windows that go over."""
+        self.engine.calls += 1
+        known = compiled.crossed(plan, batch, live, still, rows)
+        ahead = _needed([part.takes for part in plan.rest], set(self.asked.slots))
+        for part, needed in zip(plan.rest, ahead, strict=True):
+            known.update(compiled.whole(part, known, still))
+            known = {slot: value for slot, value in known.items() if slot in needed}
+        return compiled.answers(known, feed)
+
+    def glimpse(self, still: Still, pictures: np.ndarray, feed: Any) -> list[np.ndarray]:
+        """Return the answers for a few whole pictures, (N, H, W, C), at once: nothing is compiled for it."""
+        import keras
+        import tensorflow as tf
+
+        given = {slot: tf.repeat(value, len(pictures), axis=0) for slot, value in still.feed.items()}
+        whole = Still(self.units, {**given, self.engine.image: tf.constant(pictures)}, still.folded)
+        self.engine.calls += 1
+        with keras.StatelessScope():
+            whole.hold((), tuple(sorted(self.asked.slots)))
+            values = {slot: whole.value(slot) for slot in self.asked.slots}
+            return [answer.numpy() for answer in self.asked.answers(run_of(self.engine, values), feed)]
 
     def most_windows(self, plan: Plan, still: Still) -> int:
         """Return how many windows go at a time, so that they stay near the processor."""
-        rows, columns = plan.rows[-1], plan.columns[-1]
+        rows, columns = plan.rows.count[:, -1], plan.columns.count[:, -1]
         numbers = [
-            rows[task.read].count * columns[task.read].count * still.shapes[task.inputs[0]][-1]
+            int(rows[task.read] * columns[task.read]) * still.shapes[task.inputs[0]][-1]
             for task in plan.tasks
         ]
         return _fitting(WINDOW_BYTES, max(numbers, default=1), MOST_WINDOWS)
 
     def most_whole(self, plan: Plan, still: Still) -> int:
         """Return how many whole maps go at a time."""
-        slots = [*plan.frontier, *(slot for unit in plan.rest for slot in unit.outputs)]
+        slots = [
+            *plan.frontier,
+            *(slot for part in plan.rest for unit in part.units for slot in unit.outputs),
+        ]
         largest = max((int(np.prod(still.shapes[slot])) for slot in slots), default=1)
         return _fitting(WHOLE_BYTES, largest, MOST_WHOLE)
-
-    def _compiled(self, plan: Plan, still: Still) -> Functions:
-        key = (plan.key, len(plan.tasks), still.shapes[self.engine.image], self.asked.key)
-        if key not in self._functions:
-            self._functions[key] = self._compile(plan, still)
-        self._functions.move_to_end(key)
-        while len(self._functions) > MOST_FUNCTIONS:
-            self._functions.popitem(last=False)
-        return self._functions[key]
-
-    def _compile(self, plan: Plan, still: Still) -> Functions:
-        import keras
-        import tensorflow as tf
-
-        engine, asked = self.engine, self.asked
-        sizes = {slot: (shape[0], shape[1]) for slot, shape in still.shapes.items() if len(shape) == 3}
-
-        def windows(origins: Any, extents: Any, patches: Any, bases: Any, values: Any) -> Any:
-            with keras.StatelessScope():
-                return WindowRun(plan, sizes, origins, extents, bases, values).run(engine.image, patches)
-
-        def rest(origins: Any, extents: Any, begun: Any, bases: Any, values: Any, feed: Any) -> Any:
-            with keras.StatelessScope():
-                run, rows = WindowRun(plan, sizes, origins, extents, bases, values), tf.shape(origins)[2]
-                known = {slot: _repeated(value, rows) for slot, value in values.items()}
-                known.update({slot: begun[slot] for slot in plan.pooled})
-                known.update({slot: run.whole(slot, begun[slot]) for slot in plan.frontier})
-                return asked.answers(engine, run_rest(plan, known, set(asked.slots)), feed)
-
-        specs = self._specs(plan, still)
-        return Functions(
-            tf.function(windows, autograph=False).get_concrete_function(*specs[0]),
-            tf.function(rest, autograph=False).get_concrete_function(*specs[1]),
-        )
-
-    def _specs(self, plan: Plan, still: Still) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        import tensorflow as tf
-
-        def many(slot: int, size: tuple[Any, ...]) -> Any:
-            return tf.TensorSpec((None, *size, still.shapes[slot][-1]), still.kinds[slot])
-
-        def like(tensors: Mapping[int, Any]) -> Any:
-            return {slot: tf.TensorSpec(tensor.shape, tensor.dtype) for slot, tensor in tensors.items()}
-
-        places = tf.TensorSpec((None, 2, None), tf.int32), tf.TensorSpec((None, 2), tf.int32)
-        bases = {slot: still.flat(slot) for slot in plan.bases}
-        values = like({slot: still.value(slot) for slot in plan.still})
-        begun = {slot: many(slot, (None, None)) for slot in plan.frontier}
-        begun.update({slot: many(slot, still.shapes[slot][:-1]) for slot in plan.pooled})
-        feed = tuple(
-            tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in given) for given in self.asked.feed
-        )
-        crossing = like({slot: bases[slot] for slot in plan.frontier})
-        first = (*places, many(self.engine.image, (None, None)), like(bases), values)
-        return first, (*places, begun, crossing, values, feed)
 
 
 class Networks:
@@ -232,7 +200,13 @@ def _fitting(bytes_: int, numbers: int, most: int) -> int:
     return int(np.clip(bytes_ // (4 * numbers), 4, most))
 
 
-def _repeated(value: Any, rows: Any) -> Any:
-    import tensorflow as tf
+def _size(still: Still, engine: Engine) -> Size:
+    return still.shapes[engine.image][0], still.shapes[engine.image][1]
 
-    return tf.repeat(value, rows, axis=0)
+
+def _needed(takes: list[tuple[int, ...]], end: set[int]) -> list[set[int]]:
+    """Return, for each of several parts, the numbers of the values that are needed after it."""
+    made = [end]
+    for part in reversed(takes[1:]):
+        made.append(made[-1] | set(part))
+    return made[::-1][: len(takes)]

@@ -9,8 +9,8 @@ import numpy as np
 
 from ...errors import SettingError
 from ...image import Image
+from ..answers import Asked, Question, answers, asked
 from ..engine import BATCH
-from .asked import LOGITS, OUTPUT, Asked, Question, asked
 from .network import Network, Networks
 from .run import Still
 from .sweep import Sweep
@@ -19,7 +19,8 @@ from .windows import Size
 if TYPE_CHECKING:
     from ..probe import Probe
 
-CALL_SECONDS, MOST_AT_ONCE = 2.0, 512
+CALL_SECONDS, MOST_AT_ONCE = 1.0, 256
+WORTH = 1.25  # a smaller gain does not pay for compiling what runs on windows
 
 
 class Patched:
@@ -71,9 +72,8 @@ class Patched:
         network = networks.get(self.asked)
         if network is not None:
             planner = network.planner(self._still(network))
-            sweep = Sweep(planner, self.places, image.size, size, network.rates, calls)
-            whole = sweep.plan.tasks == ()
-            self._sweep = None if whole and not network.folds else sweep
+            sweep = Sweep(planner, self.places, image.size, size, calls)
+            self._sweep = sweep if sweep.plan.parts and sweep.gain >= WORTH else None
         self._network = network
 
     @property
@@ -83,7 +83,7 @@ class Patched:
 
     @property
     def at_once(self) -> int:
-        """How many positions to ask for in one call, so that it takes about `CALL_SECONDS`."""
+        """How many positions to ask for in one call, so that it takes about a second; 32 at least."""
         if self._sweep is None:
             return BATCH
         return int(np.clip(CALL_SECONDS / self._sweep.seconds_each, BATCH, MOST_AT_ONCE))
@@ -91,11 +91,12 @@ class Patched:
     @property
     def whole_layers(self) -> tuple[str, ...]:
         """The layers that run on whole maps, as far as it is known which do."""
-        return () if self._sweep is None else tuple(unit.step.name for unit in self._sweep.plan.rest)
+        rest = () if self._sweep is None else self._sweep.plan.rest
+        return tuple(unit.step.name for part in rest for unit in part.units)
 
     @property
     def compiled(self) -> int:
-        """How many plans for these questions are held as compiled functions."""
+        """How many functions for these questions are held, compiled."""
         return 0 if self._network is None else self._network.compiled
 
     def patches(self, cover: np.ndarray, numbers: Any = None, mask: np.ndarray | None = None) -> np.ndarray:
@@ -131,7 +132,8 @@ class Patched:
         patches = np.asarray(patches, np.float32)
         ready = self._ready(patches, chosen) if self._sweep is not None else None
         if ready is None or self._sweep is None or self._network is None:
-            return self._on_whole_pictures(patches, chosen)
+            pictures = self.probe.prepared(self.pictures(patches, chosen))
+            return answers(self.engine, self.asked, pictures)
         with self.engine.lock:
             still = self._still(self._network)
             plan, made = self._sweep.plan, list[np.ndarray]()
@@ -144,11 +146,23 @@ class Patched:
                     whole[batch.at] = part
             return made
 
+    def glimpse(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+        """Return the answers for a few positions from whole pictures, before anything is compiled.
+
+        They round otherwise than `answers`, which needs its functions compiled first.
+        """
+        pictures = self.probe.prepared(self.pictures(patches, numbers))
+        if self._network is None:
+            return answers(self.engine, self.asked, pictures)
+        with self.engine.lock:
+            return self._network.glimpse(self._still(self._network), pictures, self.asked.feed)
+
     def _still(self, network: Network) -> Still:
         """Return what the network makes of the picture as it is, from memory if the weights are still the same."""
         memory = self.probe._memory
         with memory.current():
-            return memory.still(self.image, self.asked.key, lambda: network.still(self._prepared))
+            like = next((still for (_, key), still in memory.stills.items() if key == self.asked.key), None)
+            return memory.still(self.image, self.asked.key, lambda: network.still(self._prepared, like))
 
     def _ready(self, patches: np.ndarray, numbers: np.ndarray) -> np.ndarray | None:
         """Return the patches as the network gets them; None if they change what lies outside of them."""
@@ -166,18 +180,12 @@ class Patched:
                 return None
         return made
 
-    def _on_whole_pictures(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+    def pictures(self, patches: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """Return the picture with the patch put in at some positions, float32 (n, H, W, C)."""
         pixels = np.repeat(self.image.pixels[None], len(numbers), axis=0)
         for picture, patch, (top, left) in zip(pixels, patches, self.places[numbers], strict=True):
             picture[top : top + self.size[0], left : left + self.size[1]] = patch
-        batch = self.probe.prepared(pixels)
-        made = []
-        for name in self.asked.names:
-            if name in (OUTPUT, LOGITS):
-                made.append(self.engine.predict(batch, of=name))
-            else:
-                made.append(self.engine.layer(batch, name))
-        return made + [self.engine.scores(batch, score) for score in self.asked.scores]
+        return pixels
 
 
 def _checked(places: np.ndarray, size: Size, picture: Size) -> np.ndarray:

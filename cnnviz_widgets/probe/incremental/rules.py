@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .fold import Unit, convolve, is_plain_norm, normalise
+from .fold import Unit, Weights, convolve, is_plain_norm, normalise
 from .paste import Window, look
 from .windows import Reach, Size, Span, hull, kept, slid, spread, widened
 
@@ -62,8 +62,11 @@ class Rule:
         """Return the number of multiplications and additions for one place of the output."""
         return 2.0 * _numbers(unit.step.op.kernel) if unit.kind == "Dense" else 0.0
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
-        """Return windows `at.renewed` of the output, (B, h, w, C), given windows `at.read` of the inputs by number."""
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
+        """Return windows `at.renewed` of the output, (B, h, w, C), given windows `at.read` of the inputs by number.
+
+        `weights` are those of a convolution with a normalisation folded in.
+        """
         if is_plain_norm(unit.step):
             return normalise(unit.step.op, values[unit.inputs[0]])
         return unit.step.call(values)[0]
@@ -98,9 +101,9 @@ class Convolution(_Axes):
             return 2.0 * (_numbers(op.depthwise_kernel) + _numbers(op.pointwise_kernel))
         return 2.0 * _numbers(op.kernel)
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
-        return self._fitted(convolve(unit, values[unit.inputs[0]], "valid"), at)
+        return self._fitted(convolve(unit, values[unit.inputs[0]], weights, "valid"), at)
 
 
 class TransposedConvolution(_Axes):
@@ -116,9 +119,9 @@ class TransposedConvolution(_Axes):
         read, made, renewed = spread(have, self.axes[axis])
         return Move(read, renewed, made)
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
-        all_made = convolve(unit, values[unit.inputs[0]], "valid")
+        all_made = convolve(unit, values[unit.inputs[0]], weights, "valid")
         top, left = (max(axis.taps - axis.stride, 0) for axis in self.axes)
         made = all_made[:, top : top + at.made.height, left : left + at.made.width]
         return look(made, at.made, at.renewed, (self.axes[0].length, self.axes[1].length))
@@ -129,7 +132,7 @@ class MaxPooling(_Axes):
 
     lowest = True
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
         import tensorflow as tf
 
@@ -140,7 +143,7 @@ class MaxPooling(_Axes):
 class AveragePooling(_Axes):
     """The mean of each small window; what lies outside of the map is not counted."""
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
         import tensorflow as tf
 
@@ -173,7 +176,7 @@ class BilinearUpSampling(NearestUpSampling):
         around = Span(near.first - 1, near.count + 2)
         return Move(widened(near, self.before[axis]), _scaled(near, self.factor[axis]), around)
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
         import tensorflow as tf
 
@@ -193,7 +196,7 @@ class Shift(Rule):
         """Return what is read and renewed of one axis."""
         return Move(have, Span(have.first + self.padding[axis], have.count))
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
         return values[unit.inputs[0]]
 
@@ -210,7 +213,7 @@ class Crop(Rule):
         read = hull([have, inner], self.before[axis])
         return Move(read, Span(inner.first - self.cropped[axis], inner.count), inner)
 
-    def run(self, unit: Unit, values: dict[int, Any], at: Places) -> Any:
+    def run(self, unit: Unit, values: dict[int, Any], at: Places, weights: Weights | None = None) -> Any:
         """Return the renewed windows."""
         return look(values[unit.inputs[0]], at.read, at.made, self.before)
 

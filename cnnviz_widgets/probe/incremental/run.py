@@ -1,19 +1,30 @@
-"""A plan as two compiled functions: the windows of many positions, and the whole maps of a few of them."""
+"""What a network makes of a picture as it is, and how parts of a plan run inside of compiled functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .fold import Unit, convolve, is_plain_convolution, is_plain_norm, normalise
+from .fold import Unit, Weights, convolve, is_plain_convolution, is_plain_norm, normalise
 from .paste import Flat, Window, cut, flat, paste
-from .plan import Fetch, Plan, Task
+from .plan import Fetch, Task, WholePart, WindowPart
 from .rules import Places
 from .windows import Size
 
+Folded = Mapping[int, Weights]
+
 
 class Still:
-    """What a network makes of one picture without a patch.
+    """What a network makes of pictures: of one without a patch, for the most part.
+
+    Parameters
+    ----------
+    units : list of Unit
+        The network.
+    feed : mapping
+        Values of its inputs, (N, ...), by number.
+    folded : mapping
+        Weights of the convolutions that have a normalisation folded in, by the number of the output.
 
     Attributes
     ----------
@@ -23,15 +34,15 @@ class Still:
         Their types of numbers.
     """
 
-    def __init__(self, units: list[Unit], feed: Mapping[int, Any]) -> None:
-        self._units, self._feed = units, feed
+    def __init__(self, units: list[Unit], feed: Mapping[int, Any], folded: Folded) -> None:
+        self._units, self.feed, self.folded = units, feed, folded
         self._values: dict[int, Any] = {}
         self._flat: dict[int, Any] = {}
         self.shapes: dict[int, tuple[int, ...]] = {}
         self.kinds: dict[int, Any] = {}
 
     def value(self, slot: int) -> Any:
-        """Return a value, (1, ...)."""
+        """Return a value, (N, ...)."""
         return self._values[slot]
 
     def flat(self, slot: int) -> Any:
@@ -44,13 +55,13 @@ class Still:
         """Run the network if a value is not there, and keep those named."""
         if all(slot in self._flat for slot in bases) and all(slot in self._values for slot in still):
             return
-        values = dict(self._feed)
+        values = dict(self.feed)
         kept_flat, kept = set(bases) | set(self._flat), set(still) | set(self._values)
         last = {slot: k for k, unit in enumerate(self._units) for slot in unit.inputs}
         for k, unit in enumerate([None, *self._units]):
             made = list(values) if unit is None else list(unit.outputs)
             if unit is not None:
-                values.update(zip(unit.outputs, run_whole(unit, values), strict=False))
+                values.update(zip(unit.outputs, run_whole(unit, values, self.folded), strict=False))
             for slot in made:
                 self.shapes[slot], self.kinds[slot] = tuple(values[slot].shape[1:]), values[slot].dtype
                 if slot in kept_flat and slot not in self._flat:
@@ -62,100 +73,95 @@ class Still:
                     values.pop(slot, None)
 
 
-def run_whole(unit: Unit, values: Mapping[int, Any]) -> list[Any]:
+def run_whole(unit: Unit, values: Mapping[int, Any], folded: Folded) -> list[Any]:
     """Return the outputs of a unit on whole maps."""
     if is_plain_convolution(unit.step.op):
-        return [convolve(unit, values[unit.inputs[0]])]
+        return [convolve(unit, values[unit.inputs[0]], folded.get(unit.outputs[0]))]
     if is_plain_norm(unit.step):
         return [normalise(unit.step.op, values[unit.inputs[0]])]
     return unit.step.call(values)
 
 
 class WindowRun:
-    """Runs the tasks of a plan inside of a compiled function.
+    """Runs a part of a plan on windows, inside of a compiled function.
 
     Parameters
     ----------
-    plan : Plan
-        What to do.
+    have : mapping
+        Number of the windows in which a value is changed, by the value's number.
     sizes : mapping
         Height and width of each value's maps, by number.
-    origins, extents : tensor
-        int32 (windows, 2, B), first row and column of each window; (windows, 2), its height and width.
+    windows : dict of int to Window
+        Where the windows lie, by number.
     bases, still : dict of int to tensor
         Rows of the unchanged maps, and values as they are without a patch.
+    folded : mapping
+        Weights of the convolutions that have a normalisation folded in, by the number of the output.
     """
 
     def __init__(
-        self, plan: Plan, sizes: Mapping[int, Size], origins: Any, extents: Any, bases: dict[int, Any],
-        still: dict[int, Any],
+        self, have: Mapping[int, int], sizes: Mapping[int, Size], windows: dict[int, Window], bases: dict[int, Any],
+        still: dict[int, Any], folded: Folded,
     ) -> None:  # fmt: skip
-        self.plan, self.sizes, self.bases, self.still = plan, sizes, bases, still
-        self.origins, self.extents = origins, extents
-        self.windows: dict[int, Window] = {}
-        self.values: dict[int, Any] = {}
+        self._have, self._sizes, self._windows, self._bases = have, sizes, windows, bases
+        self._still, self._folded = still, folded
 
-    def at(self, number: int) -> Window:
-        """Return where the windows of a number are."""
-        if number not in self.windows:
-            first, size = self.origins[number], self.extents[number]
-            self.windows[number] = Window(first[0], first[1], size[0], size[1])
-        return self.windows[number]
-
-    def run(self, picture: int, patch: Any) -> dict[int, Any]:
-        """Return the windows that go over to whole maps, and the means, by number."""
-        self.values[picture] = patch
-        for task, fetch in zip(self.plan.tasks, self.plan.fetch, strict=True):
-            self.values[task.unit.outputs[0]] = self._task(task, fetch)
-        return {slot: self.values[slot] for slot in (*self.plan.frontier, *self.plan.pooled)}
+    def run(self, part: WindowPart, given: Mapping[int, Any]) -> dict[int, Any]:
+        """Return the windows and means that a part gives, by number, for the windows that it takes."""
+        values = dict(given)
+        for task, fetch in zip(part.tasks, part.fetch, strict=True):
+            values[task.unit.outputs[0]] = self._task(task, fetch, values)
+        return {slot: values[slot] for slot in part.gives}
 
     def whole(self, slot: int, values: Any) -> Any:
         """Return whole maps, (B, height, width, C), with windows pasted in."""
         import tensorflow as tf
 
-        have = self.at(self.plan.have[slot])
-        nothing, (height, width) = tf.zeros_like(have.top), self.sizes[slot]
+        have = self._windows[self._have[slot]]
+        nothing, (height, width) = tf.zeros_like(have.top), self._sizes[slot]
         return tf.ensure_shape(
             paste(values, have, self._base(slot), Window(nothing, nothing, height, width), over=False),
             (None, height, width, values.shape[-1]),
         )
 
-    def _task(self, task: Task, fetch: tuple[Fetch, ...]) -> Any:
+    def _task(self, task: Task, fetch: tuple[Fetch, ...], values: Mapping[int, Any]) -> Any:
         if task.rule is None:
-            return self._mean(task)
-        given = {slot: self._fetched(slot, how, task) for slot, how in zip(task.inputs, fetch, strict=True)}
-        places = Places(self.at(task.read), self.at(task.made), self.at(task.renewed))
-        return task.rule.run(task.unit, given, places)
+            return self._mean(task, values)
+        given = {
+            slot: self._fetched(slot, how, task, values) for slot, how in zip(task.inputs, fetch, strict=True)
+        }
+        places = Places(*(self._windows[number] for number in (task.read, task.made, task.renewed)))
+        return task.rule.run(task.unit, given, places, self._folded.get(task.unit.outputs[0]))
 
-    def _fetched(self, slot: int, how: Fetch, task: Task) -> Any:
+    def _fetched(self, slot: int, how: Fetch, task: Task, values: Mapping[int, Any]) -> Any:
         if how == "own":
-            return self.values[slot]
+            return values[slot]
         if how == "still":
-            return self.still[slot]
+            return self._still[slot]
         assert task.rule is not None
-        want, base = self.at(task.read), self._base(slot)
+        want, base = self._windows[task.read], self._base(slot)
         lowest, over = task.rule.lowest, task.rule.over
         if how == "cut":
             return cut(base, want, lowest, over)
-        return paste(self.values[slot], self.at(self.plan.have[slot]), base, want, lowest, over)
+        return paste(values[slot], self._windows[self._have[slot]], base, want, lowest, over)
 
-    def _mean(self, task: Task) -> Any:
+    def _mean(self, task: Task, values: Mapping[int, Any]) -> Any:
         """Return the mean over all places: the unchanged one and what the windows add to it."""
         import tensorflow as tf
 
         (slot,) = task.inputs
-        more = self.values[slot] - cut(self._base(slot), self.at(task.read), over=False)
-        height, width = self.sizes[slot]
+        more = values[slot] - cut(self._base(slot), self._windows[task.read], over=False)
+        height, width = self._sizes[slot]
         change = tf.reduce_sum(more, (1, 2), keepdims=task.unit.step.op.keepdims) / (height * width)
-        return self.still[task.unit.outputs[0]] + change
+        return self._still[task.unit.outputs[0]] + change
 
     def _base(self, slot: int) -> Flat:
-        return Flat(self.bases[slot], self.sizes[slot])
+        return Flat(self._bases[slot], self._sizes[slot])
 
 
-def run_rest(plan: Plan, values: dict[int, Any], wanted: set[int]) -> dict[int, Any]:
-    """Return the wanted values, given all that crosses over as whole maps."""
-    known = dict(values)
-    for unit in plan.rest:
-        known.update(zip(unit.outputs, run_whole(unit, known), strict=False))
-    return {slot: known[slot] for slot in wanted}
+def run_part(part: WholePart, given: Mapping[int, Any], folded: Folded) -> dict[int, Any]:
+    """Return what a part gives on whole maps, by number, for what it takes."""
+    known = dict(given)
+    for unit in part.units:
+        known.update(zip(unit.outputs, run_whole(unit, known, folded), strict=False))
+    return {slot: known[slot] for slot in part.gives}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .cost import Rates
-from .plan import Plan, Planner
+from .plan import Plan
+from .planner import Planner
 from .windows import Size, Span
 
 CLASSES = (1, 2, 3, 4, 6, 8, 12, 16)
@@ -76,8 +76,6 @@ class Sweep:
         First row and column of the patch at each position, int (N, 2).
     picture, size : tuple of int
         Height and width of the picture and of the patch.
-    rates : Rates
-        How fast the machine is.
     calls : int
         In how many parts the positions will be asked for.
     """
@@ -88,31 +86,20 @@ class Sweep:
         places: np.ndarray,
         picture: Size,
         size: Size,
-        rates: Rates,
         calls: int = 1,
     ) -> None:
-        best: tuple[Plan, Axis, Axis] | None = None
-        for count in CLASSES:
-            rows, columns = (axis_of(places[:, k], picture[k], size[k], count) for k in (0, 1))
-            chains = [
-                tuple(planner.chain(Span(first, size[k]), k) for first in axis.classes)
-                for k, axis in enumerate((rows, columns))
-            ]
-            counts = np.zeros((len(rows.classes), len(columns.classes)))
-            np.add.at(counts, (rows.kind, columns.kind), 1)
-            plan = planner.plan(chains[0], chains[1], counts, rates, calls)
-            if best is None or plan.seconds < best[0].seconds:
-                best = plan, rows, columns
-            if len(rows.classes) < count and len(columns.classes) < count:
-                break
-        assert best is not None
-        self.gain = best[0].whole_seconds / best[0].seconds
-        self.seconds_each = best[0].seconds / max(len(places), 1)
-        self.plan, self.rows, self.columns = best
-        self._tables = tuple(
-            [(_firsts(chain), _counts(chain)) for chain in chains]
-            for chains in (self.plan.rows, self.plan.columns)
-        )
+        pairs = _choices(places, picture, size)
+        chains = [planner.chain(_starts(axes, size[k]), k) for k, axes in enumerate(zip(*pairs, strict=True))]
+        found = []
+        for k, axes in enumerate(pairs):
+            spans = [chain.of(_classes(pairs, k, axis)) for axis, chain in enumerate(chains)]
+            found.append(planner.estimate(spans[0], spans[1], _counts(*axes), calls))
+        best = min(range(len(found)), key=lambda k: found[k].seconds)
+        self.rows, self.columns = pairs[best]
+        self.gain = found[best].whole_seconds / found[best].seconds
+        self.seconds_each = found[best].seconds / max(len(places), 1)
+        rows, columns = (chain.of(_classes(pairs, best, axis)) for axis, chain in enumerate(chains))
+        self.plan: Plan = planner.plan(found[best], rows, columns)
 
     def batches(self, numbers: np.ndarray, most: int) -> Iterator[Batch]:
         """Yield some of the positions in batches of at most `most`."""
@@ -120,18 +107,44 @@ class Sweep:
         for kind in np.unique(kinds):
             members = np.flatnonzero(kinds == kind)
             row, column = divmod(int(kind), len(self.columns.classes))
-            (down, tall), (across, wide) = self._tables[0][row], self._tables[1][column]
-            extents = np.stack([tall, wide], axis=1)
+            down, across = self.plan.rows, self.plan.columns
+            extents = np.stack([down.count[:, row], across.count[:, column]], axis=1)
             for begin in range(0, len(members), most):
                 at = members[begin : begin + most]
                 part = numbers[at]
-                places = down[:, self.rows.place[part]], across[:, self.columns.place[part]]
-                yield Batch(at, np.stack(places, axis=1), extents)
+                top = down.first[:, row][:, self.rows.place[part]]
+                left = across.first[:, column][:, self.columns.place[part]]
+                places = np.stack([top, left], axis=1)
+                yield Batch(at, places.astype(np.int32), extents.astype(np.int32))
 
 
-def _firsts(chain: tuple[Span, ...]) -> np.ndarray:
-    return np.stack([span.first for span in chain]).astype(np.int32)
+def _choices(places: np.ndarray, picture: Size, size: Size) -> list[tuple[Axis, Axis]]:
+    """Return rows and columns in ever more classes, as long as there are more to be had."""
+    made: list[tuple[Axis, Axis]] = []
+    for count in CLASSES:
+        rows, columns = (axis_of(places[:, k], picture[k], size[k], count) for k in (0, 1))
+        made.append((rows, columns))
+        if max(len(rows.classes), len(columns.classes)) < count:
+            break
+    return made
 
 
-def _counts(chain: tuple[Span, ...]) -> np.ndarray:
-    return np.array([span.count for span in chain], np.int32)
+def _starts(axes: Sequence[Axis], size: int) -> Span:
+    """Return the first rows of all classes of several axes, one beneath another; short ones repeat their last."""
+    classes = [first for axis in axes for first in axis.classes]
+    longest = max(len(first) for first in classes)
+    firsts = np.stack([np.pad(first, (0, longest - len(first)), "edge") for first in classes])
+    return Span(firsts.astype(np.int32), np.full((len(classes), 1), size, np.int32))
+
+
+def _classes(pairs: list[tuple[Axis, Axis]], choice: int, axis: int) -> slice:
+    """Return which of those classes are those of one choice."""
+    begin = sum(len(pair[axis].classes) for pair in pairs[:choice])
+    return slice(begin, begin + len(pairs[choice][axis].classes))
+
+
+def _counts(rows: Axis, columns: Axis) -> np.ndarray:
+    """Return how many positions are in each pair of classes."""
+    counts = np.zeros((len(rows.classes), len(columns.classes)))
+    np.add.at(counts, (rows.kind, columns.kind), 1)
+    return counts

@@ -1,4 +1,4 @@
-"""Which rows (or columns) of a map a covered part of the picture can reach: equally many at every position."""
+"""Which rows (or columns) of a map a covered part of the picture can reach: equally many throughout a class."""
 
 from __future__ import annotations
 
@@ -11,27 +11,23 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """Rows (or columns) of a map, for each position of the patch.
+    """Rows (or columns) of a map, for each position of the patch in each of several classes.
 
     Attributes
     ----------
     first : numpy.ndarray
-        int32 (N,), the first row at each position; it may lie outside of the map where the map is padded.
-    count : int
-        How many rows, the same at every position.
+        int (classes, N), the first row at each position; it may lie outside of the map where the map is padded.
+    count : numpy.ndarray
+        int (classes, 1), how many rows, the same at every position of a class.
     """
 
     first: np.ndarray
-    count: int
+    count: np.ndarray
 
     @property
     def end(self) -> np.ndarray:
-        """Row after the last one at each position, (N,)."""
+        """Row after the last one at each position, (classes, N)."""
         return self.first + self.count
-
-    def same_as(self, other: Span) -> bool:
-        """Return True if both are the same rows at every position."""
-        return self is other or (self.count == other.count and np.array_equal(self.first, other.first))
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ def slid(span: Span, axis: Reach) -> tuple[Span, Span]:
     last = (span.end - 1 + axis.before) // axis.stride
     renewed = _fitted(first, last, axis.made)
     begin = renewed.first * axis.stride - axis.before
-    count = max((renewed.count - 1) * axis.stride + axis.taps, int((span.end - begin).max()))
+    count = np.maximum((renewed.count - 1) * axis.stride + axis.taps, _most(span.end - begin))
     return Span(begin, count), renewed
 
 
@@ -96,7 +92,7 @@ def spread(span: Span, axis: Reach) -> tuple[Span, Span, Span]:
     renewed = _fitted(first, last, axis.length)
     begin = np.minimum((renewed.first + axis.before - axis.taps + 1) // axis.stride, span.first)
     end = np.maximum((renewed.end - 1 + axis.before) // axis.stride + 1, span.end)
-    read = Span(begin.astype(np.int32), int((end - begin).max()))
+    read = Span(begin, _most(end - begin))
     over = max(axis.taps - axis.stride, 0)
     complete = Span(read.first * axis.stride - axis.before + over, read.count * axis.stride - over)
     return read, complete, renewed
@@ -104,27 +100,37 @@ def spread(span: Span, axis: Reach) -> tuple[Span, Span, Span]:
 
 def hull(spans: list[Span], length: int | None = None) -> Span:
     """Return the rows from the first to the last of several; moved to lie inside the map if its length is given."""
-    if all(span.same_as(spans[0]) for span in spans):
+    if all(span is spans[0] for span in spans):
         return spans[0]
     first = np.minimum.reduce([span.first for span in spans])
-    count = int((np.maximum.reduce([span.end for span in spans]) - first).max())
-    return Span(first if length is None else np.clip(first, 0, length - count), count)
+    count = _most(np.maximum.reduce([span.end for span in spans]) - first)
+    return Span(first if length is None else _within(first, length - count), count)
 
 
 def _fitted(first: np.ndarray, last: np.ndarray, length: int) -> Span:
     """Return rows of one number that hold `first` to `last` as far as they are in the map, all inside of it."""
-    first, last = np.clip(first, 0, length - 1), np.clip(last, 0, length - 1)
-    count = max(int((last - first).max()) + 1, 1)
-    return Span(np.clip(first, 0, length - count).astype(np.int32), count)
+    first, last = _within(first, length - 1), _within(last, length - 1)
+    count = np.maximum(_most(last - first) + 1, 1)
+    return Span(_within(first, length - count), count)
 
 
 def widened(span: Span, length: int) -> Span:
     """Return a row more at both ends, as far as the map has them, all inside of it."""
-    count = min(span.count + 2, length)
-    return Span(np.clip(span.first - 1, 0, length - count), count)
+    count = np.minimum(span.count + 2, length)
+    return Span(_within(span.first - 1, length - count), count)
 
 
 def kept(span: Span, start: int, length: int) -> Span:
     """Return the rows of a span that lie in the kept part of a map, moved into it."""
-    count = min(span.count, length)
+    count = np.minimum(span.count, length)
     return Span(np.clip(span.first, start, start + length - count), count)
+
+
+def _most(numbers: np.ndarray) -> np.ndarray:
+    """Return the largest number of each class, (classes, 1)."""
+    return np.asarray(numbers.max(axis=-1, keepdims=True))
+
+
+def _within(numbers: np.ndarray, last: int | np.ndarray) -> np.ndarray:
+    """Return numbers, those below 0 or above the last one replaced by these."""
+    return np.asarray(np.minimum(np.maximum(numbers, 0), last))

@@ -50,7 +50,7 @@ class Scene:
     low: str = ""
     high: str = ""
     unit: str = ""
-    tags: tuple[str, str] = ("photograph", "map")
+    tags: tuple[str, str] = ("input", "map")
     zero: float | None = None
     frame: tuple[float, float, float, float] | None = None
 

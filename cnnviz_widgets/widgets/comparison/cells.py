@@ -71,7 +71,7 @@ class Cells:
     def put(
         self, place: Place, picture: np.ndarray | None, name: str, *, done: float = 1.0, ends: str = ""
     ) -> None:
-        """Show a cell's picture, the ends of its scale and its progress; None is the photograph, dimmed."""
+        """Show a cell's picture, the ends of its scale and its progress; None is the picture itself, dimmed."""
         made = self.buttons[place]
         made.description = made.tooltip = name
         (made.add_class if picture is None else made.remove_class)("cv-wait")
@@ -96,7 +96,7 @@ class Cells:
         return made
 
     def _css(self) -> str:
-        """Return the photographs behind the cells, and the size of the table."""
+        """Return the pictures behind the cells, and the size of the table."""
         sizes = [image.size for image in self._frame.images]
         height, width = max(h for h, _ in sizes), max(w for _, w in sizes)
         columns = f"minmax({NARROWEST}px, {HEAD}px) repeat({len(self._columns)}, minmax({SMALLEST}px, {self.most}px))"
@@ -112,20 +112,12 @@ class Cells:
 
 
 def headed(name: str, verdict: str = "", photo: int | None = None, more: str = "") -> str:
-    """Return a head as HTML: a name, what the network says, a small photograph, a bar."""
+    """Return a head as HTML: a name, what the network says, a small picture, a bar."""
     seen = "" if photo is None else f'<span class="cv-photo cv-i{photo}"></span>'
     said = f"<small>{html.escape(verdict).replace(' %', '&nbsp;%')}</small>" if verdict else ""
     breakable = html.escape(name).replace("_", "_<wbr>")
     whole = html.escape(name + (f": {verdict}" if verdict else ""))
     return f'<div class="cv-head1" title="{whole}">{seen}<b>{breakable}</b>{said}{more}</div>'
-
-
-def bar(colours: np.ndarray, low: str, high: str, unit: str) -> str:
-    """Return a colour bar with its ends and unit as HTML."""
-    stops = ",".join("rgb({},{},{})".format(*colour) for colour in colours[::32])
-    strip = f'<span style="background:linear-gradient(90deg,{stops})"></span>'
-    ends = f"<i>{html.escape(low)}</i><i>{html.escape(high)}</i>"
-    return f'<span class="cv-scale">{strip}{ends}</span>{unit_of(unit)}'
 
 
 def unit_of(unit: str) -> str:

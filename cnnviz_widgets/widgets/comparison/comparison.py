@@ -72,25 +72,14 @@ class Comparison(RootWidget, ComparisonState):
     ----------
     model : keras.Model, Probe or path
         The network.
-    images : sequence, or one picture
-        Anything that `Image.load` opens. At least one.
-    methods : sequence, optional
-        Labels, classes, or methods with their settings. Left out: a telling handful, or Grad-CAM alone where layers
-        or targets are compared.
-    layers : sequence of str, optional
-        Names of layers.
-    targets : sequence, optional
-        Class indices or names, objectives, or None for the top class of each picture.
-    labels, preprocess, value_range
-        As for `Probe`; only if `model` is not one already.
-    style : Style, optional
-        How to draw.
+    images, methods, layers, targets
+        As for `compare`.
+    labels, preprocess, value_range, style, renderer, name
+        As for `Explorer`.
     scale : str
         ``own``: each map has a scale of its own; ``shared``: maps in the same units share one.
     size : str
         Of the large picture: ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
-    renderer : str
-        ``"auto"``, ``"ipympl"`` or ``"image"``.
 
     Raises
     ------
@@ -118,6 +107,7 @@ class Comparison(RootWidget, ComparisonState):
         scale: str = "own",
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         self.plan = planned(probe, images, methods, layers, targets)
@@ -130,7 +120,7 @@ class Comparison(RootWidget, ComparisonState):
         self.observe(lambda _: self._live(self.redraw), "scale")
         self.observe(lambda _: self._live(self._screen.turn), "chosen")
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     @property
     def compared(self) -> Compared:

@@ -9,13 +9,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ...compared import Compared, Place
+from ...explanation import Heatmap
 from ...export.scales import cell_styles, ends, scale_at
 from ...render import Style, picture
 from .. import wording
+from ..ramp import ramp
 from ..stage import Stage
 from ..status import StatusLine
 from . import words
-from .cells import bar, headed, unit_of
+from .cells import headed, unit_of
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -74,7 +76,7 @@ class ComparisonScreen(StatusLine):
             self._draw(compared, other, styles)
         self._limits = {p: style.limit for p, style in styles.items()}
         self._owner.set_trait("explanations", MappingProxyType(dict(compared.cells)))
-        signs = {getattr(cell, "signed", False) for cell in compared.cells.values()}
+        signs = {cell.signed for cell in compared.cells.values() if isinstance(cell, Heatmap)}
         self._desk.suit(False in signs or not signs, True in signs)
         self._draw_heads(compared, styles)
         chosen = self._owner.chosen
@@ -182,7 +184,8 @@ class ComparisonScreen(StatusLine):
         if found is None:
             return ""
         scale = scale_at(compared, found, styles[found])
-        return bar(scale.colours, scale.low_text, scale.high_text, compared.cells[found].unit)
+        unit = compared.cells[found].unit
+        return ramp(scale.colours, (scale.low_text, scale.high_text), f"unit: {unit}" if unit else "")
 
     def _read(self) -> None:
         """Say how to read the chosen map, or what each method is."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -13,11 +15,13 @@ from ...explanation import Explanation
 from ...jobs import Job, worker
 from ...session import one_sentence
 from ...trust import RandomisedCopy, Trust, TrustOptions, check
+from ...trust.checks import CHECKS
 from ...trust.curves import Curve
 from ...trust.finding import Finding
 from ...trust.maps import checkable
 from ...trust.randomised import Randomised
-from ..parts import button, shown
+from ..controls import control
+from ..parts import LEVER_LABEL_WIDTH, box, button, row, shown
 from .plots import cascade_plot, curve_plot
 
 if TYPE_CHECKING:
@@ -31,11 +35,12 @@ TITLES = {
     "flat": "Flat",
     "saturation": "Which score",
 }
+FILLS = ("deletion", "insertion")  # the settings that say with what
 SHOWN = ("deletion", "insertion", "randomised", "completeness", "saturation", "flat")
 
 
 class Checks:
-    """A button, and the panel that it opens.
+    """A button, and the panel that it opens: what is filled in, and what was found.
 
     Parameters
     ----------
@@ -46,13 +51,22 @@ class Checks:
     ----------
     trust : Trust or None
         What is known so far of the map on the screen.
+    fills : dict of str to ToggleButtons
+        What deleted places are filled with, and what places are inserted into.
     """
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self.button = button("", "cv-cancel", "Curves and shuffled weights, in the background", self.toggle)
         self.button.add_class("cv-check")
+        self._options, specs = TrustOptions(), TrustOptions.specs()
+        self.fills: dict[str, Any] = {n: control(specs[n], getattr(self._options, n)) for n in FILLS}
+        lines = [row(specs[n].label, self.fills[n], LEVER_LABEL_WIDTH, specs[n].help) for n in FILLS]
+        for name, made in self.fills.items():
+            made.observe(lambda change, name=name: self._refill(name, change["new"]), "value")
+        self._fills = box(widgets.HBox, "cv-fills", *lines)
         self.panel = widgets.HTML()
+        self.widget = widgets.VBox([self._fills, self.panel])
         self.trust: Trust | None = None
         self._copy: RandomisedCopy | None = None
         self._running = False
@@ -64,14 +78,28 @@ class Checks:
             self.cancel()
             return
         with self._explorer._lock:
-            try:
-                explanation = checkable(self._explorer.explanation)
-            except CnnvizError as error:
-                self._explorer.session.refuse(error)
-                return
-            self._running, self.trust = True, None
-            self._mark("Checking.")
-            worker.submit(self, lambda job: self._work(job, explanation), urgent=False)
+            self.trust = None
+            self._begin(CHECKS)
+
+    def _begin(self, checks: Sequence[str]) -> None:
+        """Check the map on the screen; what other checks found of it before stays."""
+        try:
+            explanation = checkable(self._explorer.explanation)
+        except CnnvizError as error:
+            self._explorer.session.refuse(error)
+            return
+        self._running, before = True, self.trust
+        self._mark("Checking.")
+        worker.submit(self, lambda job: self._work(job, explanation, checks, before), urgent=False)
+
+    def _refill(self, name: str, fill: str) -> None:
+        """Check anew what a fill changes."""
+        with self._explorer._lock:
+            self._options = self._options.replace(**{name: fill})
+            finished = not self._running and self.trust is not None and self.trust.done == 1
+            if not finished:
+                self.trust = None
+            self._begin((name,) if finished else CHECKS)
 
     def cancel(self) -> None:
         """Stop checking; what was found so far stays."""
@@ -98,13 +126,15 @@ class Checks:
         """Wait until the checks are done; False if `timeout` seconds pass first."""
         return worker.wait(self, timeout)
 
-    def _work(self, job: Job, explanation: Explanation) -> None:
+    def _work(self, job: Job, explanation: Explanation, checks: Sequence[str], before: Trust | None) -> None:
         said = ""
+        fills = {name: getattr(self._options, name) for name in FILLS}
         try:
-            for trust in check(self._explorer.probe, explanation, copy=self._shuffled()):
+            copy = self._shuffled() if "randomised" in checks else None
+            for trust in check(self._explorer.probe, explanation, checks, copy=copy, **fills):
                 if job.cancelled:
                     return
-                self._publish(job, trust)
+                self._publish(job, _joined(before, trust))
         except Exception as error:
             said = one_sentence(error)
         with self._explorer._lock:
@@ -130,11 +160,20 @@ class Checks:
     def _mark(self, said: str = "") -> None:
         """Show what is known, and what the button does."""
         self.button.description = "Stop checking" if self._running else "Check this map"
+        shown(self._fills, self._running or self.trust is not None)
         cards = "" if self.trust is None else panel(self.trust)
         status = f'<div class="cv-checking" role="status">{html.escape(said)}</div>' if said else ""
         value = f'<div class="cv-trust">{status}{cards}</div>' if status or cards else ""
         if self.panel.value != value:
             self.panel.value = value
+
+
+def _joined(before: Trust | None, trust: Trust) -> Trust:
+    """Return what is found now, with what other checks of the same map found before."""
+    if before is None:
+        return trust
+    now: dict[str, Any] = dict(trust.findings)
+    return dataclasses.replace(before, options=trust.options, done=trust.done, progress=trust.progress, **now)
 
 
 def panel(trust: Trust) -> str:

@@ -65,7 +65,7 @@ class Desk(Frame):
         laid_out = self.laid_out(
             explorer._view.widget, side, (self.dreams.button, self.undo, self.redo), css=self.depth.css
         )
-        self.children = (*laid_out, self.checks.panel, self.dreams.widget)
+        self.children = (*laid_out, self.checks.widget, self.dreams.widget)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""

@@ -48,6 +48,8 @@ class Explorer(PictureWidget, ExplorerState):
         ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``.
+    name : str, optional
+        The one before of the same name is closed, so that running a cell again leaves nothing behind.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class Explorer(PictureWidget, ExplorerState):
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         begun = method if isinstance(method, Method) else named(method or _first_method(probe))()
@@ -86,7 +89,7 @@ class Explorer(PictureWidget, ExplorerState):
         self._screen = Screen(self)
         self._film = Film(self.probe, self._lock, self._desk.depth)
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     # what is asked
 

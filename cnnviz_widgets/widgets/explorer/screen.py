@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError
-from ...explanation import ActivationMaps, Explanation
+from ...explanation import ActivationMaps, ColourMap, Explanation, Kernels, LabelMap
 from ...image import Image
 from ...method import Method, named
 from ...objective import Objective, as_objective, words
@@ -130,11 +130,7 @@ class Screen:
             explanation = session.explanation
             explorer.set_trait("explanation", explanation)
             self.stage.show(explanation, self._drawn_style())
-            signed, blended = (
-                getattr(explanation, "signed", False),
-                not isinstance(explanation, ActivationMaps),
-            )
-            self._desk.style.suit(signed, blended)
+            self._suit(explanation)
             self._desk.footer.pages(self.stage.page, self.stage.pages)
             self._mark(explanation)
             picture = explorer.images[explorer.image]
@@ -147,6 +143,14 @@ class Screen:
             self._lever.forecast()
             self._settled()
             explorer._film.develop(session.explanation, explorer.style)
+
+    def _suit(self, explanation: Explanation) -> None:
+        """Offer of the style what an explanation is drawn by."""
+        self._desk.style.suit(
+            signed=getattr(explanation, "signed", False),
+            blended=not isinstance(explanation, ActivationMaps),
+            coloured=not isinstance(explanation, Kernels | ColourMap | LabelMap),
+        )
 
     def close(self) -> None:
         """End what waits to be said."""

@@ -19,10 +19,11 @@ from .desk import MapsDesk
 from .places import beside
 from .screen import MapsScreen
 from .state import MapState
+from .words import heading_of_explorer
 
 
 class FeatureMapBrowser(PictureWidget, MapState):
-    """See all maps of a layer at once, and one of them on the photograph with what its strongest cell can see.
+    """See all maps of a layer at once, and one of them on the picture with what its strongest cell can see.
 
     Its traits are those of `MapState`: layer, image, channel, order, scale, style, explanation, progress, status and
     error. They can be observed and linked, with an `Explorer`'s too.
@@ -33,8 +34,8 @@ class FeatureMapBrowser(PictureWidget, MapState):
         The network.
     images : sequence, or one picture
         Anything that `Image.load` opens.
-    labels, preprocess, value_range
-        As for `Probe`; only if `model` is not one already.
+    labels, preprocess, value_range, style, size, renderer, name
+        As for `Explorer`.
     layer : str, optional
         The layer to begin with; the first convolution if None.
     channel : int, optional
@@ -43,12 +44,6 @@ class FeatureMapBrowser(PictureWidget, MapState):
         ``"activity"``: those that vary most over the picture first (standard deviation over places). ``"index"``.
     scale : str
         ``"own"``: every map has all the colours. ``"shared"``: one scale for all maps of the layer.
-    style : Style, optional
-        How to draw.
-    size : str
-        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
-    renderer : str
-        ``"auto"``, ``"ipympl"`` or ``"image"``.
 
     Raises
     ------
@@ -86,6 +81,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         self._as_built: dict[str, Any] = {"size": size, "renderer": renderer}
@@ -102,7 +98,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
         self._desk = MapsDesk(self)
         self._screen = MapsScreen(self)
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     explanation: ActivationMaps | None
 
@@ -139,7 +135,11 @@ class FeatureMapBrowser(PictureWidget, MapState):
             self._screen.look_at(cell)
 
     def explain_channel(self) -> Explorer:
-        """Open an Explorer below that explains the chosen channel on the same picture, and return it."""
+        """Open an Explorer below that explains the chosen channel on the same picture, and return it.
+
+        It begins with Occlusion: that tells something of a channel in any layer. Grad-CAM in the channel's own layer
+        would be its map once more, and the slope of an early channel's mean is the same at every pixel.
+        """
         with self._lock:
             shown = self.explanation
             if shown is None:
@@ -147,13 +147,12 @@ class FeatureMapBrowser(PictureWidget, MapState):
             before, self._below = self._below, None
             number = self._screen.channel
             target = Unit(shown.layer, number)
-            # Grad-CAM of a channel in its own layer would be the channel's own map once more.
             pictures = [self.images[self.image], *(i for k, i in enumerate(self.images) if k != self.image)]
             made = Explorer(
-                self.probe, pictures, method="Saliency", target=target, style=self.style, **self._as_built
+                self.probe, pictures, method="Occlusion", target=target, style=self.style, **self._as_built
             )
             self._below = made
-            self._desk.put_below(made, shown.layer, number)
+            self._desk.put_below(made, heading_of_explorer(shown, number))
         if before is not None:
             before.close()
         return made

@@ -1,9 +1,8 @@
-"""One channel large: its map on the photograph, and the part of the picture that one of its cells can see."""
+"""One channel large: its map on the picture, and the part of the picture that one of its cells can see."""
 
 from __future__ import annotations
 
 import dataclasses
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from ...probe import Probe, ReceptiveField
 from ...render import Style, as_text, picture
 from ...render.scale import Scale
 from ..canvas import Scene, View
-from ..parts import data_url
+from ..ramp import ramp
 from ..stage import MOST_RATIO, cell
 
 Cell = tuple[int, int]
@@ -89,12 +88,9 @@ def scale_bar(scale: Scale, unit: str, shared: bool) -> str:
     """Return the colours of a scale with its low end, 0 and its high end, as HTML; nothing if all values are 0."""
     if not scale.high:
         return ""
-    ramp = data_url(np.repeat(scale.colours[None], 2, axis=0), 95)
     numbers = (scale.low_text, "0", scale.high_text) if scale.signed else (scale.low_text, scale.high_text)
-    written = "".join(f"<i>{number}</i>" for number in numbers)
     whose = "all maps alike" if shared else "this map alone"
-    said = f"unit: {html.escape(unit)}; {whose}" if unit else whose
-    return f'<div class="cv-ramp"><img alt="" src="{ramp}"><div>{written}</div><small>{said}</small></div>'
+    return ramp(scale.colours, numbers, f"unit: {unit}; {whose}" if unit else whose)
 
 
 class ChannelView:

@@ -9,14 +9,13 @@ import ipywidgets as widgets
 
 from ...errors import CnnvizError
 from ...render import Style
-from ..controls import control
 from ..depth import DepthStrip
 from ..frame import Frame
 from ..image_generator.below import DreamBelow
+from ..opacity import Opacity
 from ..parts import box, button, free, heading, row, shown, stylesheet, title
 from ..swatches import Swatches
 from .tiles import Tiles
-from .words import heading_of_explorer
 
 if TYPE_CHECKING:
     from ..explorer.explorer import Explorer
@@ -42,15 +41,14 @@ class MapsDesk(Frame):
         self._quiet = False
         self.tiles = Tiles(browser.uid, self.set_trait("channel"))
         self.depth = DepthStrip(browser.uid, browser.probe.stages(), self.set_trait("layer"))
-        opacity: Any = control(Style.specs()["opacity"], browser.style.opacity)
-        self._opacity = opacity
+        self._opacity = Opacity(browser.style)
         self.lever.children = [self.depth.widget] if self.depth.layers else []
         self.dreams = DreamBelow(browser, browser.chosen_unit)
         self._title, self._about, self._bar = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._kernel_title, self._kernel = widgets.HTML(heading("Kernel")), widgets.HTML()
         self._notes = widgets.HTML()
         self.order, self.scale = self._choice("order", ORDERS), self._choice("scale", SCALES)
-        self._opacity.observe(lambda change: self._restyled("opacity", change["new"]), "value")
+        self._opacity.slider.observe(lambda change: self._restyled("opacity", change["new"]), "value")
         self._swatches = Swatches(browser.uid, self._restyled)
         about = box(widgets.VBox, "cv-sec", self._kernel_part(), self._maps_part())
         about.add_class("cv-stack")
@@ -63,7 +61,7 @@ class MapsDesk(Frame):
 
     def tell_channel(self, number: int, about: str, bar: str) -> None:
         """Say what is shown of the chosen channel, and what the colours of its map are worth."""
-        self._title.value = heading(f"Channel {number}", "on the photograph")
+        self._title.value = heading(f"Channel {number}", "on the picture")
         self._about.value = f'<div class="cv-about">{about}</div>'
         self._bar.value = bar
 
@@ -83,17 +81,17 @@ class MapsDesk(Frame):
         self._quiet = True
         try:
             self.order.value, self.scale.value = order, scale
-            self._opacity.value = style.opacity
+            self._opacity.put(style)
         finally:
             self._quiet = False
         self._swatches.put(style, signed)
 
-    def put_below(self, explorer: Explorer | None, layer: str = "", channel: int = 0) -> None:
-        """Show an Explorer under all, with a line that says what it explains, or none."""
+    def put_below(self, explorer: Explorer | None, says: str = "") -> None:
+        """Show an Explorer under all, with a line (HTML) that says what it explains, or none."""
         before = self._belonging
         self._belonging = ()
         if explorer is not None:
-            said = widgets.HTML(heading_of_explorer(layer, channel))
+            said = widgets.HTML(says)
             close = button("Close", "cv-cancel", "Close the Explorer", self._owner.close_explorer)
             self._belonging = (box(widgets.HBox, "cv-belowhead", said, close),)
             # only once it is on the page has it a height to scroll to
@@ -107,7 +105,7 @@ class MapsDesk(Frame):
     def _channel_part(self) -> widgets.Widget:
         stand = box(widgets.Box, "cv-canvas", self._owner._view.widget)
         stand.add_class("cv-beside")
-        tip = "Which pixels move it: opens an Explorer below"
+        tip = "Which places it hangs on: opens an Explorer below"
         explain = button("Explain this channel", "cv-do", tip, self._explain)
         plate = box(widgets.VBox, "cv-plate", stand, self._bar)
         return box(
@@ -129,10 +127,9 @@ class MapsDesk(Frame):
         return box(widgets.VBox, "cv-sec", self._kernel_title, self._kernel)
 
     def _maps_part(self) -> widgets.Widget:
-        opacity = row("Opacity", self._opacity, help=Style.specs()["opacity"].help)
         return box(
             widgets.VBox, "cv-sec", title("Maps"), self._swatches.style, row("Order", self.order),
-            row("Scale", self.scale), opacity, self._swatches.widget, self._notes,
+            row("Scale", self.scale), self._opacity.row, self._swatches.widget, self._notes,
         )  # fmt: skip
 
     def _choice(self, name: str, options: dict[str, str]) -> Any:

@@ -52,6 +52,9 @@ def silent(maps: ActivationMaps) -> int:
     return int((maps.values.max(axis=(0, 1)) == maps.values.min(axis=(0, 1))).sum())
 
 
-def heading_of_explorer(layer: str, channel: int) -> str:
-    """Return, as HTML, what an Explorer below explains."""
-    return f"<b>Channel {channel}</b> of {html.escape(layer)}, explained."
+def heading_of_explorer(maps: ActivationMaps, channel: int) -> str:
+    """Return, as HTML, what an Explorer below explains, and that the channel is silent, if it is."""
+    named, values = f"<b>Channel {channel}</b> of {html.escape(maps.layer)}", maps.values[..., channel]
+    if not values.any():
+        return f"{named} is silent in this picture: it answers 0 everywhere. Another picture may wake it."
+    return f"{named}, explained."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ TOLD = {
     "code distance": "How far the code moves",
     "reconstruction error": "How badly the covered picture is rebuilt",
 }
+SHORT = "42px"
 PLAY, STOP = "Move the patch over the picture", "Stop the patch"
 
 
@@ -96,10 +97,10 @@ class OcclusionDesk(Frame):
         value = "".join(f"<div>{html.escape(note)}</div>" for note in notes)
         self.notes.value = f'<div class="cv-read">{value}</div>' if notes else ""
 
-    def tell_pins(self, words: Sequence[str]) -> None:
-        """List the pinned positions; a click removes one."""
+    def tell_pins(self, words: Mapping[int, str]) -> None:
+        """List the pinned positions by their numbers; a click removes one."""
         before, made = self._pins.children, []
-        for number, text in enumerate(words, 1):
+        for number, text in words.items():
             one = button(
                 f"{number}: {text}  ×", "cv-pin", "Remove this pin", partial(self._owner.unpin, number)
             )
@@ -115,7 +116,7 @@ class OcclusionDesk(Frame):
 
     def _controls(self) -> dict[str, Any]:
         owner, specs = self._owner, SweepSettings.specs()
-        image = owner.probe.fit(owner.images[owner.image])
+        image = owner.fitted_image
         ready = owner.recipe.fitted(image)
         fill = ready.fill if isinstance(ready.fill, str) else "grey"
         values = {"patch": ready.patch, "stride": ready.stride, "fill": fill, "shape": ready.shape}
@@ -138,19 +139,21 @@ class OcclusionDesk(Frame):
             self.set_trait("position")((down, across))
 
     def _levers(self) -> list[widgets.Widget]:
-        specs = SweepSettings.specs()
+        specs, made = SweepSettings.specs(), self._settings
         lines = [
-            row(name.capitalize(), self._settings[name], LEVER_LABEL_WIDTH, specs[name].help)
+            row(name.capitalize(), made[name], LEVER_LABEL_WIDTH, specs[name].help)
             for name in ("patch", "stride")
         ]
-        places = [row(name, made, LEVER_LABEL_WIDTH, made.tooltip) for name, made in self._place.items()]
-        return [*lines, *places, self.cost]
+        (down, low), (across, wide) = self._place.items()
+        place = row(down, low, LEVER_LABEL_WIDTH, low.tooltip), row(across, wide, help=wide.tooltip)
+        fill = row("Filled with", made["fill"], LEVER_LABEL_WIDTH, specs["fill"].help)
+        shape = row("Shape", made["shape"], SHORT, specs["shape"].help)
+        pairs = [box(widgets.HBox, "cv-pair", *pair) for pair in (place, (fill, shape))]
+        return [*lines, *pairs, self.cost]
 
     def _side(self) -> tuple[widgets.Widget, ...]:
         maps = box(widgets.VBox, "cv-sec", title("Map of"), self.map, self.legend, self.notes)
-        fill, shape = self._settings["fill"], row("Shape", self._settings["shape"])
-        look = box(widgets.VBox, "cv-sec", title("Patch filled with"), fill, shape)
-        return self.verdict.widget, maps, look, self._pinned, self.style.widget
+        return self.verdict.widget, maps, self._pinned, self.style.widget
 
     def _restyled(self, style: Style, moving: bool) -> None:
         self.set_trait("style")(style)

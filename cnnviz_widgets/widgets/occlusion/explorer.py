@@ -9,6 +9,7 @@ from ...errors import CnnvizError
 from ...image import Image
 from ...objective import ClassScore, Objective
 from ...render import Style
+from ...sweeps import served_maps
 from ..base import PictureWidget, probe_of
 from ..canvas.frames import AfterRest
 from .desk import OcclusionDesk
@@ -39,8 +40,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         What the patch shows: a word, a colour such as ``"#ff8800"``, or another picture.
     shape : str
         ``"square"`` or ``"round"``.
-    map : str
-        What is shown of the sweep first.
+    map : str, optional
+        What is shown of the sweep first; if None how far the code of an autoencoder moves, else the fall.
     target : Objective or int, optional
         What is explained; the top class of each picture if None.
     position : tuple of int, optional
@@ -53,6 +54,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``, which cannot be dragged on; the sliders move the patch there.
+    name : str, optional
+        Closes the earlier explorer of this name, so that a cell that is run again leaves none behind.
 
     Raises
     ------
@@ -74,19 +77,28 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         stride: int | None = None,
         fill: str | Image = "grey",
         shape: str = "square",
-        map: str = "fall",
+        map: str | None = None,
         target: Objective | int | None = None,
         position: Place | None = None,
         pins: Sequence[Place] = (),
         style: Style | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         super().__init__(probe, images, style, size, renderer)
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
-        given = {"patch": patch, "stride": stride, "fill": fill, "shape": shape, "map": map, "target": target}
+        first = map or ("code distance" if "code distance" in served_maps(probe) else "fall")
+        given = {
+            "patch": patch,
+            "stride": stride,
+            "fill": fill,
+            "shape": shape,
+            "map": first,
+            "target": target,
+        }
         try:
             with self._quietly():
                 for name, value in (*given.items(), ("position", position), ("pins", pins)):
@@ -98,7 +110,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         self._desk = OcclusionDesk(self)
         self._screen = OcclusionScreen(self)
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the sweep that the traits name; returns at once."""
@@ -106,7 +118,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             if self._closed:
                 return
             try:
-                image = self.probe.fit(self.images[self.image])
+                image = self.fitted_image
                 recipe = self.recipe.fitted(image)
             except CnnvizError as error:
                 self.session.refuse(error)
@@ -115,6 +127,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             again = before is not None and (before.image, before.method) == (image, recipe)
             self.patient = again and self.session.state == "cancelled"
             self.session.ask(image, recipe, rest=rest)
+            if self.session.state == "computing":  # another question: what is shown is no longer its answer
+                self._screen.update("question")
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""

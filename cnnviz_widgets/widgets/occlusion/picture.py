@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import PIL.Image
@@ -20,7 +20,7 @@ def covered_photograph(
     image: Image,
     settings: SweepSettings,
     place: tuple[int, int],
-    pins: Sequence[tuple[int, int]],
+    pins: Mapping[int, tuple[int, int]],
     size: tuple[int, int],
     hint: str = "",
 ) -> np.ndarray:
@@ -34,8 +34,8 @@ def covered_photograph(
         The patch, with all settings filled in.
     place : tuple of int
         First row and column of the patch.
-    pins : sequence of tuple of int
-        First row and column of each pinned position.
+    pins : mapping of int to tuple of int
+        First row and column of each pinned position, by its number.
     size : tuple of int
         Height and width to draw.
     hint : str
@@ -45,7 +45,7 @@ def covered_photograph(
     drawing = PIL.Image.fromarray(rgb).resize(size[::-1], PIL.Image.Resampling.BICUBIC)
     pen, scale = PIL.ImageDraw.Draw(drawing), size[0] / image.size[0]
     line, points = max(2, round(size[0] / 170)), max(10, round(size[0] / 36))
-    for number, pin in enumerate(pins, 1):
+    for number, pin in pins.items():
         _outline(pen, settings, _corners(pin, settings, scale), (255, 255, 255), max(1, line // 2))
         _numbered(pen, number, _corners(pin, settings, scale), points, size)
     _outline(pen, settings, _corners(place, settings, scale), EDGE, line)

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 from ...errors import CnnvizError
 from ...explanation import Explanation
 from ...image import Image
-from ...jobs import Job, Worker
 from ...methods.occlusion import Occlusion
-from ...objective import Objective, as_objective, words
+from ...objective import words
 from ...render.picture import fitting
-from ...sweeps import Swept, begun
+from ...sweeps import begun
 from .. import wording
 from ..canvas import Scene
 from ..stage import MOST_RATIO
 from ..status import StatusLine
 from . import words as say
+from .behind import Behind
 from .clock import SweepClock
-from .looks import Looks
 from .mouse import PatchMouse
 from .picture import covered_photograph
 from .state import Place
-from .tiles import Tiles, so_far
+from .tiles import Tiles, faded, so_far
 
 if TYPE_CHECKING:
     from .explorer import OcclusionExplorer
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 MOST_SECONDS = 120.0  # a sweep that takes longer waits for the reader once its coarse map is there
 COARSE = 64  # positions
 HINT = "drag the patch"
-hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
 
 
 class OcclusionScreen:
@@ -46,8 +44,7 @@ class OcclusionScreen:
         self.owner, self._desk = owner, owner._desk
         self.tiles = Tiles(rebuilds=owner.probe.task == "image")
         self.clock = SweepClock()
-        self._looks = Looks(owner.probe)
-        self._seen: Swept | None = None
+        self._behind = Behind(self)
         self._mouse = PatchMouse(self)
         self._status = _Status(owner, self._sentence, self._asked)
         self.rebuild()
@@ -55,7 +52,7 @@ class OcclusionScreen:
     @property
     def image(self) -> Image:
         """The picture as the network takes it."""
-        return self.owner.probe.fit(self.owner.images[self.owner.image])
+        return self.owner.fitted_image
 
     @property
     def ready(self) -> Occlusion:
@@ -95,7 +92,7 @@ class OcclusionScreen:
             return
         self._desk.put(self.ready, self.image, self.place(), self.owner.map)
         self.redraw()
-        hand.submit(self, self._look)
+        self._behind.ask()
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
@@ -105,17 +102,16 @@ class OcclusionScreen:
         ratio = min(view.pixel_ratio, MOST_RATIO)
         side, tile = round(view.hero_size * ratio), round(view.tile_size * ratio)
         hint, size = "" if self._mouse.used else HINT, fitting(image.size, side)
-        hero = covered_photograph(image, self.ready, self.place(), self._pins(), size, hint)
+        hero = covered_photograph(image, self.ready, self.place(), self.pins(), size, hint)
         view.show(self._scene(hero, tile), moving=True)
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for what is asked about the place of the patch; False if `timeout` seconds pass first."""
-        return hand.wait(self, timeout)
+        return self._behind.wait(timeout)
 
     def close(self) -> None:
         """End what waits to be said or asked."""
-        hand.cancel(self)
-        hand.wait(self, 10)
+        self._behind.close()
         self._status.close()
 
     # what the session answered
@@ -159,47 +155,27 @@ class OcclusionScreen:
         if self._desk.legend.value != self.tiles.words:
             self._desk.legend.value = self.tiles.words
         self._desk.style.put(style)
-        return so_far(scene, self.image, self.place(), ready) if tile and self.owner.playing else scene
+        if self.tiles.maps[0].image != self.image:
+            return faded(scene)
+        return so_far(scene, self.image, self.place(), ready) if self.owner.playing else scene
 
-    # the patch where it lies, on a thread of its own
+    # the patch where it lies
 
-    def _look(self, job: Job) -> None:
-        owner = self.owner
-        with owner._lock:
-            image, ready, target = self.image, self.ready, as_objective(self.owner.recipe.target)
-            places = [self.place(), *self._pins()]
-        try:
-            seen = [self._looks.at(image, ready, place, target) for place in places if not job.cancelled]
-            rebuilt = None if job.cancelled else self._looks.rebuilt(image, ready, places[0])
-            top = owner.probe.top(image)
-        except CnnvizError as error:
-            with owner._lock:
-                owner.session.refuse(error)
-            return
-        with owner._lock:
-            if not job.cancelled and not owner._closed:
-                self._show(seen, top, target or owner.probe.target(None, image))
-                if rebuilt is not None:
-                    self.tiles.rebuilt = rebuilt
-                    self.redraw()
-
-    def _show(self, seen: list[Swept], top: list[tuple[int, str, float]], target: Objective) -> None:
-        self._seen = seen[0]
-        if top:
-            now = seen[0].chances()[0]
-            self._desk.verdict.compare(top, [float(now[index]) for index, _, _ in top])
-        self._desk.verdict.mark(target)
-        self._desk.tell_pins([say.pinned(one, target) for one in seen[1:]])
+    def seen(self, rebuilt: Image | None) -> None:
+        """Say what is known of the patch, and show what was rebuilt from the covered picture, if anything was."""
+        if rebuilt is not None:
+            self.tiles.rebuilt = rebuilt
+            self.redraw()
         self._status.follow()
 
-    def _pins(self) -> list[Place]:
-        """Return the pinned places that the patch, as it is now, still fits into."""
+    def pins(self) -> dict[int, Place]:
+        """Return the pinned places, by number, that the patch, as it is now, still fits into."""
         side, (height, width) = self.ready.patch or 1, self.image.size
-        return [
-            (row, column)
-            for row, column in self.owner.pins
+        return {
+            number: (row, column)
+            for number, (row, column) in enumerate(self.owner.pins, 1)
             if row + side <= height and column + side <= width
-        ]
+        }
 
     # words
 
@@ -207,9 +183,7 @@ class OcclusionScreen:
         self._desk.tell_cost(say.cost(explanation, self.owner.recipe.passes(self.image), self.clock))
 
     def _sentence(self, explanation: Explanation) -> str:
-        if self._seen is None:
-            return wording.shown_sentence(explanation, self.owner.style, "")
-        return say.covered_here(self._seen, explanation.recipe.target)
+        return self._behind.sentence(explanation.recipe.target)
 
     def _asked(self) -> tuple[str, str]:
         target = self.owner.target
@@ -222,7 +196,7 @@ class _Status(StatusLine):
     def _computing(self) -> tuple[str, str]:
         sentence, progress = super()._computing()
         shown = self._owner.session.explanation
-        return (self._sentence(shown) if self._owner.session.fresh and shown else sentence), progress
+        return (self._sentence(shown) if shown else sentence), progress
 
     def _stopped(self) -> str:
         screen = self._owner._screen  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 import traitlets
 
 from ...errors import SettingError
+from ...image import Image
 from ...methods.occlusion import Occlusion
 from ...objective import ClassScore, Objective
 from ...sweeps import SweepSettings, check_map
@@ -46,6 +47,7 @@ class OcclusionState(PictureState):
     target = traitlets.Any(None, allow_none=True)
     position = traitlets.Any(None, allow_none=True)
     pins = traitlets.Any(())
+    _fitted: tuple[Image, Image] | None = None
 
     @traitlets.validate(*SETTINGS)
     @refusing
@@ -53,7 +55,7 @@ class OcclusionState(PictureState):
         name = proposal["trait"].name
         spec = SweepSettings.specs()[name]
         value = spec.check(type(self).__name__, name, proposal["value"])
-        self._swept_by(**{name: value}).fitted(self.probe.fit(self.images[self.image]))
+        self._swept_by(**{name: value}).fitted(self.fitted_image)
         return value
 
     @traitlets.validate("map")
@@ -76,7 +78,17 @@ class OcclusionState(PictureState):
     @traitlets.validate("pins")
     @refusing
     def _known_pins(self, proposal: Any) -> tuple[Place, ...]:
-        return tuple(dict.fromkeys(self._checked_place("pins", place) for place in proposal["value"]))
+        kept = self.pins  # a pin stays where it is while the patch is too large for it
+        places = (one if one in kept else self._checked_place("pins", one) for one in proposal["value"])
+        return tuple(dict.fromkeys(places))
+
+    @property
+    def fitted_image(self) -> Image:
+        """The picture as the network takes it, fitted once: a patch that is dragged asks for it many times."""
+        source = self.images[self.image]
+        if self._fitted is None or self._fitted[0] is not source:
+            self._fitted = source, self.probe.fit(source)
+        return self._fitted[1]
 
     @property
     def recipe(self) -> Occlusion:
@@ -92,7 +104,7 @@ class OcclusionState(PictureState):
 
     def _checked_place(self, name: str, place: Any) -> Place:
         """Return a place for the patch; all of it lies in the picture."""
-        image = self.probe.fit(self.images[self.image])
+        image = self.fitted_image
         side = self._swept_by().fitted(image).patch or 1
         try:
             row, column = (int(one) for one in place)

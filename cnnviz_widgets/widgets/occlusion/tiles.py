@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from ..canvas import Scene
 from ..parts import data_url
 
 ALONE = 320  # side of a picture that has no tile
-REBUILT = "rebuilt from the covered one"
+FADED = 0.3
+REBUILT, ON_ITS_WAY = "rebuilt from the covered one", "on its way"
 HEADS = {
     "fall": "fall of {target}",
     "probability": "probability of {target}",
@@ -132,12 +133,24 @@ def legend(maps: Sequence[Explanation | None]) -> str:
 
 def so_far(scene: Scene, image: Image, corner: tuple[int, int], settings: SweepSettings) -> Scene:
     """Return a canvas whose maps end where the patch has come to, going row by row; beyond is the bare photograph."""
-    grown: dict[str, Any] = {}
-    for name, tag in zip(("photo", "map"), scene.tags, strict=True):
+    patch, stride = settings.patch or 1, settings.stride or 1
+    return _changed(scene, lambda tile: _so_far(tile, image, corner, patch, stride), scene.tags)
+
+
+def faded(scene: Scene) -> Scene:
+    """Return a canvas whose maps are dark: they belong to the picture before."""
+    return _changed(scene, lambda tile: (tile * FADED).astype(np.uint8), (ON_ITS_WAY, ON_ITS_WAY))
+
+
+def _changed(scene: Scene, change: Callable[[np.ndarray], np.ndarray], tags: tuple[str, str]) -> Scene:
+    """Return a canvas with changed maps and small labels; what was rebuilt stays."""
+    made: dict[str, Any] = {}
+    said = list(scene.tags)
+    for k, name in enumerate(("photo", "map")):
         shown = getattr(scene, name)
-        if shown is not None and tag != REBUILT:
-            grown[name] = _so_far(shown, image, corner, settings.patch or 1, settings.stride or 1)
-    return dataclasses.replace(scene, **grown)
+        if shown is not None and said[k] != REBUILT:
+            made[name], said[k] = change(shown), tags[k]
+    return dataclasses.replace(scene, **made, tags=(said[0], said[1]))
 
 
 def _so_far(tile: np.ndarray, image: Image, corner: tuple[int, int], patch: int, stride: int) -> np.ndarray:

@@ -53,18 +53,20 @@ def pinned(seen: Swept, target: Objective) -> str:
 
 def cost(explanation: Explanation | None, passes: int, clock: SweepClock) -> str:
     """Return what the sweep will cost or, once it is done, what it cost, and how it compares with whole pictures."""
+    if passes == 1:
+        return "1 picture: the patch covers all of it."
     if explanation is None or explanation.done < 1:
-        return f"{wording.forecast(passes, clock.each)}. Coarse map first, then sharper."
+        return f"{wording.forecast(passes, clock.each)}.\nCoarse map first, then sharper."
     took, scores = clock.took, explanation.scores
     if took is None:
-        return f"{passes} pictures, all known from before: nothing was run."
-    preparing = took - passes * (clock.each or took)
+        return f"{passes} pictures, known from before.\nNothing was run."
     text = f"{passes} pictures in {wording.duration(took)}"
-    text += ", most of it to get ready for such a patch" if preparing > max(took / 2, 1) else ""
+    text += ", most of it to get ready for such a patch" if clock.preparing else ""
     gain, off = scores.get("gain over whole pictures"), scores.get("largest difference from them")
     if gain is None or off is None:
-        return f"{text}. Each was run whole: here that is fastest."
-    return f"{text}. About {gain:.1f} times as fast as run whole; a few were, and differ by {as_text(off)} at most."
+        return f"{text}.\nRun whole: here that is fastest."
+    checked = f"a few checked, {as_text(off)} off at most"
+    return f"{text}.\nAbout {gain:.1f} times as fast as whole pictures; {checked}."
 
 
 def paused(seconds: float) -> str:

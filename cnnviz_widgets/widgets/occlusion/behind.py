@@ -1,0 +1,107 @@
+"""The bars, the pins and the sentence about the patch where it lies, read on a thread of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import CnnvizError
+from ...image import Image
+from ...jobs import Job, Worker
+from ...objective import Objective, as_objective
+from ...sweeps import Swept
+from ..canvas.frames import AfterRest
+from . import words as say
+from .looks import Looks
+
+if TYPE_CHECKING:
+    from .screen import OcclusionScreen
+
+LATE_SECONDS = 0.25
+hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
+
+
+class Behind:
+    """Asks what the network makes of the patch, and shows it; calls come with the owner's lock held, or take it.
+
+    While the patch is moved, what is shown may be of a place that it has just left.
+
+    Parameters
+    ----------
+    screen : OcclusionScreen
+        Whose bars and sentence they are.
+    """
+
+    def __init__(self, screen: OcclusionScreen) -> None:
+        self._screen, self._owner, self._desk = screen, screen.owner, screen.owner._desk
+        self._looks = Looks(self._owner.probe)
+        self._seen: Swept | None = None
+        self._at: Any = None  # what was asked, and the place, that belongs to it
+        self._slow = False  # whether the answer is awaited so long that the one before would mislead
+        self._late = AfterRest(self._say_late, LATE_SECONDS)
+
+    def ask(self) -> None:
+        """Ask about the patch where it lies, and about the pins."""
+        hand.submit(self, self._look)
+        self._late.ask()
+
+    def sentence(self, target: Objective) -> str:
+        """Return, as HTML, the sentence about the patch."""
+        if self._seen is None or self._slow:
+            return "Looking behind the patch."
+        return say.covered_here(self._seen, target)
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for what was asked; False if `timeout` seconds pass first."""
+        return hand.wait(self, timeout)
+
+    def close(self) -> None:
+        """End what waits to be asked or said."""
+        self._late.close()
+        hand.cancel(self)
+        hand.wait(self, 10)
+
+    def _question(self) -> tuple[Image, Any, Objective | None]:
+        return self._screen.image, self._screen.ready, as_objective(self._owner.recipe.target)
+
+    def _look(self, job: Job) -> None:
+        owner = self._owner
+        with owner._lock:
+            question = self._question()
+            place, pins = self._screen.place(), self._screen.pins()
+        try:
+            self._see(question, place)
+            pinned = {
+                number: self._looks.at(*question[:2], pin, question[2])
+                for number, pin in pins.items()
+                if not job.cancelled
+            }
+        except CnnvizError as error:
+            with owner._lock:
+                owner.session.refuse(error)
+            return
+        with owner._lock:
+            if not job.cancelled and not owner._closed:
+                target = question[2] or owner.probe.target(None, question[0])
+                self._desk.tell_pins({number: say.pinned(one, target) for number, one in pinned.items()})
+
+    def _see(self, question: tuple[Image, Any, Objective | None], place: tuple[int, int]) -> None:
+        """Find out about one place, and show it unless something else is asked by then."""
+        owner, (image, ready, target) = self._owner, question
+        seen, top = self._looks.at(image, ready, place, target), owner.probe.top(image)
+        rebuilt = self._looks.rebuilt(image, ready, place)
+        with owner._lock:
+            if owner._closed or self._question() != question:
+                return
+            self._seen, self._at, self._slow = seen, (question, place), False
+            if top:
+                now = seen.chances()[0]
+                self._desk.verdict.compare(top, [float(now[index]) for index, _, _ in top])
+            self._desk.verdict.mark(target or owner.probe.target(None, image))
+            self._screen.seen(rebuilt)
+
+    def _say_late(self) -> None:
+        with self._owner._lock:
+            asked = self._question(), self._screen.place()
+            if not self._owner._closed and self._at != asked and hand.busy(self):
+                self._slow = True
+                self._screen.seen(None)

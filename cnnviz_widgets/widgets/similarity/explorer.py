@@ -1,0 +1,227 @@
+"""The similarity explorer: which pictures a network calls alike, and what in them makes them so."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...codes import SimilarityMaps
+from ...codes.sources import sources_of
+from ...decomposition import Place
+from ...jobs import worker
+from ...render import Style
+from ..canvas import make_view
+from ..canvas.sheet import Sheet
+from ..feature_maps.places import beside
+from ..layouts import LEAST, size_for
+from ..root import probe_of
+from .actions import Actions
+from .course import Course
+from .desk import SimilarityDesk
+from .gather import Gathering
+from .paper import PairOnPaper
+from .plane_view import PlaneView, planner
+from .screen import SimilarityScreen
+from .search import Talk
+from .shelf import Shelf
+from .state import SETTINGS, Picture, checked_kinds, gallery_of
+
+ASKED = (*SETTINGS, "query", "match", "foil", "place", "place_b", "plane", "click")
+SAVED_SIDE = 480
+BETWEEN = 12
+WIDEST = 640
+
+
+class SimilarityExplorer(PairOnPaper, Actions):
+    """See which pictures a network calls alike, and what in them makes them so.
+
+    A picture A, its nearest neighbours in code space, and maps on A and on B: what in each makes it like the other. A
+    click on a place of one lights up what answers it in the other; a third picture C asks why B rather than C. The
+    codes of the gallery are computed in the background and laid out in a plane whose points can be clicked.
+
+    Its traits are those of `SimilarityState`: query, match, foil, layer, metric, by, pooled, place, place_b, plane,
+    click, style, explanation, neighbours, progress, status and error.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network: an autoencoder, a classifier, one branch of a siamese network.
+    images : sequence, or path of a folder
+        The gallery: anything that `Image.load` opens, what `cnnviz.demo.gallery` gives, or the picture files of a
+        folder, which are opened one at a time and never held. Files that cannot be opened are listed and left out.
+    layer : str, optional
+        The layer that holds the code: the bottleneck of an autoencoder, the penultimate layer of a classifier if None.
+    labels : sequence of str, optional
+        What each picture shows, for the colours of the plane.
+    metric : str
+        ``"cosine"``, ``"dot"`` or ``"euclidean"``.
+    by : str
+        How the maps are made: ``"patches"`` exactly, ``"gradient"``, ``"occlusion"``, or ``"auto"``.
+    pooled : bool, optional
+        Whether the means of a layer's maps are compared instead of place with place; None suits the model.
+    query : int or Image
+        Picture A.
+    match, foil : int or Image, optional
+        Picture B, the nearest neighbour if None, and picture C.
+    place : tuple of int, optional
+        (row, column) of a cell of A whose likes are shown on B.
+    keep : path-like, optional
+        A file ending in ``.npz`` in which the codes are kept for the next time.
+    preprocess, value_range
+        As for `Probe`; only if `model` is not one already.
+    style : Style, optional
+        How to draw.
+    size : str
+        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
+    renderer : str
+        ``"auto"``, ``"ipympl"`` or ``"image"``, whose pictures cannot be clicked.
+    name : str, optional
+        An earlier explorer of the same name is closed, so that a cell can be run again.
+
+    Raises
+    ------
+    ModelError, ImageError, LayerError
+        If what is given cannot be explored.
+
+    Examples
+    --------
+    >>> import cnnviz_widgets as cnnviz
+    >>> cnnviz.SimilarityExplorer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery())  # doctest: +SKIP
+    """
+
+    _talk = Talk
+    session: Talk
+    _desk: SimilarityDesk
+    _column = 0
+
+    def __init__(
+        self,
+        model: Any,
+        images: Any,
+        *,
+        layer: str | None = None,
+        labels: Sequence[str] | None = None,
+        metric: str = "cosine",
+        by: str = "auto",
+        pooled: bool | None = None,
+        query: Picture = 0,
+        match: Picture | None = None,
+        foil: Picture | None = None,
+        place: Place | None = None,
+        keep: str | os.PathLike[str] | None = None,
+        preprocess: Callable[..., Any] | None = None,
+        value_range: tuple[float, float] | None = None,
+        style: Style | None = None,
+        size: str = "auto",
+        renderer: str = "auto",
+        name: str | None = None,
+    ) -> None:
+        probe = probe_of(model, None, preprocess, value_range)
+        SimilarityMaps(layer).resolved(probe)
+        pictures, labels = gallery_of(images, labels)
+        sources = sources_of(pictures)
+        self._kinds = checked_kinds(labels, len(sources))
+        self.probe, self.count = probe, len(sources)
+        given: dict[str, Any] = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
+        given.update(query=query, match=match, foil=foil, place=place)
+        for trait, value in given.items():
+            setattr(self, trait, value)
+        super().__init__(probe, style, size, renderer)
+        self._shelf = Shelf(probe, sources)
+        self._gathering = Gathering(probe, sources, keep, self._lock)
+        self._views = self._view, make_view(self._canvas_size(self._size), renderer)
+        self._plane = PlaneView(
+            make_view(beside(self._size, 0), renderer), self._shelf, self._kinds, self._lock
+        )
+        self._visited: list[Picture] = []
+        self.add_class("cv-alike")
+        self._desk = SimilarityDesk(self)
+        self._screen = SimilarityScreen(self)
+        self._course = Course(self, untouched=query == 0)
+        self.children = self._desk.children
+        self._listen()
+        self._begin(name)
+
+    def ask(self, rest: float = 0.0) -> None:
+        """Ask for the codes, the neighbours and the maps that the traits name; returns at once."""
+        with self._lock:
+            if not self._closed:
+                self._course.ask(rest)
+
+    @property
+    def recipe(self) -> SimilarityMaps:
+        """How pairs are compared, with all that was left open chosen from the model."""
+        return SimilarityMaps(self.layer or None, self.metric, self.by, self.pooled).resolved(self.probe)
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""
+        self._screen.redraw()
+
+    def wait(self, timeout: float | None = 60.0) -> bool:
+        """Wait for codes, neighbours, maps and plane; False if `timeout` seconds pass first."""
+        end = None if timeout is None else time.monotonic() + timeout
+        owners = self, self._gathering, self.session, self._screen.pages
+        working = [*((worker, one) for one in owners), (planner, self._plane)]
+        while any(where.busy(one) for where, one in working):
+            for where, one in working:
+                if not where.wait(one, None if end is None else max(0.0, end - time.monotonic())):
+                    return False
+        return True
+
+    def cancel(self) -> None:
+        """Stop computing; what there is stays on the screen, and neighbours are sought among the codes known."""
+        with self._lock:
+            self.session.cancel()
+            if self._gathering.stop():
+                self._course.lay_out()
+                self._screen.follow()
+
+    # what is asked
+
+    def _listen(self) -> None:
+        self.observe(lambda change: self._live(self._anew, change["name"]), list(ASKED))
+        self._gathering.changed = lambda: self._live(self._course.gathered)
+        self._gathering.failed = self.session.refuse
+        self._views[1].on_ready = lambda: self._live(self.redraw)
+        self._plane.view.on_ready = lambda: self._live(self._plane.draw)
+        self._desk.suggest(self._shelf.names)
+        worker.submit(self, self._fill_strip, urgent=False)
+
+    def _anew(self, name: str) -> None:
+        """Follow a trait that the reader or a linked widget changed."""
+        if not self._quiet_depth:
+            self._course.follow(name)
+
+    def _answered(self, what: str) -> None:
+        self._screen.update(what)
+
+    # size
+
+    def _canvas_size(self, size: str | int) -> str | int:
+        """Return the side of one picture of the pair: two beside each other, or one over the other."""
+        width = Sheet.of(size).width
+        half = (width - BETWEEN) // 2
+        return half if half >= LEAST else max(LEAST, min(width, WIDEST))
+
+    def _resize(self, size: str | int) -> None:
+        self._views[1].resize(self._canvas_size(size))
+        self._plane.view.resize(beside(size, self._column))
+        self._plane.draw()
+        super()._resize(size)
+
+    def _fill(self, width: int) -> None:
+        self._column = width
+        size = size_for(width)
+        if width:
+            self._resize(size if isinstance(size, str) else max(LEAST, min(WIDEST, width - 8)))
+
+    # the end
+
+    def _stop(self) -> None:
+        worker.cancel(self)
+        self._gathering.close()
+        self._screen.close()
+        self._plane.close()
+        self._views[1].close()
