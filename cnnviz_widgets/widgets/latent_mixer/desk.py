@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -108,14 +107,6 @@ class MixerDesk(Rim):
     def playing(self, on: bool) -> None:
         """Show whether the walk goes on by itself."""
         self.play.icon, self.play.tooltip = ("stop", STOP) if on else ("play", PLAY)
-
-    def deliver(self, content: bytes, name: str) -> None:
-        """Have the browser save a file, with the kind of picture that its name says."""
-        if self.helper.loaded and PurePath(name).suffix == ".gif":
-            self.helper.download(name, content, "image/gif")
-            self.footer.say(f"Saved as {html.escape(name)} by the browser.")
-        else:
-            super().deliver(content, name)
 
     def _side(self) -> tuple[widgets.Widget, ...]:
         code = box(

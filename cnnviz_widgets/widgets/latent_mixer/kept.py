@@ -97,4 +97,4 @@ class Kept(Asked):
             return
         with self._lock:
             if not job.cancelled and not self._closed:
-                self._desk.deliver(made, self.file_name("gif"))
+                self._desk.deliver(made, self.file_name("gif"), "image/gif")
