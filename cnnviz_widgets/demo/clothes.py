@@ -1,7 +1,5 @@
 """The gallery of the demo: pictures of clothes that the autoencoder was not trained on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 
