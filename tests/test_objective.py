@@ -52,7 +52,9 @@ def test_a_class_index_is_a_whole_number_from_0(index: Any) -> None:
 
 
 def test_a_class_score_is_a_logit_or_a_probability() -> None:
-    with pytest.raises(TargetError, match="must be 'logit' or 'probability'; got 'softmax'"):
+    with pytest.raises(
+        TargetError, match="must be 'logit', 'probability' or 'log-probability'; got 'softmax'"
+    ):
         ClassScore(1, of="softmax")  # type: ignore[arg-type]
 
 

@@ -19,7 +19,8 @@ from ..objective import (
     as_objective,
 )
 from .engine import BATCH, Engine, _not_scolded
-from .score import Run, Score, score_of
+from .score import score_of
+from .scoring import Run, Score
 
 if TYPE_CHECKING:
     from .probe import Probe

@@ -16,7 +16,7 @@ from .head import Head
 from .passes import PICTURE, Arrays, Pass, as_array
 from .plan import slopes_to_keep, values_to_keep
 from .rules import Rule, Ruled, ruled
-from .score import Run, Score
+from .scoring import Run, Score
 
 BATCH = 32
 SLOPE_BATCH = 8

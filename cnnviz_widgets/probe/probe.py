@@ -11,13 +11,15 @@ from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
 from .batch import as_batch
+from .class_scores import top_score
 from .decoding import Decoding
 from .engine import Engine
 from .incremental import Networks
 from .inside import Inside
 from .memory import Memory
 from .passes import Gradient, Pass
-from .score import Score, score_of, top_score
+from .score import score_of
+from .scoring import Score
 
 
 class Probe(Inside, Decoding):

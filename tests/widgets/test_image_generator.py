@@ -539,6 +539,12 @@ def test_closing_frees_all_widgets_and_the_film(make: Make) -> None:
     assert (len(generator._screen.reel), generator._screen.playing) == (0, False)
 
 
+def test_one_of_the_same_name_takes_the_place_of_the_one_before(make: Make) -> None:
+    first = make(name="here")
+    second = make(name="here")
+    assert (first._closed, second._closed) == (True, False)
+
+
 def test_another_method_frees_the_controls_of_the_one_before(make: Make) -> None:
     generator = make()
     generator.method = "Activation matching"

@@ -11,11 +11,12 @@ import numpy as np
 from ...errors import SettingError, TargetError, did_you_mean, listed
 from ..engine import NO_SLOPE
 from . import calm, shake, spaces
+from .outlet import Outlet
 from .plan import Penalties, Shaking, Space
 
 if TYPE_CHECKING:
     from ..engine import Engine
-    from ..score import Run, Score
+    from ..scoring import Run, Score
 
 OPTIMISERS = ("Adam", "RMSprop", "SGD", "Adagrad", "Nadam")
 TINY = 1e-12
@@ -38,24 +39,6 @@ class State:
     numbers: np.ndarray
     helpers: tuple[np.ndarray, ...]
     step: int
-
-
-@dataclass(frozen=True)
-class Outlet:
-    """How a picture from 0 to 1 becomes what the network takes: ``picture @ mix + shift``, channel by channel."""
-
-    mix: tuple[tuple[float, ...], ...]
-    shift: tuple[float, ...]
-
-    def __call__(self, pictures: Any) -> Any:
-        """Return pictures (N, H, W, C) as the network takes them."""
-        import tensorflow as tf
-
-        mix = np.array(self.mix, np.float32)
-        alone = np.diag(np.diag(mix))
-        if (mix == alone).all():
-            return pictures * tf.constant(np.diag(mix)) + tf.constant(self.shift)
-        return tf.einsum("nhwc,cd->nhwd", pictures, tf.constant(mix)) + tf.constant(self.shift)
 
 
 class Climb:

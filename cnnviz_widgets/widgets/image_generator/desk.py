@@ -56,7 +56,8 @@ class GeneratorDesk(Frame):
             owner.dream,
         )  # fmt: skip
         self.real, self.read = widgets.HTML(), widgets.HTML()
-        self.lever.children = [self.transport.widget, self.real]
+        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
+        self.lever.children = [self.transport.widget, self.real, reading]
         css = stylesheet("image_generator/image_generator.css")
         self.children = self.laid_out(owner._view.widget, self._side(), css=css)
 
@@ -95,8 +96,7 @@ class GeneratorDesk(Frame):
 
     def _side(self) -> tuple[widgets.Widget, ...]:
         how = box(widgets.VBox, "cv-sec", title("Make it by"), self.method, self.form.widget, self.dream)
-        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
-        return (*self.picker.widgets, how, reading)
+        return (*self.picker.widgets, how)
 
     def _method_picked(self, change: dict[str, str]) -> None:
         if not self._quiet and change["new"]:

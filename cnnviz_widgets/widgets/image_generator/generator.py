@@ -48,12 +48,8 @@ class ImageGenerator(PictureWidget, GeneratorState):
         A label such as ``"DeepDream"``, or a method with its settings; activation maximisation if None.
     layer : str, optional
         The layer that activation matching matches; the last one with maps if None.
-    labels, preprocess, value_range
-        As for `Probe`; only if `model` is not one already.
-    size : str
-        ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
-    renderer : str
-        ``"auto"``, ``"ipympl"`` or ``"image"``.
+    labels, preprocess, value_range, size, renderer, name
+        As for `Explorer`.
 
     Raises
     ------
@@ -77,6 +73,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
         value_range: tuple[float, float] | None = None,
         size: str = "auto",
         renderer: str = "auto",
+        name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         begun = method if isinstance(method, Method) else named(method or next(iter(generators())))()
@@ -100,7 +97,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
         self._desk = GeneratorDesk(self)
         self._screen = GeneratorScreen(self)
         self.children = self._desk.children
-        self._begin()
+        self._begin(name)
 
     # what is asked
 

@@ -1,14 +1,13 @@
-"""What is explained or maximised, as plain data: it names a number that the model yields, and computes nothing."""
+"""Objectives that name one number of a network: a class, a unit, a layer, an error, a likeness."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, Literal
 
-from .errors import TargetError
-from .image import Image
+from ..errors import TargetError
+from ..image import Image
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Unit(Objective):
     position: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        _check_layer("Unit", self.layer)
+        check_layer("Unit", self.layer)
         if self.channel is not None:
             object.__setattr__(self, "channel", _whole("Unit.channel", self.channel))
         if self.position is None:
@@ -83,7 +82,7 @@ class LayerEnergy(Objective):
     layer: str
 
     def __post_init__(self) -> None:
-        _check_layer("LayerEnergy", self.layer)
+        check_layer("LayerEnergy", self.layer)
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class Similarity(Objective):
     pooled: bool = False
 
     def __post_init__(self) -> None:
-        _check_layer("Similarity", self.layer)
+        check_layer("Similarity", self.layer)
         if self.metric not in ("cosine", "dot", "euclidean"):
             raise TargetError(
                 f"Similarity.metric must be 'cosine', 'dot' or 'euclidean'; got {self.metric!r}."
@@ -137,108 +136,6 @@ class Contrast(Objective):
             object.__setattr__(self, side, as_objective(getattr(self, side)))
         if self.plus is None and self.minus is None:
             raise TargetError("Contrast needs at least one objective; got None for both.")
-
-
-@dataclass(frozen=True)
-class Direction(Objective):
-    """How far a layer's answer reaches along a direction of its channels, averaged over its places.
-
-    Parameters
-    ----------
-    layer : str
-        Name of the layer.
-    vector : sequence of float
-        One number a channel; its length does not matter, only where it points.
-    """
-
-    layer: str
-    vector: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        _check_layer("Direction", self.layer)
-        try:
-            made = tuple(float(x) for x in self.vector)
-        except (TypeError, ValueError):
-            raise TargetError(
-                f"Direction.vector must be numbers, one a channel; got {self.vector!r}."
-            ) from None
-        if not all(map(isfinite, made)) or not any(made):
-            raise TargetError("Direction.vector must be finite numbers that are not all 0.")
-        object.__setattr__(self, "vector", made)
-
-
-@dataclass(frozen=True)
-class Matching(Objective):
-    """How closely a layer's answer to the image matches its answer to a reference picture.
-
-    Minus the squared distance of the two answers, as a share of the squared length of the reference's: 0 is a perfect
-    match, -1 as far as no answer at all (Mahendran & Vedaldi, CVPR 2015, arXiv:1412.0035, eq. 3).
-
-    Parameters
-    ----------
-    reference : Image
-        The picture matched; an array is taken too.
-    layer : str
-        Name of the layer.
-    """
-
-    reference: Image
-    layer: str
-
-    def __post_init__(self) -> None:
-        _check_layer("Matching", self.layer)
-        if not isinstance(self.reference, Image):
-            object.__setattr__(self, "reference", Image.load(self.reference))
-
-
-@dataclass(frozen=True)
-class Mixture(Objective):
-    """A weighted sum of objectives.
-
-    Parameters
-    ----------
-    objectives : sequence of Objective or int
-        What is added; an int is a class.
-    weights : sequence of float, optional
-        One an objective; all 1 if left out.
-    """
-
-    objectives: tuple[Objective, ...]
-    weights: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        made = _several("Mixture", self.objectives)
-        weights = tuple(float(w) for w in self.weights) or (1.0,) * len(made)
-        if len(weights) != len(made):
-            raise TargetError(f"Mixture needs one weight an objective, {len(made)}; got {len(weights)}.")
-        object.__setattr__(self, "objectives", made)
-        object.__setattr__(self, "weights", weights)
-
-
-@dataclass(frozen=True)
-class Several(Objective):
-    """Objectives side by side, a picture for each; only methods that make pictures take it.
-
-    Parameters
-    ----------
-    objectives : sequence of Objective or int
-        One a picture; an int is a class.
-    """
-
-    objectives: tuple[Objective, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "objectives", _several("Several", self.objectives))
-
-
-def _several(owner: str, objectives: Any) -> tuple[Objective, ...]:
-    """Return the objectives, at least one, none of them a `Several`."""
-    if isinstance(objectives, str | Objective) or not isinstance(objectives, Iterable):
-        raise TargetError(f"{owner}.objectives must be a list of objectives; got {objectives!r}.")
-    made = tuple(found for found in map(as_objective, objectives) if found is not None)
-    if not made or any(isinstance(one, Several) for one in made):
-        raise TargetError(f"{owner} needs at least one objective, and no Several among them.")
-    return made
 
 
 @dataclass(frozen=True)
@@ -277,7 +174,8 @@ def _by_name(given: Any) -> str:
     return named if isinstance(given, str) else ""
 
 
-def _check_layer(owner: str, layer: Any) -> None:
+def check_layer(owner: str, layer: Any) -> None:
+    """Raise `TargetError` unless a layer's name is a name."""
     if not isinstance(layer, str) or not layer:
         raise TargetError(f"{owner}.layer must be the name of a layer in quotes; got {layer!r}.")
 
@@ -292,48 +190,3 @@ def as_objective(target: Objective | int | None) -> Objective | None:
         f"target must be a class index, an objective such as ClassScore(3), or None; got {target!r}."
         f"{_by_name(target)}"
     )
-
-
-def parts(target: Objective | None) -> tuple[Objective, ...]:
-    """Return the objectives that a target is made of; a `Contrast` has two."""
-    if isinstance(target, Contrast):
-        return parts(as_objective(target.plus)) + parts(as_objective(target.minus))
-    if isinstance(target, Mixture | Several):
-        return tuple(part for one in target.objectives for part in parts(one))
-    return () if target is None else (target,)
-
-
-def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> str:
-    """Return the objective as a reader would name it, e.g. ``"tiger cat"`` or ``channel 12 of conv_1``."""
-    if isinstance(target, ClassScore):
-        named = labels and target.index < len(labels)
-        name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
-        return name + (f" ({target.of})" if target.of != "logit" else "")
-    if isinstance(target, Unit):
-        return _unit_words(target)
-    if isinstance(target, LayerEnergy):
-        return f"the energy of {target.layer}"
-    if isinstance(target, ReconstructionError):
-        return "the reconstruction error"
-    if isinstance(target, Similarity):
-        return f"likeness to {target.reference.name or 'the reference'} in {target.layer}"
-    if isinstance(target, Contrast):
-        plus, minus = (
-            words(as_objective(t), labels) if t is not None else "0" for t in (target.plus, target.minus)
-        )
-        return f"{plus} rather than {minus}"
-    if isinstance(target, Direction):
-        return f"a direction of {target.layer}"
-    if isinstance(target, Matching):
-        return f"{target.reference.name or 'the reference'} as {target.layer} has it"
-    if isinstance(target, Mixture | Several):
-        between = " and " if isinstance(target, Mixture) else ", "
-        return between.join(words(one, labels) for one in target.objectives)
-    return target.name if isinstance(target, Custom) else "the model's natural target"
-
-
-def _unit_words(unit: Unit) -> str:
-    place = f"cell {unit.position[0]}, {unit.position[1]}" if unit.position else ""
-    channel = f"channel {unit.channel}" if unit.channel is not None else ""
-    what = " at ".join(p for p in (channel, place) if p) or "the mean"
-    return f"{what} of {unit.layer}"

@@ -1,0 +1,61 @@
+"""Objectives in words, and the plain ones that they are made of."""
+
+from __future__ import annotations
+
+from .made import Direction, Matching, Mixture, Several
+from .plain import (
+    ClassScore,
+    Contrast,
+    Custom,
+    LayerEnergy,
+    Objective,
+    ReconstructionError,
+    Similarity,
+    Unit,
+    as_objective,
+)
+
+
+def parts(target: Objective | None) -> tuple[Objective, ...]:
+    """Return the objectives that a target is made of; a `Contrast` has two."""
+    if isinstance(target, Contrast):
+        return parts(as_objective(target.plus)) + parts(as_objective(target.minus))
+    if isinstance(target, Mixture | Several):
+        return tuple(part for one in target.objectives for part in parts(one))
+    return () if target is None else (target,)
+
+
+def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> str:
+    """Return the objective as a reader would name it, e.g. ``"tiger cat"`` or ``channel 12 of conv_1``."""
+    if isinstance(target, ClassScore):
+        named = labels and target.index < len(labels)
+        name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
+        return name + (f" ({target.of})" if target.of != "logit" else "")
+    if isinstance(target, Unit):
+        return _unit_words(target)
+    if isinstance(target, LayerEnergy):
+        return f"the energy of {target.layer}"
+    if isinstance(target, ReconstructionError):
+        return "the reconstruction error"
+    if isinstance(target, Similarity):
+        return f"likeness to {target.reference.name or 'the reference'} in {target.layer}"
+    if isinstance(target, Contrast):
+        plus, minus = (
+            words(as_objective(t), labels) if t is not None else "0" for t in (target.plus, target.minus)
+        )
+        return f"{plus} rather than {minus}"
+    if isinstance(target, Direction):
+        return f"a direction of {target.layer}"
+    if isinstance(target, Matching):
+        return f"{target.reference.name or 'the reference'} as {target.layer} has it"
+    if isinstance(target, Mixture | Several):
+        between = " and " if isinstance(target, Mixture) else ", "
+        return between.join(words(one, labels) for one in target.objectives)
+    return target.name if isinstance(target, Custom) else "the model's natural target"
+
+
+def _unit_words(unit: Unit) -> str:
+    place = f"cell {unit.position[0]}, {unit.position[1]}" if unit.position else ""
+    channel = f"channel {unit.channel}" if unit.channel is not None else ""
+    what = " at ".join(p for p in (channel, place) if p) or "the mean"
+    return f"{what} of {unit.layer}"
