@@ -659,5 +659,10 @@ def test_a_shelf_holds_four_photographs_in_their_order() -> None:
 
 
 def test_a_share_is_read_in_per_cent() -> None:
-    assert [str(Score(value, True)) for value in (0.5, 0.9999, 0.0004)] == ["50 %", "100.0 %", "0.0 %"]
+    assert [str(Score(value, True)) for value in (0.5, 0.9999, 0.0004, 0.996)] == [
+        "50 %",
+        "100 %",
+        "0 %",
+        "99.6 %",
+    ]
     assert str(Score(12.345)) == "12.3"

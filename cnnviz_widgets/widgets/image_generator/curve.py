@@ -17,7 +17,7 @@ LINE, FAINT, RULE, DIM, BRIGHT = (
 )  # fmt: skip
 GROUND = (32, 35, 41)
 CALM = 16  # the strong line is the mean over this part of all steps
-LEFT, RIGHT, TOP, LOW, VALUE = 0.06, 0.94, 0.34, 0.86, 0.25  # of the side
+LEFT, RIGHT, TOP, LOW, VALUE, LEGEND = 0.06, 0.94, 0.34, 0.86, 0.25, 0.08  # of the side
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class Curve:
         pen.text((RIGHT * side, 0.955 * side), f"{self.steps} steps", DIM, small, anchor="rs")
         if self.real is not None:
             words = f"- - your best {Score(self.real, self.share)}"
-            pen.text((RIGHT * side, VALUE * side), words, DIM, small, anchor="rs")
+            pen.text((RIGHT * side, LEGEND * side), words, DIM, small, anchor="rs")
 
     @property
     def _now(self) -> float | None:

@@ -47,8 +47,8 @@ class Score:
     def __str__(self) -> str:
         if not self.share:
             return as_text(self.value)
-        percent = 100 * self.value
-        return f"{percent:.0f} %" if 1 <= percent <= 99 else f"{percent:.1f} %"
+        percent = round(100 * self.value, 1)
+        return f"{percent:.0f} %" if 1 <= percent <= 99 or percent in (0, 100) else f"{percent:.1f} %"
 
 
 @dataclass(frozen=True, eq=False)

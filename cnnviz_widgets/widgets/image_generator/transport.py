@@ -49,7 +49,7 @@ class Transport:
         self._style, self._title = style_child(), widgets.HTML(heading("Film"))
         self._frames = [button("", "cv-frame", "", partial(self._clicked, k)) for k in range(FRAMES)]
         for k, made in enumerate(self._frames):
-            made.add_class(f"cv-f{k}")
+            made.add_class(f"cv-shot{k}")
         self.slider: Any = widgets.IntSlider(min=0, max=1, readout=False)
         self.slider.observe(self._slid, "value")
         self.play = button("", "cv-icon", PLAY, play, icon="play")
@@ -83,7 +83,7 @@ class Transport:
                 made.tooltip = f"After {step} steps" if here else ""
             if here:
                 address = data_url(frames[self._places[k]].thumbnail)
-                rules.append(f".{self._uid} .cv-f{k} {{ background-image: url({address}) !important; }}")
+                rules.append(f".{self._uid} .cv-shot{k} {{ background-image: url({address}) !important; }}")
         self._style.value = f"<style>{''.join(rules)}</style>"
 
     def mark(self, place: int, words: str) -> None:
