@@ -19,7 +19,6 @@ from .inside import Inside
 from .memory import Memory
 from .passes import Gradient, Pass
 from .score import score_of
-from .scoring import Score
 
 
 class Probe(Inside, Decoding):
@@ -38,8 +37,8 @@ class Probe(Inside, Decoding):
         Class names by index; ``model.class_names`` if there is such a thing.
     value_range : tuple of float, optional
         Range of the values that the model (or `preprocess`) takes; pictures are mapped to it. If None, it is
-        ``model.value_range`` if there is such a thing, (0, 255) for a model that begins with a Rescaling layer of a
-        positive scale up to 1/50, else pictures go in as they are.
+        ``model.value_range`` if there is one, (0, 255) for a model that begins with a Rescaling layer of a positive
+        scale up to 1/50, else pictures go in as they are.
     inputs : mapping of str to array_like, optional
         Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
     image_input, output : str, optional
@@ -193,17 +192,16 @@ class Probe(Inside, Decoding):
     def _pass(self, image: Image, target: Objective) -> Pass:
         """Return the one pass of an image and a target, from memory if the weights are still the same."""
         with self._memory.current():
-            return self._memory.done(image, target, lambda: self._passed(image, score_of(target, self)))
-
-    def _passed(self, image: Image, score: Score) -> Pass:
-        return self._engine.passed(self._as_batch(image)[0], score)
+            return self._memory.done(
+                image, target, lambda: self._engine.passed(self._as_batch(image)[0], score_of(target, self))
+            )
 
     def _winner(self, image: Image) -> ClassScore:
         """Return the most probable class of a picture; the pass that finds it is kept, for it explains it too."""
         with self._memory.current():
             if image in self._memory.outputs:
                 return ClassScore(self._best(image, 1)[0][0])
-            done = self._passed(image, top_score(self))
+            done = self._engine.passed(self._as_batch(image)[0], top_score(self))
             self._memory.outputs[image] = done.output
             winner = ClassScore(self._best(image, 1)[0][0])
             self._memory.keep(image, winner, done)
