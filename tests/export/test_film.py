@@ -1,5 +1,6 @@
 """Films: every picture in its order, a caption that does not move, and how they were made."""
 
+import gc
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -112,6 +113,9 @@ def test_without_an_encoder_an_mp4_says_what_to_install(monkeypatch: pytest.Monk
         film_bytes(three(), "mp4")
 
 
+# imageio leaves the pipes to its encoder to the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_an_mp4_shows_each_picture_in_its_order() -> None:
     import imageio.v3 as imageio
 
@@ -121,3 +125,4 @@ def test_an_mp4_shows_each_picture_in_its_order() -> None:
     assert len(found) == 3 + 4
     for page, colour in zip(found, COLOURS, strict=False):
         assert np.abs(page[100, 200] - colour).max() <= 12
+    gc.collect()
