@@ -493,9 +493,11 @@ def test_what_cannot_be_made_is_refused(probe: Probe) -> None:
         ImageGenerator(probe, layer="nowhere", renderer="image")
 
 
-def test_a_frame_that_there_is_not_is_refused(generator: ImageGenerator) -> None:
-    with pytest.raises(SettingError, match="frame must be from 0 to 2; got 7"):
-        generator.frame = 7
+def test_a_frame_below_zero_is_refused_and_one_beyond_the_last_is_the_last(generator: ImageGenerator) -> None:
+    with pytest.raises(SettingError, match="frame must be a whole number, at least 0; got -1"):
+        generator.frame = -1
+    generator.frame = 0
+    generator.frame = 7
     assert generator.frame == 2
 
 
@@ -528,6 +530,14 @@ def test_linked_generators_follow_each_other(make: Make) -> None:
     traitlets.link((one, "frame"), (other, "frame"))
     one.frame = 1
     assert other.explanation is other.frames[1]
+
+
+def test_a_generator_that_is_ahead_does_not_stop_one_that_is_linked(make: Make) -> None:
+    one, other = make(), make(method=ActivationMaximization(preset="fast", steps=8))
+    traitlets.link((one, "frame"), (other, "frame"))
+    one.ask()
+    settled(one)
+    assert (one.error, one.frame, other.frame) == ("", 2, 0)
 
 
 def test_closing_frees_all_widgets_and_the_film(make: Make) -> None:

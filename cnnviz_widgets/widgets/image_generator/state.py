@@ -26,7 +26,8 @@ class GeneratorState(PictureState):
     image : int
         Index of the photograph, where one is needed.
     frame : int
-        Which of the pictures so far is shown, from 0; can be observed, set and linked.
+        Which of the pictures so far is shown, from 0; can be observed, set and linked. Beyond the last it is the last,
+        so that a linked generator may be ahead.
     explanation : GeneratedImage or None
         What is on the screen; read-only.
     """
@@ -60,10 +61,9 @@ class GeneratorState(PictureState):
     @traitlets.validate("frame")
     @refusing
     def _known_frame(self, proposal: Any) -> int:
-        count = self._frame_count()
-        if not 0 <= proposal["value"] < max(count, 1):
-            raise SettingError(f"frame must be from 0 to {max(count - 1, 0)}; got {proposal['value']}.")
-        return int(proposal["value"])
+        if proposal["value"] < 0:
+            raise SettingError(f"frame must be a whole number, at least 0; got {proposal['value']}.")
+        return min(int(proposal["value"]), max(self._frame_count() - 1, 0))
 
     def _frame_count(self) -> int:
         """Return how many pictures there are to choose from."""
