@@ -17,7 +17,8 @@ from ..probe import AnySize, Probe
 from ..resample import resized
 from ..settings import choice, number, objective, whole
 
-LEAST = 32  # shorter side of the smallest octave, in pixels
+LEAST = 32  # shorter side of the smallest octave in pixels, unless the picture itself is shorter
+USUAL = 4
 EVERY = 2  # steps between two pictures
 GREY = 0.5
 UNMOVED = "The score did not move: nothing in the picture excites the target. Choose another layer."
@@ -59,7 +60,9 @@ class DeepDream(Method):
 
     target: Objective | int | None = objective(help="what is raised; the energy of a middle layer if empty")
     begin: str = choice("picture", ("picture", "noise"), help="where to begin: the picture given, or noise")
-    octaves: int = whole(4, low=1, high=12, control_high=6, help="at how many sizes")
+    octaves: int | None = whole(
+        None, low=1, high=12, control_high=6, help="at how many sizes; four if so many fit"
+    )
     octave_scale: float = number(
         1.4, low=1.05, high=4, control_high=2, help="how much larger each size is than the last"
     )
@@ -99,12 +102,9 @@ class DeepDream(Method):
         return Image(grey, (low, high), NOISE)
 
     def resolved(self, probe: Probe, image: Image) -> DeepDream:
-        """Return this method with its target chosen."""
-        if self.target is not None:
-            return self.replace(target=probe.target(self.target, image))
-        spatial = probe.spatial_layers
-        middle = spatial[len(spatial) * 2 // 3].name if spatial else probe.last_spatial()
-        return self.replace(target=LayerEnergy(middle))
+        """Return this method with its target and number of octaves chosen."""
+        target = LayerEnergy(_middle(probe)) if self.target is None else probe.target(self.target, image)
+        return self.replace(target=target, octaves=self.octaves or min(USUAL, self._most(image.size)))
 
     def passes(self, image: Image) -> int:
         """Return about how many pictures the network has to take: a step is one forward and one backward pass."""
@@ -119,18 +119,21 @@ class DeepDream(Method):
         SettingError
             If the smallest would be too small.
         """
-        shrunk = [self.enlarge / self.octave_scale**k for k in reversed(range(self.octaves))]
+        octaves, most = self.octaves or min(USUAL, self._most(size)), self._most(size)
+        shrunk = [self.enlarge / self.octave_scale**k for k in reversed(range(octaves))]
         found = [(round(size[0] * by), round(size[1] * by)) for by in shrunk]
-        if min(found[0]) < LEAST:
-            most = next(k for k in range(self.octaves, 0, -1) if k == 1 or self._least(size, k) >= LEAST)
+        if octaves > most:
             raise SettingError(
-                f"DeepDream.octaves: the smallest of {self.octaves} octaves would be {found[0][0]} x {found[0][1]} "
-                f"pixels, and {LEAST} is the least. Use at most {most}, a smaller octave_scale, or enlarge the picture."
+                f"DeepDream.octaves: the smallest of {octaves} octaves would be {found[0][0]} x {found[0][1]} pixels, "
+                f"and {min(LEAST, *size)} is the least. Use at most {most}, a smaller octave_scale, or enlarge the "
+                "picture."
             )
         return found
 
-    def _least(self, size: tuple[int, int], octaves: int) -> float:
-        return min(size) * self.enlarge / self.octave_scale ** (octaves - 1)
+    def _most(self, size: tuple[int, int]) -> int:
+        """Return how many octaves fit, at least one."""
+        room = min(size) * self.enlarge / min(LEAST, *size)
+        return 1 + int(np.log(room) / np.log(self.octave_scale) + 1e-9)
 
     def explain(self, probe: Probe, image: Image) -> Iterator[GeneratedImage]:
         """Yield the picture every few steps, each time at the size of the octave that it is in."""
@@ -141,7 +144,8 @@ class DeepDream(Method):
             (image.pixels - low) / (high - low) if ready.begin == "picture" else ready._noise(image)
         )
         source = np.random.default_rng(ready.seed)
-        sizes, total = ready.sizes(image.size), ready.steps * ready.octaves
+        sizes = ready.sizes(image.size)
+        total = ready.steps * len(sizes)
         curve: list[float] = []
         dreamt = resized(whole_picture, sizes[0])
         for octave, size in enumerate(sizes):
@@ -181,8 +185,14 @@ class DeepDream(Method):
             **self.about(probe, image), unit=self.unit, values=(picture * (high - low) + low)[None].astype(np.float32),
             curve=np.array(curve, np.float32)[:, None], targets=(words(self.target, probe.labels),),  # type: ignore[arg-type]
             scores={"score": curve[-1], "first score": curve[0]}, notes=notes, done=done,
-            progress=f"{len(curve)} of {self.steps * self.octaves} steps",
+            progress=f"{len(curve)} of {self.steps * (self.octaves or 1)} steps",
         )  # fmt: skip
+
+
+def _middle(probe: Probe) -> str:
+    """Return a layer that sees parts of things: two thirds of the way from the first to the last with maps."""
+    spatial = probe.spatial_layers
+    return spatial[len(spatial) * 2 // 3].name if spatial else probe.last_spatial()
 
 
 def _grown(dreamt: np.ndarray, whole: np.ndarray, size: tuple[int, int]) -> np.ndarray:

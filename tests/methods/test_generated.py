@@ -257,6 +257,11 @@ class TestBadInput:
         ):
             DeepDream(octaves=4)(probe, photo)
 
+    def test_a_network_of_small_pictures_dreams_at_its_own_size(self) -> None:
+        made = DeepDream(steps=2)(models.averaging(np.eye(3), np.eye(3)), models.picture())
+        assert made.recipe.octaves == 1
+        assert made.values.shape == (1, 8, 8, 3)
+
     def test_a_target_behind_a_flattened_layer_takes_one_size(self) -> None:
         image = keras.Input((64, 64, 3))
         x = layers.Conv2D(2, 3, strides=4, name="conv")(image)
