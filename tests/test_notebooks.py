@@ -59,6 +59,13 @@ for widget in (patch, neighbours, mixer, explorer):
     assert widget.wait(120) and widget.error == "", widget.error
 assert explorer.explanation.target == "the energy of encoded"
 """,
+    "04_generated_images": """
+assert [probe.top(image, 1)[0][0] for image in made.images] == [target.index for target in wanted]
+assert ours > 2 * theirs
+assert all(-match.curve[-1, 0] < 0.2 * -match.curve[0, 0] for match in matches)
+assert dream.scores["score"] > dream.scores["first score"]
+assert generator.error == ""
+""",
 }
 
 
