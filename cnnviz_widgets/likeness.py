@@ -16,6 +16,8 @@ from .image import Image
 if TYPE_CHECKING:
     from .render import Style
 
+EXACT = ("patches", "Patch similarity")  # ways to make the maps that are the exact terms
+
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
@@ -102,17 +104,41 @@ class Likeness:
             return f"{both}. Red places in A speak for B, blue ones for the foil."
         if not np.any(self.on_a.values) and not np.any(self.on_b.values):
             return f"{_named(self.value, self.metric)}. No place speaks for it."
-        if self.metric == "euclidean" and self.parts is not None and self.on_a.unit == "share":
+        if self.metric == "euclidean" and self.exact:
             return f"{_named(self.value, self.metric)}. Blue places set A and B apart."
         return f"{_named(self.value, self.metric)}. {colour} places in A and B make them alike."
 
     @property
+    def exact(self) -> bool:
+        """True if the maps are the exact terms, so that they sum to the similarity."""
+        by = getattr(self.recipe, "by", "")
+        return self.parts is not None and getattr(by, "label", by) in EXACT
+
+    @property
     def badge(self) -> str:
-        """What the exact terms add up to, e.g. ``cells sum to 0.37 ✓``; says so if there are none."""
-        if self.parts is None:
-            return "no exact cells"
+        """What the exact maps add up to, e.g. ``cells sum to 0.37 ✓``; what other maps show, for they have no sum."""
+        if self.parts is None or not self.exact:
+            return f"map: {self._drawn_by}"
+        if self.foil_value is not None and self.foil_parts is not None:
+            return self._contrast_badge(self.parts.total, self.foil_parts)
         mark = "\N{CHECK MARK}" if self.agrees else f"\N{NOT EQUAL TO} {_number(self.value, self.metric)}"
         return f"cells sum to {_number(self.parts.total, self.metric)} {mark}"
+
+    def _contrast_badge(self, total: float, foil: Decomposition) -> str:
+        """Return what the map of a contrast sums to: likeness to B less that to C."""
+        assert self.foil_value is not None
+        agree = self.agrees and abs(foil.total - self.foil_value) <= foil.slack
+        difference = _number(total - foil.total, "" if self.metric == "euclidean" else self.metric)
+        mark = "\N{CHECK MARK}" if agree else "\N{NOT EQUAL TO} B less C"
+        return f"cells of A sum to B less C: {difference} {mark}"
+
+    @property
+    def _drawn_by(self) -> str:
+        """What the maps show where they are not the exact terms."""
+        by = getattr(self.recipe, "by", "")
+        if by == "gradient":
+            return "slope at each pixel" if self.foil_value is None else "slope times pixel"
+        return "fall when covered" if by == "occlusion" else str(getattr(by, "label", by))
 
     def terms(self, place: Place) -> np.ndarray:
         """Return what a cell of A adds to the similarity with each cell of B, float32 (h, w)."""

@@ -127,9 +127,17 @@ class ComparedCodes:
         return bool(same) and len(self.codes) == 2 and self.settings.metric != "dot"
 
     def _drawn(self, found: Heatmap | ColourMap) -> Heatmap | ColourMap:
+        unit = self._unit()
+        found = found if unit is None else dataclasses.replace(found, unit=unit)
         if self.settings.by != "gradient" or not self._at_its_largest:
             return found
         return dataclasses.replace(found, values=np.zeros_like(found.values), notes=(NO_SLOPE,))
+
+    def _unit(self) -> str | None:
+        """Return the unit of the maps, where the method's own name for it would claim a sum or says nothing."""
+        if self.settings.by == "gradient":
+            return "slope" if len(self.images) < 3 else "slope \N{MULTIPLICATION SIGN} pixel"
+        return "fall" if self.settings.by == "occlusion" else None
 
     def _notes(self, maps: Sequence[Heatmap | ColourMap]) -> tuple[str, ...]:
         own = [note for one in maps for note in one.notes]

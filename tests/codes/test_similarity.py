@@ -122,13 +122,38 @@ def test_a_flat_code_that_cannot_be_taken_apart_says_so_and_has_maps_all_the_sam
     found = similarity(probe, a, b)
     assert found.recipe.by == "gradient"
     assert (found.parts, found.summed, found.agrees) == (None, None, False)
-    assert found.badge == "no exact cells"
+    assert found.badge == "map: slope at each pixel"
     assert any("embedding (Dense) is flat and has no exact decomposition" in note for note in found.notes)
     assert found.on_a.values.any()
     with pytest.raises(LayerError, match="no exact decomposition"):
         found.matches((0, 0))
     with pytest.raises(LayerError, match="Use by='gradient' or by='occlusion'"):
         similarity(probe, a, b, by="patches")
+
+
+@pytest.mark.parametrize(
+    ("by", "foil", "badge", "unit"),
+    [
+        ("gradient", False, "map: slope at each pixel", "slope"),
+        ("gradient", True, "map: slope times pixel", "slope × pixel"),
+        ("occlusion", False, "map: fall when covered", "fall"),
+        (cnnviz.Saliency(), False, "map: Saliency", "slope"),
+    ],
+)
+def test_a_map_that_is_not_the_exact_terms_claims_no_sum(
+    rebuilding: cnnviz.Probe, by: str, foil: bool, badge: str, unit: str
+) -> None:
+    a, b, c = pictures(1)
+    found = similarity(rebuilding, a, b, by=by, foil=c if foil else None)
+    assert found.agrees
+    assert (found.badge, found.on_a.unit, found.exact) == (badge, unit, False)
+
+
+def test_the_badge_of_a_contrast_is_the_sum_of_its_map(rebuilding: cnnviz.Probe) -> None:
+    a, b, c = pictures(1)
+    found = similarity(rebuilding, a, b, foil=c)
+    summed = f"{float(found.on_a.values.sum()):.2f}".replace("-", "−")
+    assert found.badge == f"cells of A sum to B less C: {summed} ✓"
 
 
 def test_a_layer_that_turns_out_not_to_add_up_is_drawn_by_its_slope() -> None:

@@ -33,7 +33,7 @@ def pair(
         layer="encoded",
         metric=metric,
         pooled=False,
-        recipe=SimilarityMaps("encoded", metric, "patches", False),
+        recipe=SimilarityMaps("encoded", metric, "patches" if exact else "gradient", False),
         parts=parts if exact else None,
         notes=() if exact else ("encoded (Dense) is flat and has no exact decomposition.",),
         model="small",
@@ -131,7 +131,7 @@ def test_a_shown_pair_speaks_too() -> None:
         ),
         (
             pair(exact=False, value=-0.1),
-            "no exact cells",
+            "map: slope at each pixel",
             "Alike: −0.10 of 1. Warm places in A and B make them alike.",
         ),
     ],
