@@ -351,6 +351,46 @@ def test_beside_a_foil_every_map_has_a_scale_of_its_own(make: Make) -> None:
     assert "less what it adds to that to C" in explorer._desk._notes.value
 
 
+def test_where_c_is_the_nearest_b_is_the_next_and_the_notes_say_so(explorer: SimilarityExplorer) -> None:
+    changed(explorer, foil=1)
+    assert [image.name for image in explorer.explanation.images] == ["alone", "top", "nearly alone"]
+    assert "B is the one after it" in explorer._desk._notes.value
+
+
+def test_c_stays_another_picture_than_b_when_the_layer_changes(explorer: SimilarityExplorer) -> None:
+    changed(explorer, foil=5)
+    for layer in ("rebuilt", "encoded"):
+        _, b, c = changed(explorer, layer=layer).explanation.images
+        assert b.name != c.name
+
+
+@pytest.mark.parametrize(
+    ("click", "number", "said"),
+    [
+        ("foil", 1, "nearly alone is B already: take another picture as C."),
+        ("match", 5, "top is C already: take another picture as B, or remove C."),
+    ],
+)
+def test_a_click_cannot_make_b_and_c_one_picture(
+    explorer: SimilarityExplorer, click: str, number: int, said: str
+) -> None:
+    changed(explorer, foil=5, click=click)
+    explorer.choose(number)
+    assert (settled(explorer).error, explorer.match, explorer.foil) == (said, None, 5)
+    assert changed(explorer, match=3).error == ""
+
+
+def test_b_and_c_set_to_one_picture_is_said_until_one_of_them_changes(explorer: SimilarityExplorer) -> None:
+    changed(explorer, match=5, foil=5)
+    assert explorer.error.startswith("B and C are the same picture")
+    assert changed(explorer, foil=3).error == ""
+
+
+def test_a_gallery_of_two_has_no_picture_left_for_b_beside_c(make: Make) -> None:
+    explorer = changed(make(images=gallery()[:2]), foil=1)
+    assert "none is left for B" in explorer.error
+
+
 def test_the_foil_can_be_removed(explorer: SimilarityExplorer) -> None:
     changed(explorer, foil=5)
     explorer._desk._drop.click()

@@ -15,7 +15,7 @@ from ...likeness import Likeness
 from ..depth import steps
 from ..root import RootWidget
 from . import words as say
-from .state import Picture, SimilarityState
+from .state import Picture, SimilarityState, same
 
 QUERIES = 6
 
@@ -33,6 +33,12 @@ class Actions(RootWidget, SimilarityState):
     def choose(self, number: int) -> None:
         """Take a picture of the gallery as what `click` says: A, B or C."""
         with self._lock:
+            ranking = self._screen.pages.ranking
+            match = self.match if ranking is None else ranking.match
+            taken = {"match": (self.foil, "C"), "foil": (match, "B")}.get(self.click)
+            if taken is not None and same(number, taken[0]):
+                self.session.refuse(SettingError(say.taken(self._shelf.name(number), taken[1])))
+                return
             before = getattr(self, self.click)
             setattr(self, self.click, number)
             if before == number and self.session.state == "error":
@@ -60,6 +66,7 @@ class Actions(RootWidget, SimilarityState):
             if ranking is None:
                 return
             with self._quietly():
+                self.foil = None if same(self.foil, self.query) else self.foil
                 self.query, self.match = ranking.match, self.query
                 self.place, self.place_b = self.place_b, self.place
             self.ask()
@@ -117,7 +124,7 @@ class Actions(RootWidget, SimilarityState):
 
     def visited(self, picture: Picture) -> int | None:
         """Return where a picture stands in the strip, or None."""
-        return next((k for k, one in enumerate(self._visited) if _same(one, picture)), None)
+        return next((k for k, one in enumerate(self._visited) if same(one, picture)), None)
 
     def visit(self, picture: Picture, image: Image) -> None:
         """Put a picture into the strip, unless it stands there."""
@@ -154,7 +161,3 @@ def checked_place(found: Likeness, place: Place, on_b: bool) -> Place:
         if not 0 <= at < most:
             raise SettingError(f"The {axis} of a place must be from 0 to {most - 1}; got {at}.")
     return place
-
-
-def _same(one: Picture, other: Picture) -> bool:
-    return type(one) is type(other) and one == other

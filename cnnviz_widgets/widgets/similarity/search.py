@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 
 from ...codes import Codes, SimilarityMaps
+from ...errors import SettingError
 from ...jobs import Job, worker
 from ...likeness import Likeness
 from ...probe import Probe
 from ...session import Session
 from .shelf import Shelf
-from .state import Picture
+from .state import Picture, same
 
 MOST_RANKED = 64
+SAME = "B and C are the same picture: take another one as B or as C, or remove C."
+NONE_LEFT = "C is the only other picture of the gallery, so none is left for B: remove C."
+NEXT = "C is the picture most like A, so B is the one after it."
 ALONE = "The gallery has no other picture: A is compared with itself."
 
 
@@ -89,6 +93,8 @@ class Search:
 
     def ranked(self) -> Ranking:
         """Return the neighbours of A among the codes known so far."""
+        if same(self.match, self.foil):
+            raise SettingError(SAME)
         if self.codes is None or not len(self.codes):
             return Ranking((), self.query if self.match is None else self.match)
         row = None if not isinstance(self.query, int) else row_of(self.codes, self.query)
@@ -98,7 +104,17 @@ class Search:
         near = tuple(zip(map(int, places), map(float, found.similarity), strict=True))
         if self.match is not None:
             return Ranking(near, self.match, found.notes)
-        return Ranking(near, near[0][0], found.notes) if near else Ranking((), self.query, (ALONE,))
+        if not near:
+            return Ranking((), self.query, (ALONE,))
+        match, skipped = self._nearest(near)
+        return Ranking(near, match, (*found.notes, *((NEXT,) if skipped else ())))
+
+    def _nearest(self, near: tuple[tuple[int, float], ...]) -> tuple[int, bool]:
+        """Return the neighbour that is B, and whether C, which is nearer, was passed over."""
+        others = [number for number, _ in near if not same(number, self.foil)]
+        if not others:
+            raise SettingError(NONE_LEFT)
+        return others[0], len(others) < len(near) and others[0] != near[0][0]
 
 
 class Talk(Session):

@@ -136,6 +136,11 @@ class SimilarityState(WidgetState):
         return row, column
 
 
+def same(one: Picture | None, other: Picture | None) -> bool:
+    """Return whether two are one picture; none is the same as nothing."""
+    return one is not None and type(one) is type(other) and one == other
+
+
 def checked_kinds(labels: Any, count: int) -> tuple[str, ...] | None:
     """Return what each picture shows, or raise `SettingError` if there is not a label for each."""
     if labels is None:

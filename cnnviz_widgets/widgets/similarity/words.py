@@ -156,6 +156,13 @@ def unknown(text: str, suggestions: Sequence[str]) -> str:
     return f"No picture is called {text!r}: give a name or a number.{near_by}"
 
 
+def taken(name: str, letter: str) -> str:
+    """Return that a picture cannot be B and C at once."""
+    wanted = "B" if letter == "C" else "C"
+    free = ", or remove C" if letter == "C" else ""
+    return f"{name} is {letter} already: take another picture as {wanted}{free}."
+
+
 def none_opened(codes: Codes) -> str:
     """Return that no picture of the gallery could be opened, and why not the first."""
     return f"None of the {codes.given} pictures could be opened. {why_not(codes.skipped[0])}"
