@@ -19,8 +19,7 @@ def loaded(images: Any, before: int = 0) -> list[Image]:
     ImageError
         If there are none, or one cannot be opened; the message says which.
     """
-    one = isinstance(images, Image | str | bytes | os.PathLike) or getattr(images, "ndim", 0) in (2, 3)
-    single = one or not hasattr(images, "__iter__")
+    single = _is_one(images)
     given = [images] if single else list(images)
     if not given:
         raise ImageError("images is empty: give at least one picture, a path or an array.")
@@ -31,6 +30,28 @@ def loaded(images: Any, before: int = 0) -> list[Image]:
         except ImageError as error:
             raise ImageError(f"images[{k}]: {error}" if not single else str(error)) from error
     return made
+
+
+def row_name(index: int, rows: int) -> str:
+    """Return what a widget's picture is called in its lines, where the first `rows` came in one list.
+
+    That is ``images[2]``, or a name to define: ``image`` of a picture given alone, ``added_1`` of one added later.
+    """
+    if index < rows:
+        return f"images[{index}]"
+    first = max(rows, 1)
+    return "image" if index < first else f"added_{index - first + 1}"
+
+
+def rows_of(images: Any) -> int:
+    """Return how many pictures can be written as ``images[k]``; 0 if no list was given."""
+    return 0 if _is_one(images) or not hasattr(images, "__getitem__") else len(images)
+
+
+def _is_one(images: Any) -> bool:
+    """Return whether this is a single picture, not several."""
+    one = isinstance(images, Image | str | bytes | os.PathLike) or getattr(images, "ndim", 0) in (2, 3)
+    return one or not hasattr(images, "__iter__")
 
 
 def _named(image: Image, name: str) -> Image:

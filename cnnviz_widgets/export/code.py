@@ -21,6 +21,8 @@ def code(
     *,
     file: str = "",
     probe: Mapping[str, Any] | None = None,
+    picture: str = "image",
+    written: Written | None = None,
     **how: Any,
 ) -> str:
     """Return runnable Python that shows the picture again, or saves it to a file with its caption.
@@ -39,17 +41,21 @@ def code(
         Name of the PNG file to save to, if any.
     probe : mapping, optional
         Settings of the `Probe`.
+    picture : str
+        What the picture is called, such as ``images[2]``.
+    written : Written, optional
+        What has names already.
     **how
         What else goes to `Explanation.show` or `Explanation.save`; what is None or 0 is left out.
     """
-    written = Written()
+    written = Written() if written is None else written
     recipe = written.made(explanation.recipe, () if explanation.target else ("target",))
     name = NAMES.get(type(explanation), "heat")
     given = ([quoted(file)] if file else []) + [*written.style(style), *written.settings(how)]
     height, width = explanation.image.size
     alone = isinstance(explanation, GeneratedImage) and explanation.image.name == NOISE
-    image = f"image: the picture {quoted(explanation.image.name or 'unnamed')}, here {height} x {width}"
-    image, arguments = ("no picture is needed", "probe") if alone else (image, "probe, image")
+    image = described({picture: explanation.image.name}, (height, width))
+    image, arguments = ("no picture is needed", "probe") if alone else (image, f"probe, {picture}")
     lines = (f"{name} = {recipe}({arguments})", f"{name}.{'save' if file else 'show'}({', '.join(given)})")
     return script(written, explanation.model, image, probe, lines)
 
@@ -86,8 +92,25 @@ def script(
     )
 
 
+def described(pictures: Mapping[str, str], size: tuple[int, int]) -> str:
+    """Return what the reader has to define for pictures: what they are called in the lines, with their own names."""
+    rows = [f"{row} is {quoted(name or 'unnamed')}" for row, name in pictures.items() if "[" in row]
+    alone = [
+        f"{label}: the picture {quoted(name or 'unnamed')}"
+        for label, name in pictures.items()
+        if "[" not in label
+    ]
+    listed = [f"images: your list of pictures, of which {', '.join(rows)}"] if rows else []
+    return f"{'; '.join([*listed, *alone])}, here {size[0]} x {size[1]}"
+
+
 class Written:
     """Values written as Python, and the names of those that cannot be.
+
+    Parameters
+    ----------
+    rows : mapping of Image to str
+        Pictures that can be written, such as that of ``images[7]``.
 
     Attributes
     ----------
@@ -95,8 +118,9 @@ class Written:
         Name to what has to be put there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Mapping[Image, str] | None = None) -> None:
         self.open: dict[str, str] = {}
+        self._rows = rows or {}
 
     def value(self, value: Any, field: str) -> str:
         """Return Python that makes a value; `field` is what it is called where it stands."""
@@ -104,6 +128,8 @@ class Written:
             return quoted(value)
         if value is None or isinstance(value, bool | int | float):
             return repr(value)
+        if isinstance(value, Image) and value in self._rows:
+            return f"cnnviz.Image.load({self._rows[value]})"
         if field == "labels" and len(value) > MOST_NAMES:
             return self._named(value, field)
         if isinstance(value, tuple | list):

@@ -512,6 +512,39 @@ def test_the_code_decodes_the_same_picture(make: Make) -> None:
     assert np.allclose(given["picture"].pixels, mixer.mixed.picture.pixels, atol=1e-5)  # type: ignore[attr-defined]
 
 
+def test_the_code_takes_its_pictures_from_the_list_that_was_given(make: Make) -> None:
+    images = [picture(channels=1, seed=seed) for seed in range(5)]
+    mixer = make(None, images, a=4, b=2, mix=0.3984375, added={3: 1})
+    given = {"model": mixer.probe.model, "images": images}
+    assert "(images[4], images[2], images[3])" in mixer.code()
+    exec(mixer.code(), given)
+    assert np.allclose(given["picture"].pixels, mixer.mixed.picture.pixels, atol=1e-6)  # type: ignore[attr-defined]
+
+
+def test_the_code_takes_arrays_of_the_list_as_they_were_given(make: Make) -> None:
+    images = list(np.random.default_rng(0).random((3, SIDE, SIDE, 1), np.float32))
+    mixer = make(None, images, a=2, b=0)
+    given = {"model": mixer.probe.model, "images": images}
+    exec(mixer.code(), given)
+    assert np.allclose(given["picture"].pixels, mixer.mixed.picture.pixels, atol=1e-6)  # type: ignore[attr-defined]
+
+
+def test_the_code_brings_pictures_to_the_size_of_a_where_the_network_takes_any(make: Make) -> None:
+    images = [picture(channels=1, seed=1), Image(np.random.default_rng(2).random((12, 20, 1)), (0, 1))]
+    mixer = make(averaging(None), images)
+    given = {"model": mixer.probe.model, "images": images}
+    exec(mixer.code(), given)
+    assert np.allclose(given["picture"].pixels, mixer.mixed.picture.pixels, atol=1e-6)  # type: ignore[attr-defined]
+
+
+def test_the_code_names_a_picture_that_was_added_later(mixer: LatentMixer) -> None:
+    mixer.add_images([grey(0.9, "mine")], look=False)
+    mixer.b = 4
+    lines = settled(mixer).code()
+    assert 'added_1: the picture "mine"' in lines
+    assert "(images[0], added_1)" in lines
+
+
 def test_the_code_brings_an_output_back_to_the_range_of_the_pictures(make: Make) -> None:
     images = [picture(channels=1, seed=seed, high=255.0) for seed in (1, 2)]
     mixer = make(averaging(), images, output_range=(0, 510))

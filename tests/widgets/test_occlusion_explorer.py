@@ -561,7 +561,22 @@ def test_play_can_be_stopped(explorer: OcclusionExplorer) -> None:
 
 
 def test_the_code_makes_the_map_again(explorer: OcclusionExplorer) -> None:
-    assert "cnnviz.Occlusion(patch=2, stride=2, target=cnnviz.ClassScore(0))(probe, image)" in explorer.code()
+    assert (
+        "cnnviz.Occlusion(patch=2, stride=2, target=cnnviz.ClassScore(0))(probe, images[0])"
+        in explorer.code()
+    )
+
+
+def test_the_code_takes_picture_and_filling_from_the_list_that_was_given(make: Make) -> None:
+    images = [lit(), Image(-lit().pixels, (-1, 1.2), "unlit"), lit()]
+    explorer = make(None, images, fill=images[1])
+    explorer.image = 2
+    lines = settled(explorer).code()
+    given = {"model": explorer.probe.model, "images": images}
+    exec(lines.replace("heat.show()", ""), given)
+    assert "fill=cnnviz.Image.load(images[1])" in lines
+    assert "(probe, images[2])" in lines
+    assert np.allclose(given["heat"].values, explorer.explanation.values)  # type: ignore[attr-defined]
 
 
 def test_the_snapshot_is_a_picture(explorer: OcclusionExplorer, tmp_path: Any) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...errors import ModelError
 from ...image import Image
+from ...intake import row_name
 from ...probe import Probe
 from ...probe.facts import sized
 from .mixture import Cell, CodeEdit, Mixture
@@ -18,6 +19,7 @@ class Asked(MixerState):
     """The part of a `LatentMixer` that turns its traits into values."""
 
     output_range: tuple[float, float] | None
+    _rows: int
     _fitted: dict[tuple[int, tuple[int, int]], Image]
 
     @property
@@ -45,6 +47,11 @@ class Asked(MixerState):
         if (index, size) not in self._fitted:
             self._fitted[index, size] = self.probe.fit(self.images[index]).resized(size, "crop")
         return self._fitted[index, size]
+
+    def row_of(self, image: Image) -> str:
+        """Return what a mixed picture is called in the lines of code, e.g. ``images[9]``."""
+        found = next(index for (index, _), one in self._fitted.items() if one is image)
+        return row_name(found, self._rows)
 
     def edit_of(self, channel: int, cell: Cell | None) -> CodeEdit:
         """Return the change of a channel or a cell, one that changes nothing if there is none."""

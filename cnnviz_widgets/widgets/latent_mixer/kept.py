@@ -48,7 +48,9 @@ class Kept(Asked):
         """Return the lines that decode this picture again without widgets."""
         if self.mixed is None:
             return ""
-        return code_lines(self.mixed, self.ends, made_with(self.probe))
+        rows = [self.row_of(image) for image, _ in self.mixed.recipe.parts]
+        any_size = None in self.probe.input_shape[:2]
+        return code_lines(self.mixed, rows, self.ends, made_with(self.probe), any_size)
 
     def file_name(self, kind: str = "png") -> str:
         """Return a file name that says what the picture is, e.g. ``bag-3-to-coat-1-encoded.png``."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...errors import CnnvizError
-from ...intake import loaded
+from ...intake import loaded, rows_of
 from ...jobs import worker
 from ...render import Style
 from ..root import RootWidget, probe_of
@@ -94,7 +94,7 @@ class LatentMixer(Kept, RootWidget):
     ) -> None:
         probe = probe_of(model, None, preprocess, value_range)
         check_model(probe)
-        self.images = loaded(images)
+        self.images, self._rows = loaded(images), rows_of(images)
         self.output_range = checked_output_range(output_range)
         self.probe, known = probe, probe.split(layer).name
         self._fitted = {}

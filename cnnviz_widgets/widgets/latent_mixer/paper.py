@@ -12,7 +12,7 @@ import PIL.ImageDraw
 import PIL.PngImagePlugin
 
 from ...export.caption import versions
-from ...export.code import Written, quoted, script
+from ...export.code import Written, described, quoted, script
 from ...export.sheet import sheet
 from ...image import Image
 from ...render import as_text
@@ -127,15 +127,29 @@ def _short(name: str, room: float) -> str:
     return name
 
 
-def code_lines(mixed: Mixed, ends: Ends, probe: Mapping[str, Any]) -> str:
-    """Return runnable Python that decodes the same picture without widgets."""
+def code_lines(mixed: Mixed, rows: Sequence[str], ends: Ends, probe: Mapping[str, Any], resized: bool) -> str:
+    """Return runnable Python that decodes the same picture without widgets.
+
+    Parameters
+    ----------
+    mixed : Mixed
+        The picture.
+    rows : sequence of str
+        What the mixed pictures are called, such as ``images[9]``.
+    ends : Ends
+        The output's values that are drawn darkest and brightest.
+    probe : mapping
+        Settings of the `Probe`.
+    resized : bool
+        Whether the network takes pictures of any size, so that they were all brought to that of the first.
+    """
     recipe, (low, high) = mixed.recipe, mixed.picture.range
     height, width = mixed.picture.size
-    names = ", ".join(quoted(image.name or "unnamed") for image, _ in recipe.parts)
-    pictures = f"images: a list of the pictures {names}, here {height} x {width}"
+    names = {row: image.name for row, (image, _) in zip(rows, recipe.parts, strict=True)}
     layer = quoted(recipe.layer)
+    fitted = "probe.fit(image)" + (f'.resized(({height}, {width}), "crop")' if resized else "")
     lines = (
-        f"codes = probe.encode(images, {layer})",
+        f"codes = probe.encode([{fitted} for image in ({', '.join(rows)})], {layer})",
         f"code = {_weighted(recipe)}",
         *(_edit_lines(recipe)),
         f"made = probe.decode(code[None], {layer})[0]",
@@ -146,11 +160,11 @@ def code_lines(mixed: Mixed, ends: Ends, probe: Mapping[str, Any]) -> str:
         "",
         "PIL.Image.fromarray(picture.rgb()).resize((448, 448))",
     )
-    return script(Written(), mixed.model, pictures, probe, lines)
+    return script(Written(), mixed.model, described(names, (height, width)), probe, lines)
 
 
 def _weighted(recipe: Mixture) -> str:
-    terms = [f"{weight:.6g} * codes[{k}]" for k, (_, weight) in enumerate(recipe.parts)]
+    terms = [f"{weight:.9g} * codes[{k}]" for k, (_, weight) in enumerate(recipe.parts)]
     return " + ".join(terms).replace("+ -", "- ")
 
 
@@ -159,8 +173,8 @@ def _edit_lines(recipe: Mixture) -> list[str]:
     for edit in recipe.edits:
         where = "..., " if edit.cell is None else f"{edit.cell[0]}, {edit.cell[1]}, "
         at = f"code[{where}{edit.channel}]"
-        kept = "" if not edit.scale else at if edit.scale == 1 else f"{at} * {edit.scale:.6g}"
-        more = f"{edit.add:.6g}" if edit.add or not kept else ""
+        kept = "" if not edit.scale else at if edit.scale == 1 else f"{at} * {edit.scale:.9g}"
+        more = f"{edit.add:.9g}" if edit.add or not kept else ""
         lines.append(f"{at} = {' + '.join(part for part in (kept, more) if part)}".replace("+ -", "- "))
     return lines
 
@@ -176,5 +190,5 @@ def _range_lines(ends: Ends, wanted: tuple[float, float]) -> list[str]:
 
 def _number(values: Sequence[float]) -> str:
     if len(set(values)) == 1:
-        return f"{values[0]:.6g}"
-    return "[" + ", ".join(f"{value:.6g}" for value in values) + "]"
+        return f"{values[0]:.9g}"
+    return "[" + ", ".join(f"{value:.9g}" for value in values) + "]"

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import CnnvizError
+from ...export.code import Written, code
 from ...image import Image
+from ...intake import row_name, rows_of
 from ...objective import ClassScore, Objective
 from ...render import Style
 from ...sweeps import served_maps
 from ..base import PictureWidget, probe_of
 from ..canvas.frames import AfterRest
+from ..paper import made_with
 from .desk import OcclusionDesk
 from .screen import OcclusionScreen
 from .state import SETTINGS, OcclusionState, Place
@@ -88,6 +91,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         super().__init__(probe, images, style, size, renderer)
+        self._rows, self._explained = rows_of(images), 0
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
         first = map or ("code distance" if "code distance" in served_maps(probe) else "fall")
@@ -137,6 +141,17 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait until sweep and bars belong to the question; False if `timeout` seconds pass first."""
         return super().wait(timeout) and self._screen.wait(timeout)
+
+    def code(self) -> str:
+        """Return the lines that make this map again without widgets."""
+        if self.explanation is None:
+            return ""
+        fill = self.explanation.recipe.fill
+        written = Written(
+            {one: row_name(k, self._rows) for k, one in enumerate(self.images[: self._rows]) if one == fill}
+        )
+        row = row_name(self._explained, self._rows)
+        return code(self.explanation, self.style, probe=made_with(self.probe), picture=row, written=written)
 
     def pin(self) -> None:
         """Keep the position of the patch, numbered, to compare it with others."""

@@ -131,6 +131,7 @@ class OcclusionScreen:
     def _take(self, explanation: Explanation) -> None:
         owner = self.owner
         owner.set_trait("explanation", explanation)
+        owner._explained = owner.image
         swept = begun(owner.probe, explanation.image, explanation.recipe, explanation.recipe.target)
         maps = self.tiles.take(explanation, swept)
         self._desk.style.suit(any(getattr(one, "signed", False) for one in maps), blended=True)
