@@ -77,17 +77,39 @@ def sources_of(images: Any) -> Sources:
     Raises
     ------
     ImageError
-        If there is no picture.
+        If there is no picture, or no such folder or file.
     """
     if isinstance(images, Sources):
         return images
     if isinstance(images, str | os.PathLike) and Path(images).expanduser().is_dir():
         return _folder(Path(images).expanduser())
     one = isinstance(images, Image | str | bytes | os.PathLike) or getattr(images, "ndim", 0) in (2, 3)
+    _check_there(images)
     given = [images] if one or not hasattr(images, "__iter__") else _listed(images)
     if not len(given):
         raise ImageError("images is empty: give at least one picture, a path, an array or a folder.")
     return Sources(given, tuple(_name(source, k) for k, source in enumerate(given)))
+
+
+def check_any(sources: Sources) -> None:
+    """Raise `ImageError` if none of the pictures can be opened; it looks no further than the first that can."""
+    first = ""
+    for index in range(len(sources)):
+        try:
+            sources.image(index)
+        except ImageError as error:
+            first = first or str(error)
+        else:
+            return
+    raise ImageError(f"none of the {len(sources)} pictures could be opened. The first: {first}")
+
+
+def _check_there(images: Any) -> None:
+    """Raise `ImageError` if one path was given and nothing is there; an address is looked up later."""
+    if isinstance(images, os.PathLike) or (isinstance(images, str) and ":/" not in images):
+        path = Path(images).expanduser()
+        if not path.exists():
+            raise ImageError(f"there is no folder or file {str(path)!r}.")
 
 
 def _listed(images: Any) -> Any:

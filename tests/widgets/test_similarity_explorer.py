@@ -420,8 +420,14 @@ def test_the_strip_begins_with_pictures_of_the_gallery(explorer: SimilarityExplo
 
 
 def test_with_labels_the_strip_begins_with_one_of_each_kind(make: Make) -> None:
-    names = [thumb.description for thumb in make(labels=KINDS)._desk.strip._thumbs]
-    assert names == ["alone", "right", "grey", "low", "top"]
+    labels = ("even", "odd") * 6
+    explorer = make(images=[picture(channels=1, seed=seed) for seed in range(12)], labels=labels)
+    assert [thumb.description for thumb in explorer._desk.strip._thumbs] == ["random 0", "random 1"]
+
+
+def test_a_small_gallery_stands_in_the_strip_whole(make: Make) -> None:
+    explorer = make(images=[picture(channels=1, seed=seed) for seed in range(9)])
+    assert len(explorer._desk.strip._thumbs) == 9
 
 
 def test_a_query_that_is_not_in_the_strip_is_put_there_once(make: Make) -> None:
@@ -566,6 +572,18 @@ def test_thumbnails_on_the_plane_do_not_cover_each_other() -> None:
     assert gaps.min() > 0.099
 
 
+@pytest.mark.parametrize("count", [3, 8, 24])
+def test_a_lettered_thumbnail_lies_wholly_inside_the_plane(count: int) -> None:
+    red = (255, 0, 0)
+    corners = np.array([[0, 0], [1, 0], [1, 1]] + [[0.5, 0.5]] * (count - 3))
+    blank = np.zeros((8, 8, 3), np.uint8)
+    called = [(Called(k, "", red), blank) for k in range(3)]
+    drawn = Chart(corners, thumbnails=[blank] * count).drawn(400, called)
+    framed = (drawn == red).all(axis=2)
+    assert framed.any()
+    assert not np.concatenate([framed[0], framed[-1], framed[:, 0], framed[:, -1]]).any()
+
+
 def test_a_click_on_a_lettered_thumbnail_means_its_picture() -> None:
     chart = Chart(np.random.default_rng(0).normal(size=(200, 2)))
     blank = np.zeros((8, 8, 3), np.uint8)
@@ -683,8 +701,25 @@ def test_if_the_first_picture_is_broken_the_next_one_is_the_query(make: Make, tm
 
 
 def test_a_folder_of_nothing_but_broken_files_says_so(make: Make, tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(b"no picture")
-    assert make(images=tmp_path).error.startswith("None of the 1 pictures could be opened. a ")
+    for name in "ab":
+        (tmp_path / f"{name}.png").write_bytes(b"no picture")
+    with pytest.raises(
+        ImageError, match=r"none of the 2 pictures could be opened. The first: a is not a pic"
+    ):
+        make(images=tmp_path)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_folder_that_is_not_there_is_refused(make: Make, tmp_path: Path, kind: type) -> None:
+    with pytest.raises(ImageError, match=r"there is no folder or file '.*nowhere'"):
+        make(images=kind(tmp_path / "nowhere"))
+
+
+def test_a_list_of_files_that_are_not_there_is_refused(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(
+        ImageError, match=r"none of the 1 pictures could be opened. The first: there is no file"
+    ):
+        make(images=[tmp_path / "nowhere.png"])
 
 
 def test_an_empty_folder_is_refused(make: Make, tmp_path: Path) -> None:

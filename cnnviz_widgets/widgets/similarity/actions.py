@@ -18,6 +18,7 @@ from . import words as say
 from .state import Picture, SimilarityState, same
 
 QUERIES = 6
+ALL = 10  # a gallery of up to so many stands in the strip whole
 
 
 class Actions(RootWidget, SimilarityState):
@@ -137,9 +138,8 @@ class Actions(RootWidget, SimilarityState):
         self._desk.strip.append(images)
 
     def _fill_strip(self, job: Job) -> None:
-        """Open a few pictures for the strip, one a kind or evenly apart; those that cannot be opened are left out."""
-        first = {kind: number for number, kind in reversed(list(enumerate(self._kinds or ())))}
-        for number in sorted(first.values())[:QUERIES] if len(first) > 1 else steps(self.count, QUERIES):
+        """Open pictures for the strip: all, one a kind or some evenly apart; those that open."""
+        for number in self._strip_numbers():
             try:
                 image = self._shelf.image(number)
             except CnnvizError:
@@ -148,6 +148,12 @@ class Actions(RootWidget, SimilarityState):
                 if job.cancelled or self._closed:
                     return
                 self.visit(number, image)
+
+    def _strip_numbers(self) -> Sequence[int]:
+        first = {kind: number for number, kind in reversed(list(enumerate(self._kinds or ())))}
+        if self.count <= ALL:
+            return range(self.count)
+        return sorted(first.values())[:QUERIES] if len(first) > 1 else steps(self.count, QUERIES)
 
 
 def checked_place(found: Likeness, place: Place, on_b: bool) -> Place:

@@ -21,6 +21,7 @@ LEAST, MOST, LARGER = (
     0.16,
     1.15,
 )  # sides of pictures where there are few, and of one with a letter beside them
+FRAMED = 0.6  # half the side of a picture with its frame and a little air, as a share of the picture's
 DOT = (196, 202, 212)
 TURNS = 16
 TRIES = 200
@@ -71,7 +72,7 @@ class Chart:
         self._small = min(MOST, max(LEAST, 0.5 / np.sqrt(len(places))))
         self._called = CALLED if thumbnails is None else LARGER * self._small
         if thumbnails is not None:
-            self.places = apart(self.places, self._called)
+            self.places = apart(self.places, self._called)  # wide enough for one with a letter
         self._ground: dict[int, PIL.Image.Image] = {}
         self._stood: list[tuple[int, np.ndarray]] = []
 
@@ -131,7 +132,7 @@ class Chart:
         """Return where a called thumbnail finds room: at its dot's side, or on its own picture."""
         if self._thumbnails is not None:
             return at
-        low, high = self._called * 0.56, 1 - self._called * 0.56
+        low, high = self._called * FRAMED, 1 - self._called * FRAMED
         angles = np.arange(TURNS) * (2 * np.pi / TURNS)
         steps = [
             np.stack([np.cos(angles), np.sin(angles)], 1) * self._called * far for far in (0.85, 1.2, 1.7)
@@ -157,9 +158,11 @@ def squared(places: np.ndarray) -> np.ndarray:
 
 
 def apart(places: np.ndarray, width: float) -> np.ndarray:
-    """Move places so that squares of a width do not cover each other, as far as there is room."""
+    """Move places so that squares of a width do not cover each other, as far as there is room, and lie inside."""
+    low, high = width * FRAMED, 1 - width * FRAMED
     turns = np.arange(len(places)) * GOLDEN
     at = places + 1e-3 * np.stack([np.cos(turns), np.sin(turns)], axis=1)  # none on another, none in one line
+    at = np.clip(at, low, high)
     for _ in range(TRIES):
         gaps = at[:, None] - at[None]
         over = width - np.abs(gaps).max(axis=2)
@@ -168,7 +171,7 @@ def apart(places: np.ndarray, width: float) -> np.ndarray:
             break
         length = np.linalg.norm(gaps, axis=2, keepdims=True)
         push = gaps / np.where(length > 0, length, 1) * np.maximum(over, 0)[..., None]
-        at = np.clip(at + push.sum(axis=1) / 2, width / 2, 1 - width / 2)
+        at = np.clip(at + push.sum(axis=1) / 2, low, high)
     return at
 
 

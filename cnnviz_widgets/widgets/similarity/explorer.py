@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...codes import SimilarityMaps
-from ...codes.sources import sources_of
+from ...codes.sources import check_any, sources_of
 from ...decomposition import Place
 from ...jobs import worker
 from ...render import Style
@@ -83,7 +83,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
     Raises
     ------
     ModelError, ImageError, LayerError
-        If what is given cannot be explored.
+        If what is given cannot be explored: there is no such folder, or none of its pictures can be opened.
 
     Examples
     --------
@@ -122,6 +122,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
         SimilarityMaps(layer).resolved(probe)
         pictures, labels = gallery_of(images, labels)
         sources = sources_of(pictures)
+        check_any(sources)
         self._kinds = checked_kinds(labels, len(sources))
         self.probe, self.count = probe, len(sources)
         given: dict[str, Any] = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
