@@ -129,8 +129,8 @@ class Likeness:
         assert self.foil_value is not None
         agree = self.agrees and abs(foil.total - self.foil_value) <= foil.slack
         difference = _number(total - foil.total, "" if self.metric == "euclidean" else self.metric)
-        mark = "\N{CHECK MARK}" if agree else "\N{NOT EQUAL TO} B less C"
-        return f"cells of A sum to B less C: {difference} {mark}"
+        mark = "\N{CHECK MARK}" if agree else "\N{NOT EQUAL TO} B \N{MINUS SIGN} C"
+        return f"cells of A sum to {difference} {mark}"
 
     @property
     def _drawn_by(self) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NO_SLOPE = (
     "Flat: both codes are the same, so the similarity is at its largest, where it has no slope. "
-    "Use by='patches' or by='occlusion'."
+    "Use Parts or Cover (by='patches' or by='occlusion')."
 )
 
 

@@ -221,5 +221,5 @@ def _why_not(last: Step, step: Step) -> str:
     own = f" ({kind})" if step is last else ""
     return (
         f"{last.name}{own}{after} is flat and has no exact decomposition: it is no weighted sum over places. "
-        "Use by='gradient' or by='occlusion', or a layer with maps."
+        "Use Gradient or Cover (by='gradient' or by='occlusion'), or a layer with maps."
     )

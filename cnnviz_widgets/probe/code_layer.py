@@ -56,7 +56,8 @@ def about_layer(probe: Probe, layer: str, pooled: bool) -> tuple[str, ...]:
     if own is not None and own.name != chosen.name:
         known = f" of {size} numbers" if size else ""
         return (
-            f"{chosen.name}{known} is not the bottleneck, which is {own.name}. Likeness there is another one.",
+            f"{chosen.name}{known} is not the bottleneck, which is {own.name}: "
+            "pictures that are alike in one may differ in the other.",
         )
     most = number_count(probe.input_shape)
     if size and most and size >= most:

@@ -32,7 +32,7 @@ def test_a_code_that_is_no_sum_over_places_is_refused(kind: str) -> None:
 
 def test_the_refusal_names_the_layer_where_the_sum_ends_and_the_cure() -> None:
     relu = cnnviz.Probe(nets.branch(*nets.INEXACT["activation inside"]))
-    said = r"embedding, which follows end_1 \(ReLU\), is flat.*Use by='gradient' or by='occlusion'"
+    said = r"embedding, which follows end_1 \(ReLU\), is flat.*Use Gradient or Cover"
     with pytest.raises(LayerError, match=said):
         way_to(relu, "embedding")
 

@@ -38,7 +38,10 @@ def test_a_subclassed_model_has_none_and_says_why() -> None:
 
 def test_a_layer_that_is_not_the_bottleneck_is_allowed_and_named() -> None:
     probe = cnnviz.Probe(models.autoencoder())
-    said = "wide of 128 numbers is not the bottleneck, which is encoded. Likeness there is another one."
+    said = (
+        "wide of 128 numbers is not the bottleneck, which is encoded: "
+        "pictures that are alike in one may differ in the other."
+    )
     assert about_layer(probe, "wide", pooled=False) == (said,)
     assert about_layer(probe, "encoded", pooled=False) == ()
 

@@ -127,7 +127,7 @@ def test_a_flat_code_that_cannot_be_taken_apart_says_so_and_has_maps_all_the_sam
     assert found.on_a.values.any()
     with pytest.raises(LayerError, match="no exact decomposition"):
         found.matches((0, 0))
-    with pytest.raises(LayerError, match="Use by='gradient' or by='occlusion'"):
+    with pytest.raises(LayerError, match=r"Use Gradient or Cover \(by='gradient' or by='occlusion'\)"):
         similarity(probe, a, b, by="patches")
 
 
@@ -153,7 +153,7 @@ def test_the_badge_of_a_contrast_is_the_sum_of_its_map(rebuilding: cnnviz.Probe)
     a, b, c = pictures(1)
     found = similarity(rebuilding, a, b, foil=c)
     summed = f"{float(found.on_a.values.sum()):.2f}".replace("-", "−")
-    assert found.badge == f"cells of A sum to B less C: {summed} ✓"
+    assert found.badge == f"cells of A sum to {summed} ✓"
 
 
 def test_a_layer_that_turns_out_not_to_add_up_is_drawn_by_its_slope() -> None:
@@ -199,7 +199,7 @@ def test_where_both_codes_are_the_same_there_is_no_slope_and_rounding_is_not_dra
     assert not found.on_a.values.any()
     assert found.notes == (
         "Flat: both codes are the same, so the similarity is at its largest, where it has no slope. "
-        "Use by='patches' or by='occlusion'.",
+        "Use Parts or Cover (by='patches' or by='occlusion').",
     )
     assert similarity(rebuilding, a, a, metric="dot", by="gradient").on_a.values.any()
 

@@ -478,6 +478,15 @@ def test_an_error_goes_with_the_next_place_or_picture(explorer: SimilarityExplor
     assert settled(explorer).error == ""
 
 
+def test_an_error_goes_as_soon_as_the_next_question_is_asked(make: Make) -> None:
+    explorer = make(ZOO["no convolution"](), [picture(seed=seed) for seed in range(3)])
+    assert "Use Gradient or Cover (by='gradient'" in changed(explorer, by="patches").error
+    errors: list[str] = []
+    explorer.observe(lambda change: errors.append(change["new"]), "error")
+    changed(explorer, by="gradient")
+    assert errors == [""]
+
+
 # the plane
 
 

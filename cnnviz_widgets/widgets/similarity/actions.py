@@ -159,9 +159,8 @@ class Actions(RootWidget, SimilarityState):
 def checked_place(found: Likeness, place: Place, on_b: bool) -> Place:
     """Return a cell of A, or of B, or raise an error if there is no such cell or the code has no exact parts."""
     if found.parts is None:
-        raise LayerError(
-            next((one for one in found.notes if "exact" in one), "This code has no exact parts.")
-        )
+        why = next((one for one in found.notes if "exact" in one), "This code has no exact parts.")
+        raise LayerError(f"{why.partition(' Use ')[0]} So none of its places can be asked what it is like.")
     shape = found.parts.shape_b if on_b else found.parts.shape_a
     for axis, at, most in zip(("row", "column"), place, shape, strict=True):
         if not 0 <= at < most:

@@ -37,10 +37,11 @@ class Course:
         except CnnvizError as error:
             owner.session.refuse(error)
             return
+        owner.session.forgive()
         owner._gathering.want(recipe)
         if owner._gathering.running:
             owner._screen.tell_plane(
-                "of the codes before" if owner._plane.is_laid else "once all codes are there"
+                "still by the earlier codes" if owner._plane.is_laid else "drawn once all codes are there"
             )
         self.lay_out()
         self._compare(rest)

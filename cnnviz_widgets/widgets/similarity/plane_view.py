@@ -137,7 +137,7 @@ class PlaneView:
             if not job.cancelled:
                 self._chart, self._codes = chart, codes
                 self.draw()
-                held = f": {sum(found.shares) * 100:.0f} % of what differs" if found.shares else ""
+                held = f": shows {sum(found.shares) * 100:.0f} % of the differences" if found.shares else ""
                 self.laid(f"{found.how.upper()}{held}")
 
     def _thumbnail(self, number: int) -> np.ndarray:

@@ -180,7 +180,7 @@ class SimilarityScreen(StatusLine):
             sentence = (
                 say.shown(found, owner.style) if place is None else say.shown_place(found, place, turned)
             )
-            footer.say(sentence, found.badge)
+            footer.say(sentence, found.badge if place is None else "")
         owner.set_trait("status", plain(footer.text))
 
     def _say(self, state: str) -> None:
