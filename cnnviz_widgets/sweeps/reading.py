@@ -12,6 +12,8 @@ from ..probe.targets import probabilities
 
 Question = str | Objective
 Answers = list[np.ndarray]
+Changes = tuple[np.ndarray, tuple[str, ...]]
+ROUNDING = 1e-5  # changes below this share of the numbers they come from are what rounding makes
 
 
 def of_classes(target: Objective | None) -> bool:
@@ -53,3 +55,27 @@ def chances(probe: Probe, output: np.ndarray, known: np.ndarray) -> np.ndarray:
     made = np.full((len(output), probe.classes), np.nan, np.float32)
     made[known] = probabilities(output[known], probe.squash, probe.classes)
     return made
+
+
+def changes(values: np.ndarray, what: str, whole: bool, size: float | None = None) -> Changes:
+    """Return how far values lie above the last, the bare picture's, and the note if that is no more than rounding.
+
+    Then all changes are 0.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (N + 1,), NaN where unknown.
+    what : str
+        What they are values of, for the note.
+    whole : bool
+        Whether all are known.
+    size : float, optional
+        Size of the numbers that they were worked out from; that of the largest value if not given.
+    """
+    found = values[:-1] - values[-1]
+    size = float(np.nanmax(np.abs(values))) if size is None else size
+    if float(np.nanmax(np.abs(found))) > ROUNDING * size:
+        return found, ()
+    so_far = "" if whole else " so far"
+    return found * 0, (f"Flat{so_far}: covering any place leaves {what} as it is. All values are 0.",)

@@ -17,11 +17,10 @@ from ..probe import Probe
 from ..probe.answers import OUTPUT
 from .patch import SweepSettings
 from .questions import check_map, code_distance, served_maps, strongest_map
-from .reading import Question, chances, value_of
+from .reading import Question, chances, changes, value_of
 from .table import Table
 
 OF_CLASSES = ("probability", "label")
-ROUNDING = 1e-6  # falls below this share of the score are what rounding makes
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +119,8 @@ class Swept:
     def fall(self, target: Objective | int) -> Heatmap:
         """Return how far a target falls: the mean, over the positions that cover a pixel, of bare minus covered."""
         values, meant = self.values(target), self.probe.target(target)
-        falls, bare = values[-1] - values[:-1], float(values[-1])
-        flat = self.done == 1 and float(np.abs(falls).max()) <= ROUNDING * abs(bare)
-        falls = np.zeros_like(falls) if flat else falls
-        notes = ("Flat: covering any place leaves the score as it is. All values are 0.",) if flat else ()
+        bare = float(values[-1])
+        falls, notes = changes(-values, "the score", self.done == 1, abs(bare))
         scores = {"score": bare, "largest fall": float(np.nanmax(falls))}
         return self._heat("fall", meant, self._mean(falls), scores, notes=notes, unit="fall", signed=True)
 
@@ -136,7 +133,9 @@ class Swept:
             )
         values = self.chances()[:, meant.index]
         says = "Covering the places that stay dark makes {target} less probable."
-        return self._raw("probability", meant, values, "probability", says)
+        drawn = self._mean(values[:-1] - values[-1]) + values[-1]  # uncovered places show the bare picture's
+        scores = self._range("probability", values)
+        return self._heat("probability", meant, drawn, scores, unit="probability", says=says)
 
     def label(self) -> LabelMap:
         """Return the most probable class with the patch at the position whose middle is nearest to a pixel."""
@@ -160,32 +159,35 @@ class Swept:
         check_map(self.probe, "activity")
         strongest = strongest_map(self.probe, self.image)
         assert strongest is not None
-        values = self.values(strongest)
-        falls, scores = self._mean(values[-1] - values[:-1]), self._range("activity", values)
         says = "Covering red places silences {target}, the strongest map."
-        return self._heat("activity", strongest, falls, scores, unit="fall", signed=True, says=says)
+        return self._change("activity", strongest, self.values(strongest), "fall", says)
 
     def code_distance(self) -> Heatmap:
         """Return how far the code moves from that of the bare picture: the Euclidean distance of the two."""
         check_map(self.probe, "code distance")
         distance = code_distance(self.probe, self.image)
         assert distance is not None
-        says = "Covering warm places moves the code most."
-        return self._raw("code distance", distance, -self.values(distance), "distance", says)
+        values, says = -self.values(distance), "Covering warm places moves the code most."
+        size = float(np.linalg.norm(self.probe.code(self.image, distance.layer)))
+        moved, notes = changes(values, "the code", self.done == 1, size)
+        drawn, scores = self._mean(moved), self._range("code distance", values)
+        return self._heat("code distance", distance, drawn, scores, notes, unit="distance", says=says)
 
     def reconstruction_error(self) -> Heatmap:
-        """Return the mean squared difference between the covered picture and what is rebuilt from it."""
+        """Return how far the mean squared error of the rebuilt picture rises above that of the bare one."""
         check_map(self.probe, "reconstruction error")
         error = ReconstructionError()
-        says = "With warm places covered, the picture is rebuilt worst."
-        return self._raw("reconstruction error", error, self.values(error), "error", says)
+        says = "{places} are missed: covered, the picture is rebuilt worse."
+        return self._change("reconstruction error", error, self.values(error), "rise", says)
 
-    def _raw(self, name: str, target: Objective, values: np.ndarray, unit: str, says: str) -> Heatmap:
-        """Return a map of values as they are; where no patch comes, that of the bare picture."""
-        drawn, scores = self._mean(values[:-1] - values[-1]) + values[-1], self._range(unit, values)
-        return self._heat(name, target, drawn, scores, unit=unit, says=says)
+    def _change(self, name: str, target: Objective, values: np.ndarray, unit: str, says: str) -> Heatmap:
+        """Return a map of how far values fall, or rise, from that of the bare picture."""
+        changed, notes = changes(-values if unit == "fall" else values, f"the {name}", self.done == 1)
+        drawn, scores = self._mean(changed), self._range(name, values)
+        return self._heat(name, target, drawn, scores, notes, unit=unit, signed=True, says=says)
 
-    def _range(self, unit: str, values: np.ndarray) -> dict[str, float]:
+    def _range(self, name: str, values: np.ndarray) -> dict[str, float]:
+        unit = name.rpartition(" ")[2]
         ends = float(np.nanmin(values[:-1])), float(np.nanmax(values[:-1]))
         return {unit: float(values[-1]), "lowest": ends[0], "highest": ends[1]}
 

@@ -186,6 +186,32 @@ def test_an_autoencoder_tells_how_far_the_code_moves_and_how_well_it_rebuilds() 
     )
 
 
+def test_the_error_map_tells_how_far_it_rises_above_that_of_the_bare_picture() -> None:
+    probe, image = cnnviz.Probe(models.autoencoder()), models.picture(channels=1)
+    found = swept(probe, image, patch=2, stride=2)
+    values = found.values(ReconstructionError())
+    assert found.reconstruction_error().values[0, 0] == pytest.approx(values[0] - values[-1], abs=1e-6)
+    assert found.reconstruction_error().signed
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("code distance", "the code"),
+        ("reconstruction error", "the reconstruction error"),
+        ("activity", "the activity"),
+    ],
+)
+def test_a_change_that_is_rounding_is_drawn_flat_and_said(name: str, what: str) -> None:
+    probe, image = cnnviz.Probe(models.autoencoder()), models.picture(channels=1)
+    found = swept(probe, image, fill=image)
+    for answer in found._table.answers:
+        answer[:-1] = answer[-1] + 1e-7 * np.abs(answer[-1])
+    made = found.map(name, 0)  # type: ignore[arg-type]
+    assert not made.values.any()
+    assert made.notes == (f"Flat: covering any place leaves {what} as it is. All values are 0.",)
+
+
 def test_every_map_has_a_recipe_that_makes_it_again(probe: cnnviz.Probe) -> None:
     found = swept(probe)
     for name in ("fall", "probability", "label", "activity"):

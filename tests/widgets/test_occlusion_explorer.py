@@ -16,6 +16,7 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe, Style
 from cnnviz_widgets.errors import ImageError, SettingError, TargetError
 from cnnviz_widgets.sweeps import covered_picture, questions
+from cnnviz_widgets.widgets.occlusion import behind
 from cnnviz_widgets.widgets.occlusion import screen as occlusion_screen
 from cnnviz_widgets.widgets.occlusion.clock import SweepClock
 from cnnviz_widgets.widgets.occlusion.picture import covered_photograph
@@ -297,7 +298,8 @@ def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionE
     )
     clock.end(1.2)
     assert cost(checked, 100, clock) == (
-        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; a few checked, 1.1e−6 off at most."
+        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; a few positions checked against "
+        "whole pictures: 1.1e−6 apart at most."
     )
     clock.end(20.0)
     assert "in 20 s, most of it to get ready for such a patch.\nAbout" in cost(checked, 100, clock)
@@ -424,6 +426,29 @@ def test_the_pins_of_an_autoencoder_tell_distance_and_error(make: Make) -> None:
     )
 
 
+def test_the_pins_of_the_picture_before_are_cleared_at_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explorer = make(pins=((0, 0), (4, 4)))
+    monkeypatch.setattr(behind.hand, "submit", lambda *_: None)
+    explorer.images[1] = Image(-lit().pixels, (-1, 1.2), "unlit")
+    explorer.image = 1
+    assert [pin.description for pin in explorer._desk._pins.children] == ["1: …  ×", "2: …  ×"]
+
+
+def test_no_word_is_pressed_for_a_filling_from_a_picture_and_grey_can_be_chosen(make: Make) -> None:
+    explorer = make(fill=Image(-lit().pixels, (-1, 1.2), "unlit"))
+    control = explorer._desk._settings["fill"]
+    assert control.value is None
+    control.value = "grey"
+    assert settled(explorer).fill == "grey"
+
+
+def test_a_colour_set_later_presses_no_word(explorer: OcclusionExplorer) -> None:
+    explorer.fill = "#808080"
+    assert (settled(explorer)._desk._settings["fill"].value, explorer.error) == (None, "")
+
+
 @pytest.mark.parametrize("name", ["one sigmoid", "one score", "maps as output", "subclassed", "greyscale"])
 def test_networks_of_all_kinds_are_served(make: Make, name: str) -> None:
     model = ZOO[name]()
@@ -509,12 +534,12 @@ def test_a_pin_is_drawn_on_the_picture(explorer: OcclusionExplorer) -> None:
     assert (shown(settled(explorer)) != before)[:110, :110].any()
 
 
-def test_a_pin_that_a_larger_patch_does_not_fit_keeps_its_number(make: Make) -> None:
+def test_a_pin_that_a_larger_patch_does_not_fit_keeps_its_number_and_says_so(make: Make) -> None:
     explorer = make(pins=[(6, 6), (0, 0)])
     explorer.patch = 4
-    (listed,) = settled(explorer)._desk._pins.children
-    assert listed.description[:2] == "2:"
-    listed.click()
+    outside, inside = settled(explorer)._desk._pins.children
+    assert (outside.description, inside.description[:2]) == ("1: outside for this patch  ×", "2:")
+    inside.click()
     assert explorer.pins == ((6, 6),)
 
 

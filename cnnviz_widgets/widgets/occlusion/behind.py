@@ -35,12 +35,16 @@ class Behind:
         self._screen, self._owner, self._desk = screen, screen.owner, screen.owner._desk
         self._looks = Looks(self._owner.probe)
         self._seen: Swept | None = None
+        self._pinned: Image | None = None  # the picture that is told of beside the pins
         self._at: Any = None  # what was asked, and the place, that belongs to it
         self._slow = False  # whether the answer is awaited so long that the one before would mislead
         self._late = AfterRest(self._say_late, LATE_SECONDS)
 
     def ask(self) -> None:
-        """Ask about the patch where it lies, and about the pins."""
+        """Ask about the patch where it lies, and about the pins; what was said of another picture's pins goes."""
+        if self._pinned is not None and self._pinned != self._screen.image:
+            self._desk.tell_pins(dict.fromkeys(range(1, len(self._owner.pins) + 1), "…"))
+            self._pinned = None
         hand.submit(self, self._look)
         self._late.ask()
 
@@ -82,7 +86,11 @@ class Behind:
         with owner._lock:
             if not job.cancelled and not owner._closed:
                 target = question[2] or owner.probe.target(None, question[0])
-                self._desk.tell_pins({number: say.pinned(one, target) for number, one in pinned.items()})
+                said = dict.fromkeys(range(1, len(owner.pins) + 1), say.OUTSIDE)
+                self._desk.tell_pins(
+                    said | {number: say.pinned(one, target) for number, one in pinned.items()}
+                )
+                self._pinned = question[0]
 
     def _see(self, question: tuple[Image, Any, Objective | None], place: tuple[int, int]) -> None:
         """Find out about one place, and show it unless something else is asked by then."""

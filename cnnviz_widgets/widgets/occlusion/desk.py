@@ -28,7 +28,7 @@ TOLD = {
     "label": "What the network says instead",
     "activity": "How far the strongest map falls silent",
     "code distance": "How far the code moves",
-    "reconstruction error": "How badly the covered picture is rebuilt",
+    "reconstruction error": "How much worse the covered picture is rebuilt than the bare one",
 }
 SHORT = "42px"
 PLAY, STOP = "Move the patch over the picture", "Stop the patch"
@@ -80,8 +80,9 @@ class OcclusionDesk(Frame):
                 value = getattr(ready, name)
                 if name in ("patch", "stride"):
                     made.max = max(min(image.size), value)
-                if name != "fill" or isinstance(value, str):
-                    made.value = value
+                # no word is pressed for a filling that has none: another picture, or a colour set later
+                offered = name != "fill" or value in [word for _, word in made.options]
+                made.value = value if offered else None
             for made, at, length in zip(self._place.values(), place, image.size, strict=True):
                 made.max, made.value = max(length - (ready.patch or 1), 0), at
             self.map.value = chosen

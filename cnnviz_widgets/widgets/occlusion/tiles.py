@@ -31,7 +31,7 @@ HEADS = {
     "label": "what it says instead",
     "activity": "fall of the strongest map",
     "code distance": "how far the code moves",
-    "reconstruction error": "reconstruction error",
+    "reconstruction error": "rise of the reconstruction error",
 }
 BESIDE = {
     "fall": ("label", "activity"),
