@@ -19,6 +19,7 @@ from keras import layers
 from cnnviz_widgets import Codes, Image, Plane, Probe, SimilarityExplorer, Style
 from cnnviz_widgets.codes import encoding
 from cnnviz_widgets.codes.plane import plane
+from cnnviz_widgets.demo import Gallery
 from cnnviz_widgets.errors import ImageError, LayerError, MissingPackageError, SettingError
 from cnnviz_widgets.jobs import worker
 from cnnviz_widgets.widgets.similarity import desk, state
@@ -856,16 +857,36 @@ def test_a_setting_refused_from_the_start_leaves_nothing_behind(make: Make) -> N
 
 def test_the_code_makes_the_pair_again(make: Make) -> None:
     explorer = changed(make(metric="dot"), match=5, foil=3, place=(0, 1))
-    names: dict[str, Any] = {
-        "model": explorer.probe.model,
-        "a": gallery()[0],
-        "b": gallery()[5],
-        "foil": gallery()[3],
-    }
+    names: dict[str, Any] = {"model": explorer.probe.model, "images": gallery()}
+    assert '# model: your keras.Model "means"; images: your list of pictures' in explorer.code()
     exec(explorer.code(), names)
     assert names["found"].value == explorer.explanation.value
     assert names["found"].on_a.values == pytest.approx(explorer.explanation.on_a.values)
     assert "place=(0, 1)" in explorer.code()
+
+
+def test_the_code_of_a_folder_opens_its_files(make: Make, tmp_path: Path) -> None:
+    for image in gallery()[:3]:
+        PIL.Image.fromarray(image.rgb()).save(tmp_path / f"{image.name}.png")
+    explorer = make(images=tmp_path)
+    names: dict[str, Any] = {"model": explorer.probe.model}
+    exec(explorer.code(), names)
+    assert names["found"].value == explorer.explanation.value
+
+
+def test_the_code_of_the_demo_gallery_fetches_it(make: Make) -> None:
+    explorer = make(images=Gallery(gallery(), list(KINDS)))
+    assert "images = cnnviz.demo.gallery().images\na, b = images[0], images[1]\n" in explorer.code()
+
+
+def test_in_the_code_a_picture_of_ones_own_is_left_to_the_reader(explorer: SimilarityExplorer) -> None:
+    explorer.take_own([quarters(0, 0, 0.9, 1, name="mine")], [])
+    lines = settled(explorer).code()
+    assert (
+        'images: your list of pictures, of which images[4] is "low"; a: the picture "mine", here 8 x 8'
+        in lines
+    )
+    assert "\nb = images[4]\n" in lines
 
 
 def test_the_snapshot_is_a_picture_with_a_caption(explorer: SimilarityExplorer, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from ..feature_maps.places import beside
 from ..layouts import LEAST, size_for
 from ..root import probe_of
 from .actions import Actions
+from .code import gallery_in
 from .course import Course
 from .desk import SimilarityDesk
 from .gather import Gathering
@@ -121,6 +122,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
         probe = probe_of(model, None, preprocess, value_range)
         SimilarityMaps(layer).resolved(probe)
         pictures, labels = gallery_of(images, labels)
+        self._gallery = gallery_in(images)
         sources = sources_of(pictures)
         check_any(sources)
         self._kinds = checked_kinds(labels, len(sources))

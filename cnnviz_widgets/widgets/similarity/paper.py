@@ -12,6 +12,7 @@ from .code import pair_code
 
 if TYPE_CHECKING:
     from .screen import SimilarityScreen
+    from .shelf import Shelf
 
 SAVED_SIDE = 480
 
@@ -21,6 +22,8 @@ class PairOnPaper(OnPaper):
 
     explanation: Any  # Likeness | None
     _screen: SimilarityScreen
+    _shelf: Shelf
+    _gallery: str  # what makes the gallery, in Python
 
     def snapshot(self) -> bytes:
         """Return the pictures with their maps and a caption as a PNG file."""
@@ -33,7 +36,9 @@ class PairOnPaper(OnPaper):
         """Return the lines that make these maps again without widgets."""
         if self.explanation is None:
             return ""
-        return pair_code(self.explanation, self.style, self._place_of_a, made_with(self.probe))
+        rows = self._shelf.rows(self._screen.pictures)
+        made = made_with(self.probe)
+        return pair_code(self.explanation, self.style, self._place_of_a, made, rows, self._gallery)
 
     def file_name(self) -> str:
         """Return a file name that says what the pictures are, e.g. ``shirt-3-like-coat-7.png``."""

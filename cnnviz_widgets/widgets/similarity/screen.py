@@ -79,6 +79,11 @@ class SimilarityScreen(StatusLine):
         self._desk.refresh_code()
         self.follow()
 
+    @property
+    def pictures(self) -> tuple[Picture | None, ...]:
+        """A, B and C of the maps on the screen."""
+        return self._shown
+
     def place(self) -> tuple[Place | None, bool]:
         """Return the cell whose likes are shown, None if it is not in the maps at hand, and whether it is one of B."""
         owner, found = self._owner, self._owner.explanation
@@ -95,8 +100,8 @@ class SimilarityScreen(StatusLine):
         """Show what has changed of the session: the maps or the state."""
         owner, session = self._owner, self._owner.session
         if what == "explanation" and isinstance(session.explanation, Likeness):
-            owner.set_trait("explanation", session.explanation)
             self._shown = self._roles(session.question)
+            owner.set_trait("explanation", session.explanation)
             owner.visit(session.question.query, session.explanation.images[0])
             self.redraw()
             return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from ...codes.sources import Sources
 from ...image import Image
 from ...probe import Probe
+from .code import row_in
 from .state import Picture
 
 KEPT = 96
@@ -43,6 +45,10 @@ class Shelf:
         while len(self._opened) > KEPT:
             self._opened.popitem(last=False)
         return self._opened[picture]
+
+    def rows(self, pictures: Iterable[Picture | None]) -> list[str]:
+        """Return what pictures are in Python; see `row_in`."""
+        return ["" if one is None else row_in(self._sources, one) for one in pictures]
 
     @property
     def names(self) -> tuple[str, ...]:
