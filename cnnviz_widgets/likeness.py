@@ -16,6 +16,8 @@ from .image import Image
 if TYPE_CHECKING:
     from .render import Style
 
+HARDLY = 0.3  # cosines below are called hardly alike
+ROUNDING = 1e-6  # a cosine in float32 is no more precise
 EXACT = ("patches", "Patch similarity")  # ways to make the maps that are the exact terms
 
 
@@ -106,7 +108,12 @@ class Likeness:
             return f"{_named(self.value, self.metric)}. No place speaks for it."
         if self.metric == "euclidean" and self.exact:
             return f"{_named(self.value, self.metric)}. Blue places set A and B apart."
-        return f"{_named(self.value, self.metric)}. {colour} places in A and B make them alike."
+        alike = "are the little they share" if self._hardly else "make them alike"
+        return f"{_named(self.value, self.metric)}. {colour} places in A and B {alike}."
+
+    @property
+    def _hardly(self) -> bool:
+        return self.metric == "cosine" and self.value < HARDLY
 
     @property
     def exact(self) -> bool:
@@ -172,14 +179,21 @@ class Likeness:
         return self.parts
 
 
+def cosine_text(value: float) -> str:
+    """Write a cosine with two digits after the point, or with two that count where those would be 0."""
+    small = ROUNDING < abs(value) < 0.01
+    text = f"{value:.2g}" if small else f"{value if abs(value) > ROUNDING else 0.0:.2f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def _named(value: float, metric: str) -> str:
     if metric == "cosine":
-        return f"Alike: {_number(value, metric)} of 1"
+        return f"{'Hardly alike' if value < HARDLY else 'Alike'}: {_number(value, metric)} of 1"
     return f"{'Alike' if metric == 'dot' else 'Apart'}: {_number(value, metric)}"
 
 
 def _number(value: float, metric: str) -> str:
     """Write a similarity as a reader would: a distance is above 0."""
-    shown = -value if metric == "euclidean" else value
-    text = f"{shown:.2f}" if metric == "cosine" else f"{shown:.4g}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    if metric == "cosine":
+        return cosine_text(value)
+    return f"{-value if metric == 'euclidean' else value:.4g}".replace("-", "\N{MINUS SIGN}")

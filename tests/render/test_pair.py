@@ -10,6 +10,7 @@ import pytest
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Heatmap, LayerError, Likeness, SettingError, SimilarityMaps, Style
 from cnnviz_widgets.decomposition import Decomposition, Match
+from cnnviz_widgets.likeness import cosine_text
 from cnnviz_widgets.render.pair import brightness, framed, styles
 from tests import models
 
@@ -132,12 +133,27 @@ def test_a_shown_pair_speaks_too() -> None:
         (
             pair(exact=False, value=-0.1),
             "map: slope at each pixel",
-            "Alike: −0.10 of 1. Warm places in A and B make them alike.",
+            "Hardly alike: −0.10 of 1. Warm places in A and B are the little they share.",
         ),
     ],
 )
 def test_the_words_say_the_number_and_whether_the_cells_agree(made: Likeness, badge: str, says: str) -> None:
     assert (made.badge, made.says) == (badge, says)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.994, "0.99"),
+        (0.0, "0.00"),
+        (0.0012, "0.0012"),
+        (-0.004, "−0.004"),
+        (1e-9, "0.00"),
+        (3.14e-5, "3.1e−05"),
+    ],
+)
+def test_a_small_cosine_keeps_two_digits(value: float, text: str) -> None:
+    assert cosine_text(value) == text
 
 
 def test_a_distance_is_told_above_zero() -> None:

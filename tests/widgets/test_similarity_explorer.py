@@ -296,7 +296,7 @@ def test_the_field_follows_the_mouse(explorer: SimilarityExplorer) -> None:
     ("text", "said"),
     [
         ("4, 0", "The row of a place must be from 0 to 3; got 4."),
-        ("corner", "row, column of a cell, such as 2, 1; got 'corner'"),
+        ("corner", "row, column of a cell, both from 0, such as 2, 1; got 'corner'"),
     ],
 )
 def test_a_place_that_is_not_there_is_said_and_the_picture_stays(
@@ -390,6 +390,23 @@ def test_b_and_c_set_to_one_picture_is_said_until_one_of_them_changes(explorer: 
 def test_a_gallery_of_two_has_no_picture_left_for_b_beside_c(make: Make) -> None:
     explorer = changed(make(images=gallery()[:2]), foil=1)
     assert "none is left for B" in explorer.error
+
+
+def test_beside_a_foil_every_map_has_a_bar_of_its_own(explorer: SimilarityExplorer) -> None:
+    whose = re.compile(r"\b([ABC]); unit: share")
+    assert whose.findall(changed(explorer, foil=5)._desk._notes.value) == ["A", "B", "C"]
+    assert "A and B in one scale; unit: share" in changed(explorer, foil=None)._desk._notes.value
+
+
+def test_blue_cells_of_b_and_c_by_distance_are_explained(explorer: SimilarityExplorer) -> None:
+    said = "cells of B and C that do so are blue"
+    assert said not in changed(explorer, foil=5)._desk._notes.value
+    assert said in changed(explorer, metric="euclidean")._desk._notes.value
+
+
+def test_pictures_that_are_hardly_alike_are_said_to_be_so(make: Make) -> None:
+    explorer = changed(make(images=[*gallery(), quarters(0.2, 1, 0, 0)]), match=6)
+    assert explorer.status == "Hardly alike: 0.20 of 1. Warm places in A and B are the little they share."
 
 
 def test_the_foil_can_be_removed(explorer: SimilarityExplorer) -> None:

@@ -120,7 +120,9 @@ class Actions(RootWidget, SimilarityState):
         else:
             with self._lock:
                 self.session.refuse(
-                    SettingError(f"A place is row, column of a cell, such as 2, 1; got {text!r}.")
+                    SettingError(
+                        f"A place is row, column of a cell, both from 0, such as 2, 1; got {text!r}."
+                    )
                 )
 
     def visited(self, picture: Picture) -> int | None:

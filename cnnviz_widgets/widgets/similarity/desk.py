@@ -91,7 +91,8 @@ class SimilarityDesk(Rim):
         self.search.add_class("cv-goto")
         self.search.observe(self._sought, "value")
         self._code_row = row("Code", self.choices["pooled"])
-        self.place: Any = widgets.Text(placeholder="row, column in A", continuous_update=False)
+        self.place: Any = widgets.Text(placeholder="row, column from 0", continuous_update=False)
+        self.place.tooltip = "Cell of A: row, column, both counted from 0"
         self.place.observe(self._placed, "value")
         self.lever.children = [self._head(), self.near.widget, self._under()]
         swap = button("", "cv-icon", "Swap A and B", owner.swap, icon="exchange")

@@ -7,7 +7,7 @@ import html
 from collections.abc import Sequence
 
 from ...codes import Codes, Skipped
-from ...likeness import Likeness
+from ...likeness import Likeness, cosine_text
 from ...render import Scale, Style, as_text
 from ...render.pair import styles
 from ...render.picture import scaled
@@ -32,6 +32,9 @@ LAID_OUT = (
     "Lit is where the other picture is more like the place chosen than on average."
 )
 BY_ALL = "Lit is what each place adds with the place chosen; all pairs of places sum to the similarity."
+BOTH = " in A and B "
+FOILED = "B and C show what in each makes it like A, each in a scale of its own."
+FAR = "A distance is minus what sets two pictures apart: cells of B and C that do so are blue."
 MOST_LISTED = 100
 COLOURED = ("overlay", "map", "side by side")
 LOW = {"PuOr_r": "purple", "grey": "dark"}  # colours of what is below zero, where not blue
@@ -40,7 +43,7 @@ LOW = {"PuOr_r": "purple", "grey": "dark"}  # colours of what is below zero, whe
 def number(value: float, metric: str) -> str:
     """Return a similarity as text: a distance is above 0."""
     if metric == "cosine":
-        return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+        return cosine_text(value)
     return as_text(-value if metric == "euclidean" else value)
 
 
@@ -54,8 +57,8 @@ def shown(found: Likeness, style: Style) -> str:
         rest = "{places} of A speak for B, " + (f"{low} ones for C." if low else "or for C.")
     elif rest.endswith("set A and B apart."):
         rest = f"{low.capitalize()} places set A and B apart." if low else "{places} set A and B apart."
-    elif rest.endswith("make them alike."):
-        rest = "{places} in A and B make them alike."
+    elif BOTH in rest:
+        rest = "{places}" + BOTH + rest.partition(BOTH)[2]
     named = dataclasses.replace(found.on_a, says=rest, notes=())
     return f"<b>{html.escape(first)}.</b> {shown_sentence(named, style, '')}"
 
@@ -125,19 +128,27 @@ def notes(found: Likeness, style: Style, codes: Codes | None, place: bool) -> st
     texts = [(READING if found.on_foil is None else CONTRAST).get(by, "")]
     if place and found.parts is not None:
         texts.append(LAID_OUT if found.parts.aligned else BY_ALL)
+    if found.on_foil is not None:
+        texts += [FOILED, FAR if found.metric == "euclidean" and found.exact else ""]
     texts += [*found.notes, *(codes.notes if codes is not None else ())]
     lines = "<br>".join(html.escape(text) for text in dict.fromkeys(texts) if text)
-    scale = scaled(found.on_a, styles(found, style)[0])[1]
-    return f'{bar(scale, found)}<div class="cv-read">{lines}{skipped(codes)}</div>'
+    return f'{bars(found, style)}<div class="cv-read">{lines}{skipped(codes)}</div>'
 
 
-def bar(scale: Scale, found: Likeness) -> str:
+def bars(found: Likeness, style: Style) -> str:
+    """Return, as HTML, the scale of A and B, or beside a foil one for each picture."""
+    if found.on_foil is None:
+        return bar(scaled(found.on_a, styles(found, style)[0])[1], "A and B in one scale", found.on_a.unit)
+    named = zip("ABC", found.maps, strict=True)
+    return "".join(bar(scaled(one, style)[1], letter, one.unit) for letter, one in named)
+
+
+def bar(scale: Scale, whose: str, unit: str) -> str:
     """Return, as HTML, the colours with what their ends are worth; empty if all values are 0."""
     if not scale.high:
         return ""
     numbers = (scale.low_text, "0", scale.high_text) if scale.signed else (scale.low_text, scale.high_text)
-    whose = "A and B in one scale" if found.on_foil is None else "A"
-    return ramp(scale.colours, numbers, f"{whose}; unit: {found.on_a.unit}" if found.on_a.unit else whose)
+    return ramp(scale.colours, numbers, f"{whose}; unit: {unit}" if unit else whose)
 
 
 def skipped(codes: Codes | None) -> str:
