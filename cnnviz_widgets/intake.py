@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
+from pathlib import Path
 from typing import Any
+
+import PIL.Image
 
 from .errors import ImageError
 from .image import Image
@@ -12,14 +16,16 @@ from .image import Image
 def loaded(images: Any, before: int = 0) -> list[Image]:
     """Return pictures for anything a user may give; one picture is a list of one.
 
-    Those without a name are numbered, e.g. ``picture 3``, after as many as there were `before`.
+    The path of a folder stands for its picture files, in the order of their names; one that cannot be opened is left
+    out with a warning. Those without a name are numbered, e.g. ``picture 3``, after as many as there were `before`.
 
     Raises
     ------
     ImageError
         If there are none, or one cannot be opened; the message says which.
     """
-    single = _is_one(images)
+    files = _files(images)
+    images, single = (images if files is None else files), files is None and _is_one(images)
     given = [images] if single else list(images)
     if not given:
         raise ImageError("images is empty: give at least one picture, a path or an array.")
@@ -28,7 +34,11 @@ def loaded(images: Any, before: int = 0) -> list[Image]:
         try:
             made.append(_named(Image.load(image), f"picture {before + k + 1}"))
         except ImageError as error:
-            raise ImageError(f"images[{k}]: {error}" if not single else str(error)) from error
+            if files is None:
+                raise ImageError(str(error) if single else f"images[{k}]: {error}") from error
+            warnings.warn(f"left out: {error}", stacklevel=3)
+    if not made:
+        raise ImageError(f"the folder {str(given[0].parent)!r} holds no picture that can be read.")
     return made
 
 
@@ -46,6 +56,17 @@ def row_name(index: int, rows: int) -> str:
 def rows_of(images: Any) -> int:
     """Return how many pictures can be written as ``images[k]``; 0 if no list was given."""
     return 0 if _is_one(images) or not hasattr(images, "__getitem__") else len(images)
+
+
+def _files(images: Any) -> list[Path] | None:
+    """Return the picture files of a folder; None if this is not the path of one."""
+    if not isinstance(images, str | os.PathLike) or not os.path.isdir(os.path.expanduser(images)):
+        return None
+    folder, endings = Path(images).expanduser(), PIL.Image.registered_extensions()
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in endings and path.is_file())
+    if not found:
+        raise ImageError(f"the folder {folder.name!r} holds no picture files.")
+    return found
 
 
 def _is_one(images: Any) -> bool:
