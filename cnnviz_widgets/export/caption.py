@@ -67,7 +67,8 @@ def settings_of(explanation: Explanation) -> dict[str, Any]:
     """Return the recipe's settings that have no line of their own."""
     if not dataclasses.is_dataclass(explanation.recipe):
         return {}
-    names = [f.name for f in dataclasses.fields(explanation.recipe) if f.name not in OWN_LINES]
+    left_out = (*OWN_LINES, *getattr(explanation.recipe, "unused", ()))
+    names = [f.name for f in dataclasses.fields(explanation.recipe) if f.name not in left_out]
     return {name: getattr(explanation.recipe, name) for name in names}
 
 

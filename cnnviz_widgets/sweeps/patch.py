@@ -71,6 +71,11 @@ class SweepSettings(Settings):
         return disc(self.patch or 1) if self.shape == "round" else None
 
     @property
+    def unused(self) -> tuple[str, ...]:
+        """The settings that change nothing as the others are."""
+        return () if self.fill == "noise" else ("seed",)
+
+    @property
     def look(self) -> Hashable:
         """What a covered place depends on: everything but the stride."""
         return self.patch, self.fill, self.shape, self.seed if self.fill == "noise" else 0

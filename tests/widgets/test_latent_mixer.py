@@ -22,8 +22,10 @@ from cnnviz_widgets.widgets.latent_mixer.code_tiles import COLUMNS, MOST, sheet,
 from cnnviz_widgets.widgets.latent_mixer.drawing import rounded_up
 from cnnviz_widgets.widgets.latent_mixer.live import LiveSession
 from cnnviz_widgets.widgets.latent_mixer.mixture import Mixture
+from cnnviz_widgets.widgets.latent_mixer.paper import ALSO, GIF_SIDE, STRIP
 from cnnviz_widgets.widgets.latent_mixer.ranges import as_picture, ends_of
 from cnnviz_widgets.widgets.latent_mixer.snap import is_rounded
+from cnnviz_widgets.widgets.latent_mixer.words import also
 from tests.models import SIDE, autoencoder, functional, picture, subclassed
 from tests.probe.test_decoding import dense, two_halves, with_skips
 
@@ -500,6 +502,21 @@ def test_the_png_says_what_was_mixed(mixer: LatentMixer) -> None:
     assert "Decoded from the code of layer encoded, 4 × 4 × 2" in text
     assert "Changes of the code: channel 1 times 0 plus 0.5" in text
     assert "decoded from their own codes: A 0 · B 0" in text
+
+
+def test_a_picture_that_is_saved_at_once_is_waited_for(probe: Probe, tmp_path: Path) -> None:
+    mixer = LatentMixer(probe, pictures(), renderer="image", size="L")
+    mixer.save(tmp_path / "mixture.png")
+    mixer.close()
+    assert (tmp_path / "mixture.png").stat().st_size > 1000
+
+
+def test_the_walk_tells_what_is_added_and_changed_all_the_way(mixer: LatentMixer) -> None:
+    mixer.added = {2: -1}
+    mixer.edit(1, scale=0)
+    assert also(mixer.mixture) == '− 1 × "middle" · channel 1 set to 0'
+    with PIL.Image.open(io.BytesIO(settled(mixer).gif(2))) as moving:
+        assert moving.height == GIF_SIDE + STRIP + ALSO
 
 
 def test_the_code_decodes_the_same_picture(make: Make) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,8 +16,10 @@ from ipywidgets.widgets import widget as registry
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Image, LabelMap, OcclusionExplorer, Probe, Style
 from cnnviz_widgets.errors import ImageError, SettingError, TargetError
+from cnnviz_widgets.export.caption import settings_of
 from cnnviz_widgets.sweeps import covered_picture, questions
 from cnnviz_widgets.widgets.occlusion import behind
+from cnnviz_widgets.widgets.occlusion import desk as occlusion_desk
 from cnnviz_widgets.widgets.occlusion import screen as occlusion_screen
 from cnnviz_widgets.widgets.occlusion.clock import SweepClock
 from cnnviz_widgets.widgets.occlusion.picture import covered_photograph
@@ -608,6 +611,38 @@ def test_the_snapshot_is_a_picture(explorer: OcclusionExplorer, tmp_path: Any) -
     explorer.save(tmp_path / "map.png")
     with PIL.Image.open(tmp_path / "map.png") as saved:
         assert saved.width > 200
+
+
+def test_the_sentence_about_the_patch_comes_back_after_saving(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occlusion_desk, "SAVED_SECONDS", 0.01)
+    explorer = make()
+    explorer._desk.helper.loaded = True
+    monkeypatch.setattr(explorer._desk.helper, "download", lambda *_: None)
+    said: list[str] = []
+    come_back, say = threading.Event(), explorer._desk.footer.say
+
+    def note(sentence: str, *more: Any, **how: Any) -> None:
+        say(sentence, *more, **how)
+        said.append(sentence)
+        if len(said) > 1:
+            come_back.set()
+
+    monkeypatch.setattr(explorer._desk.footer, "say", note)
+    explorer._desk._save()
+    assert come_back.wait(PATIENCE)
+    assert (said[0][:8], said[1][:15]) == ("Saved as", "<b>Covered here")
+
+
+def test_the_seed_is_told_of_noise_alone(make: Make) -> None:
+    told = [settings_of(make(fill=fill).explanation) for fill in ("grey", "noise")]  # type: ignore[arg-type]
+    assert ["seed" in settings for settings in told] == [False, True]
+
+
+def test_the_time_left_is_that_of_the_steady_parts(explorer: OcclusionExplorer) -> None:
+    explorer._screen.clock.left = 42.0
+    assert explorer._screen._status._computing()[1].endswith("· 42 s left")
 
 
 def test_closing_frees_everything_and_does_so_once(make: Make) -> None:

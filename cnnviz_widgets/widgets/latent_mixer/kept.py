@@ -12,6 +12,7 @@ from ..paper import made_with
 from .asked import Asked
 from .paper import code_lines, gif, page
 from .walk import rebuilt, walked
+from .words import also
 
 if TYPE_CHECKING:
     import threading
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .desk import MixerDesk
 
 GIF_STEPS = 24
+PATIENCE_SECONDS = 30.0
 MOST_STEPS = 200
 
 
@@ -37,9 +39,14 @@ class Kept(Asked):
         return self.mixed is not None
 
     def snapshot(self) -> bytes:
-        """Return A, the mixture and B over the film of the walk, with a caption, as a PNG file."""
+        """Return A, the mixture and B over the film of the walk, with a caption, as a PNG file.
+
+        Where there is no picture yet, it is waited for, at most half a minute.
+        """
         if self.mixed is None:
-            raise ImageError("there is no picture yet: call wait() first.")
+            self.session.wait(PATIENCE_SECONDS)
+        if self.mixed is None:
+            raise ImageError(f"there is no picture yet: call wait() first. {self.error}".strip())
         steps = self.steps()
         both = rebuilt(self.probe, steps[0], self.ends)
         return page(self.mixed, both, walked(self.probe, steps, self.ends), self.code())
@@ -75,7 +82,7 @@ class Kept(Asked):
             raise SettingError(f"steps must be a whole number from 2 to {MOST_STEPS}; got {steps!r}.")
         asked = self.steps(int(steps))
         (first, _), (second, _) = asked[0].parts[:2]
-        return gif(walked(self.probe, asked, self.ends), (first.name, second.name))
+        return gif(walked(self.probe, asked, self.ends), (first.name, second.name), also(asked[0]))
 
     def save_gif(self, path: str | os.PathLike[str], steps: int = GIF_STEPS) -> None:
         """Write the walk as a GIF file; the name must end in .gif."""

@@ -25,7 +25,7 @@ from .ranges import Ends
 from .words import done, named, percent, plain_title
 
 PANEL, FRAME, GAP = 300, 96, 12
-GIF_SIDE, STRIP = 224, 30
+GIF_SIDE, STRIP, ALSO = 224, 30, 20
 FRAME_MS, PAUSE_MS = 70, 700
 BRIGHT, DIM, WARM = (236, 237, 240), (120, 126, 136), (255, 171, 107)
 
@@ -92,10 +92,13 @@ def _tag(pen: PIL.ImageDraw.ImageDraw, text: str, x: int, y: int) -> None:
     pen.text((x + 11, y + 8), text, BRIGHT, face)
 
 
-def gif(pictures: Sequence[Image], names: tuple[str, str]) -> bytes:
-    """Return a walk there and back as a GIF file, each picture over a line that tells how far it is."""
+def gif(pictures: Sequence[Image], names: tuple[str, str], also: str = "") -> bytes:
+    """Return a walk there and back as a GIF file, each picture over a line that tells how far it is.
+
+    What is `also` mixed in or changed all the way stands on a line of its own.
+    """
     shares = np.linspace(0, 1, len(pictures))
-    there = [_frame(image, float(share), names) for image, share in zip(pictures, shares, strict=True)]
+    there = [_frame(image, float(share), names, also) for image, share in zip(pictures, shares, strict=True)]
     frames = [*there, *there[-2:0:-1]]
     times = [PAUSE_MS if k in (0, len(there) - 1) else FRAME_MS for k in range(len(frames))]
     buffer = io.BytesIO()
@@ -104,14 +107,16 @@ def gif(pictures: Sequence[Image], names: tuple[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _frame(image: Image, share: float, names: tuple[str, str]) -> PIL.Image.Image:
+def _frame(image: Image, share: float, names: tuple[str, str], also: str) -> PIL.Image.Image:
     drawn = PIL.Image.fromarray(enlarged(image, GIF_SIDE))
-    whole = PIL.Image.new("RGB", (drawn.width, drawn.height + STRIP), STAGE)
+    whole = PIL.Image.new("RGB", (drawn.width, drawn.height + STRIP + (ALSO if also else 0)), STAGE)
     whole.paste(drawn, (0, 0))
     pen, face = PIL.ImageDraw.Draw(whole), font(11)
     first, last = (_short(name, drawn.width / 3) for name in names)
     low = drawn.height + STRIP // 2
     left, right = 10 + face.getlength(first) + 8, drawn.width - 18 - face.getlength(last)
+    if also:
+        pen.text((10, low + STRIP // 2), _short(also, drawn.width - 20), BRIGHT, face, anchor="lt")
     pen.text((10, low), first, BRIGHT, face, anchor="lm")
     pen.text((drawn.width - 10, low), last, BRIGHT, face, anchor="rm")
     pen.line([(left, low), (right, low)], DIM, 2)

@@ -49,6 +49,6 @@ def as_picture(output: np.ndarray, image: Image, ends: Ends) -> tuple[Image, flo
     low, high = (np.array(end, np.float32) for end in ends)
     bottom, top = image.range
     mapped = (output - low) / (high - low) * np.float32(top - bottom) + np.float32(bottom)
-    slack = 0.01 * (top - bottom)  # what the eye would miss is not worth a remark
+    slack = 0.02 * (top - bottom)  # what the eye would miss is not worth a remark
     beyond = float(((mapped < bottom - slack) | (mapped > top + slack)).mean())
     return Image(np.clip(np.nan_to_num(mapped, nan=bottom), bottom, top), image.range, "the mixture"), beyond

@@ -26,11 +26,21 @@ def plain_title(mixture: Mixture) -> str:
     (first, one), (second, other) = mixture.parts[:2]
     ends = f'from A "{first.name}" to B "{second.name}"'
     share = other / (one + other) if one + other else 0.0
-    more = "".join(
-        f' {"+" if weight > 0 else MINUS} {as_text(abs(weight))} {TIMES} "{image.name}"'
+    return f"{percent(share)} of the way {ends} {_terms(mixture)}".rstrip()
+
+
+def also(mixture: Mixture) -> str:
+    """Return what goes with the pictures of a whole walk, e.g. ``+ 1 × "mine" · channel 3 set to 0``; perhaps empty."""
+    changes = [f"{named(edit)} {done(edit)}" for edit in mixture.edits]
+    return " · ".join(part for part in (_terms(mixture), *changes) if part)
+
+
+def _terms(mixture: Mixture) -> str:
+    return " ".join(
+        f'{"+" if weight > 0 else MINUS} {as_text(abs(weight))} {TIMES} "{image.name}"'
         for image, weight in mixture.parts[2:]
+        if weight
     )
-    return f"{percent(share)} of the way {ends}{more}"
 
 
 def percent(share: float) -> str:

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from ...image import Image
 from ...render import Style
 from ...sweeps import SweepSettings, served_maps
+from ..canvas.frames import AfterRest
 from ..controls import control
 from ..frame import Frame
 from ..parts import LEVER_LABEL_WIDTH, box, button, free, row, shown, stylesheet, title
@@ -31,6 +32,7 @@ TOLD = {
     "reconstruction error": "How much worse the covered picture is rebuilt than the bare one",
 }
 SHORT = "42px"
+SAVED_SECONDS = 6.0
 PLAY, STOP = "Move the patch over the picture", "Stop the patch"
 
 
@@ -48,6 +50,7 @@ class OcclusionDesk(Frame):
     def __init__(self, owner: OcclusionExplorer) -> None:
         super().__init__(owner, lambda by: None)
         self._quiet = False
+        self._saved = AfterRest(lambda: owner._screen.say_again(), SAVED_SECONDS)
         served = served_maps(owner.probe)
         heading = "Before and behind the patch" if "label" in served else ""
         choose, refuse = self.set_trait("target"), owner.session.refuse
@@ -110,6 +113,16 @@ class OcclusionDesk(Frame):
         shown(self._pinned, bool(made))
         for old in before:
             free(old)
+
+    def deliver(self, content: bytes, name: str, kind: str = "image/png") -> None:
+        """Save a file and say so for some seconds; then the sentence about the patch comes back."""
+        super().deliver(content, name, kind)
+        self._saved.ask()
+
+    def close(self) -> None:
+        """End what waits to be said."""
+        self._saved.close()
+        super().close()
 
     def playing(self, on: bool) -> None:
         """Show whether the patch moves by itself."""

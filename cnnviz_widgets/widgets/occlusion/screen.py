@@ -109,6 +109,10 @@ class OcclusionScreen:
         """Wait for what is asked about the place of the patch; False if `timeout` seconds pass first."""
         return self._behind.wait(timeout)
 
+    def say_again(self) -> None:
+        """Say how things stand, in place of what was said in between."""
+        self.owner._live(self._status.follow)
+
     def close(self) -> None:
         """End what waits to be said or asked."""
         self._behind.close()
@@ -195,8 +199,11 @@ class _Status(StatusLine):
     """While the sweep goes on, the sentence is the one about the patch; the figures tell of the sweep."""
 
     def _computing(self) -> tuple[str, str]:
-        sentence, progress = super()._computing()
-        shown = self._owner.session.explanation
+        sentence, _ = super()._computing()
+        session, left = self._owner.session, self._owner._screen.clock.left  # type: ignore[attr-defined]
+        shown = session.explanation
+        # the clock's time, not the session's: that counts what it took to get ready as if it came with each position
+        progress = wording.computing_progress(shown if session.fresh else None, left or None)
         return (self._sentence(shown) if shown else sentence), progress
 
     def _stopped(self) -> str:
