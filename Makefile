@@ -6,7 +6,7 @@ BIN    := .venv/bin
 KERNELS := 6.31 7.3 7.4
 
 define run_tests
-	$(if $(ARGS),$(1)/python -m pytest $(ARGS),$(1)/python tools/run_tests.py)
+	$(if $(ARGS),$(1)/python -m pytest $(ARGS),$(1)/python tools/run_tests.py $(2))
 endef
 
 .DEFAULT_GOAL := help
@@ -58,12 +58,12 @@ constraints: setup ## write the versions in .venv to constraints.txt
 
 test-latest:     ## run the tests with the newest versions of everything
 	@$(SETUP) --into .kernels/latest --no-pins --browser lab,demo,test
-	$(call run_tests,.kernels/latest/bin)
+	$(call run_tests,.kernels/latest/bin,-m "not pinned")
 
 test-lowest: setup-lint ## run the tests with the lowest versions that pyproject admits
 	@mkdir -p .kernels && $(BIN)/python tools/lowest.py > .kernels/lowest.txt
 	@$(SETUP) --into .kernels/lowest --pins .kernels/lowest.txt --browser lab,demo,test
-	$(call run_tests,.kernels/lowest/bin)
+	$(call run_tests,.kernels/lowest/bin,-m "not pinned")
 
 test-kernels: setup ## run the kernel tests with each supported ipykernel
 	@tools/with_kernels.sh $(KERNELS) -- -m kernel $(ARGS)

@@ -82,6 +82,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 # Tools
 
 
+@pytest.mark.pinned
 @pytest.mark.parametrize(
     "command",
     [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],

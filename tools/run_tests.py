@@ -1,4 +1,7 @@
-"""Runs all tests: those that wait for a kernel or a browser one after the other, and the others beside them."""
+"""Runs all tests: those that wait for a kernel or a browser one after the other, and the others beside them.
+
+What is given after the name goes to both, such as ``-m "not pinned"``.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,15 @@ PYTEST = (sys.executable, "-m", "pytest")
 
 def main() -> int:
     """Run both, print both, and return 0 if all passed."""
-    others = [*PYTEST, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
+    more = sys.argv[1:]
+    others = [*PYTEST, *more, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
     with tempfile.TemporaryFile() as said:
         print("The tests of kernels and browsers, while the others run beside them:", flush=True)
         beside = subprocess.Popen(
             others, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            codes = [subprocess.call([*PYTEST, *WAITING], cwd=ROOT)]
+            codes = [subprocess.call([*PYTEST, *more, *WAITING], cwd=ROOT)]
             print("The others:", flush=True)
             codes.append(beside.wait())
         finally:
