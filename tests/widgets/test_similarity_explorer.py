@@ -963,6 +963,16 @@ def test_a_width_lays_the_pictures_beside_each_other_or_one_over_the_other(make:
     assert sides == {1000: [324, 324], 640: [310, 310], 300: [292, 292]}
 
 
+@pytest.mark.parametrize(("width", "side"), [(1000, 300), (1260, 315), (1700, 420)])
+def test_in_full_screen_the_plane_is_no_wider_than_the_room_beside_the_pair(
+    make: Make, width: int, side: int
+) -> None:
+    explorer = make(size="auto")
+    explorer._desk.helper.width = width
+    explorer._desk.helper.full_screen = True
+    assert explorer._plane.view.hero_size == pytest.approx(side, abs=3)
+
+
 def test_the_controls_follow_the_traits(explorer: SimilarityExplorer) -> None:
     changed(explorer, metric="dot", by="gradient", pooled=True, click="query")
     shown = {name: made.value for name, made in explorer._desk.choices.items()}

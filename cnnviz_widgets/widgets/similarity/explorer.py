@@ -14,7 +14,7 @@ from ...jobs import worker
 from ...render import Style
 from ..canvas import make_view
 from ..canvas.sheet import Sheet
-from ..feature_maps.places import beside
+from ..feature_maps.places import ALONE, GAP, MOST, beside
 from ..layouts import LEAST, size_for
 from ..root import probe_of
 from .actions import Actions
@@ -33,6 +33,7 @@ ASKED = (*SETTINGS, "query", "match", "foil", "place", "place_b", "plane", "clic
 SAVED_SIDE = 480
 BETWEEN = 12
 WIDEST = 640
+FULL = 0.92  # of the screen is filled in full screen; see look.css
 
 
 class SimilarityExplorer(PairOnPaper, Actions):
@@ -136,7 +137,7 @@ class SimilarityExplorer(PairOnPaper, Actions):
         self._gathering = Gathering(probe, sources, keep, self._lock)
         self._views = self._view, make_view(self._canvas_size(self._size), renderer)
         self._plane = PlaneView(
-            make_view(beside(self._size, 0), renderer), self._shelf, self._kinds, self._lock
+            make_view(self._plane_size(self._size), renderer), self._shelf, self._kinds, self._lock
         )
         self._visited: list[Picture] = []
         self.add_class("cv-alike")
@@ -208,9 +209,16 @@ class SimilarityExplorer(PairOnPaper, Actions):
         half = (width - BETWEEN) // 2
         return half if half >= LEAST else max(LEAST, min(width, WIDEST))
 
+    def _plane_size(self, size: str | int) -> int:
+        """Return the side of the plane; a screen is at least as wide as the column, and leaves a rim free."""
+        if size != "XL":
+            return beside(size, self._column)
+        room = round(FULL * self._column) - Sheet.of(size).width - GAP
+        return max(MOST, min(ALONE, room))
+
     def _resize(self, size: str | int) -> None:
         self._views[1].resize(self._canvas_size(size))
-        self._plane.view.resize(beside(size, self._column))
+        self._plane.view.resize(self._plane_size(size))
         self._plane.draw()
         super()._resize(size)
 
