@@ -34,7 +34,7 @@ class Occlusion(SweepSettings, Method):
     it shows what else the same sweep tells, as in figure 7 of the paper: the probability of the class, the most
     probable label (a `LabelMap`, by the position whose middle is nearest), the mean activity of the strongest map in
     the last layer with maps; for a model that rebuilds its picture, the distance of the code from that of the bare
-    picture, or the reconstruction error.
+    picture, or how far the reconstruction error rises.
 
     Raises
     ------

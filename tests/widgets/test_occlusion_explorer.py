@@ -301,8 +301,8 @@ def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionE
     )
     clock.end(1.2)
     assert cost(checked, 100, clock) == (
-        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; a few positions checked against "
-        "whole pictures: 1.1e−6 apart at most."
+        "100 pictures in 1.2 s.\nAbout 2.1 times as fast as whole pictures; a few checked against them: "
+        "1.1e−6 apart at most."
     )
     clock.end(20.0)
     assert "in 20 s, most of it to get ready for such a patch.\nAbout" in cost(checked, 100, clock)

@@ -66,7 +66,7 @@ def cost(explanation: Explanation | None, passes: int, clock: SweepClock) -> str
     gain, off = scores.get("gain over whole pictures"), scores.get("largest difference from them")
     if gain is None or off is None:
         return f"{text}.\nRun whole: here that is fastest."
-    checked = f"a few positions checked against whole pictures: {as_text(off)} apart at most"
+    checked = f"a few checked against them: {as_text(off)} apart at most"
     return f"{text}.\nAbout {gain:.1f} times as fast as whole pictures; {checked}."
 
 
