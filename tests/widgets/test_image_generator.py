@@ -477,8 +477,9 @@ def test_a_dream_without_a_photograph_says_so(make: Make) -> None:
 
 
 def test_an_octave_that_is_too_small_is_told_and_the_picture_stays(generator: ImageGenerator) -> None:
-    before = generator.explanation
     generator.method = "DeepDream"
+    before = settled(generator).explanation
+    generator.change_setting("octaves", 4)
     settled(generator)
     assert "the smallest of 4 octaves would be" in generator.error
     assert generator.explanation is before
