@@ -49,7 +49,12 @@ def bare(model: keras.Model, count: int) -> Callable[[int], None]:
 def ours(probe: cnnviz.Probe, count: int, steps: int) -> Callable[[int], None]:
     """Return activation maximisation of `count` pictures with the usual moves and penalties."""
     method = cnnviz.ActivationMaximization(target=CLASS, count=count, steps=steps, rivals="left alone")
-    return lambda _: [None for _ in method.explain(probe, None)] and None
+
+    def run(_: int) -> None:
+        for _part in method.explain(probe, None):
+            pass
+
+    return run
 
 
 def peers(model: keras.Model) -> Callable[[int], None]:
@@ -62,7 +67,11 @@ def peers(model: keras.Model) -> Callable[[int], None]:
         model.inputs[0], last.input if isinstance(last, keras.layers.Softmax) else model.output
     )
     maker = ActivationMaximization(upper, clone=False)
-    return lambda steps: maker(CategoricalScore(CLASS), steps=steps, callbacks=[]) and None
+
+    def run(steps: int) -> None:
+        maker(CategoricalScore(CLASS), steps=steps, callbacks=[])
+
+    return run
 
 
 def seconds(work: Callable[[int], None], steps: int) -> float:

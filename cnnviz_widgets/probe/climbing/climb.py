@@ -115,9 +115,21 @@ class Climb:
             self._engine.calls += steps
             trace = self._compiled(
                 tf.constant(state.step), tf.constant(seed), tf.constant(share, tf.float32), tuple(feeds)
-            ).numpy()
+            )[0].numpy()
             kept = tuple(np.array(variable.numpy()) for variable in self._helpers)
             return State(self._numbers.value.numpy(), kept, state.step + steps), trace
+
+    def pulls(self, state: State, feeds: Sequence[tuple[Any, ...]], seed: int) -> np.ndarray:
+        """Return how strongly each picture's score pulls at its pixels, (N,): 0 where it does not answer at all."""
+        import tensorflow as tf
+
+        with self._engine.lock:
+            self._build(state.numbers.shape)
+            self._numbers.assign(state.numbers)
+            self._engine.calls += 1
+            none = tf.zeros((1,), tf.float32)
+            found = self._compiled(tf.constant(state.step), tf.constant(seed), none, tuple(feeds))[1]
+            return np.asarray(found.numpy()[0])
 
     def pictures(self, state: State) -> np.ndarray:
         """Return the pictures of a state: float32 (N, H, W, C) from 0 to 1."""
@@ -156,18 +168,20 @@ class Climb:
 
         @tf.function(input_signature=signature, autograph=False)
         def climbed(first: Any, seed: Any, share: Any, given: Any) -> Any:
-            def step(k: Any, trace: Any) -> Any:
-                value = self._step(tf.stack([seed, first + k]), share[k], given)
-                return k + 1, trace.write(k, value)
+            def step(k: Any, scores: Any, pulls: Any) -> Any:
+                score, pull = self._step(tf.stack([seed, first + k]), share[k], given)
+                return k + 1, scores.write(k, score), pulls.write(k, pull)
 
             steps = tf.shape(share)[0]
-            trace = tf.TensorArray(tf.float32, steps, element_shape=(self.count,))
-            _, trace = tf.while_loop(lambda k, _: k < steps, step, (0, trace), parallel_iterations=1)
-            return trace.stack()
+            traces = [tf.TensorArray(tf.float32, steps, element_shape=(self.count,)) for _ in range(2)]
+            _, scores, pulls = tf.while_loop(
+                lambda k, *_: k < steps, step, (0, *traces), parallel_iterations=1
+            )
+            return scores.stack(), pulls.stack()
 
         return climbed
 
-    def _step(self, seed: Any, share: Any, given: Any) -> Any:
+    def _step(self, seed: Any, share: Any, given: Any) -> tuple[Any, Any]:
         import tensorflow as tf
 
         before = tf.convert_to_tensor(self._numbers.value)
@@ -182,7 +196,7 @@ class Climb:
         self._optimiser.apply([-tape.gradient(pictures, before, uphill)], [self._numbers])
         moved = before + share * (tf.convert_to_tensor(self._numbers.value) - before)
         self._numbers.assign(spaces.kept_inside(self.space, moved))
-        return value
+        return value, strength[:, 0, 0, 0]
 
     def _looked(self, pictures: Any, seed: Any, given: Any) -> tuple[Any, Any]:
         """Return each picture's score and its slope by the pixels."""

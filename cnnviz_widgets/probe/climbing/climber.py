@@ -97,8 +97,7 @@ class Climber:
                 self.plan.space, len(self.targets), self._climb.channels, self.seed, spaces.FAINT * louder
             )
             state = self._climb.began(numbers)
-            _, slopes = self._climb.slopes(state, self._feeds)
-            if np.abs(slopes).max(axis=(1, 2, 3)).all():
+            if self._climb.pulls(state, self._feeds, self.seed).all():
                 return state, louder
         return state, louder
 
@@ -109,10 +108,6 @@ class Climber:
     def pictures(self, state: State) -> np.ndarray:
         """Return the pictures of a state: float32 (N, H, W, C) in the value range."""
         return np.asarray(self._climb.pictures(state) * self._span + self._low, np.float32)
-
-    def look(self, state: State) -> np.ndarray:
-        """Return the score of each picture, unmoved: float32 (N,)."""
-        return self._climb.slopes(state, self._feeds)[0]
 
     def _written(self, picture: np.ndarray) -> np.ndarray:
         if picture.shape[:2] != self.plan.space.size:
