@@ -6,7 +6,6 @@ and take turns in one process, and their medians are compared.
 
 from __future__ import annotations
 
-import resource
 import statistics
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import psutil
 import tensorflow as tf
 
 import cnnviz_widgets as cnnviz
@@ -119,11 +119,16 @@ def growth(steps: int = 1000) -> str:
     """Return a row for how much memory `steps` steps add, after a hundred that do not count."""
     probe = cnnviz.Probe(cnnviz.demo.digit_classifier())
     kept = list(cnnviz.ActivationMaximization(target=3, steps=100).explain(probe, None))[-1:]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sizes = [resident()]
     for part in cnnviz.ActivationMaximization(target=3, steps=steps).explain(probe, None):
         kept = [part]
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return f"| digits, {len(kept[0].curve)} steps | {grown:.0f} MB more at the most | | |"
+        sizes.append(resident())
+    return f"| digits, {len(kept[0].curve)} steps | {max(sizes) - sizes[0]:.0f} MB more at the most | | |"
+
+
+def resident() -> float:
+    """Return how much memory this process holds now, in MB."""
+    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 def main() -> None:

@@ -46,12 +46,14 @@ def classified(preset: str) -> list[str]:
         ("digits", cnnviz.demo.digit_classifier(), tuple(range(10)), 1),
     ):
         probe = cnnviz.Probe(model)
-        made = cnnviz.ActivationMaximization(target=cnnviz.Several(classes), preset=preset)(probe)
-        found = chances(probe, made.values, classes, reach)
-        rows.append(
-            f"| {name}, {preset} | {found[0].min():.3f} | {found[1:4].min():.3f} | {found[4].min():.3f} | "
-            f"{int((found.min(axis=0) > 0.9).sum())} of {len(classes)} |"
-        )
+        for score in ("log-probability", "logit"):
+            wanted = cnnviz.Several([cnnviz.ClassScore(index, of=score) for index in classes])
+            made = cnnviz.ActivationMaximization(target=wanted, preset=preset)(probe)
+            found = chances(probe, made.values, classes, reach)
+            rows.append(
+                f"| {name} | {score} | {found[0].min():.3f} | {found[1:4].min():.3f} | {found[4].min():.3f} | "
+                f"{int((found.min(axis=0) > 0.9).sum())} of {len(classes)} |"
+            )
     return rows
 
 
@@ -82,7 +84,10 @@ def matched(preset: str) -> list[str]:
 
 def main() -> None:
     preset = sys.argv[1] if len(sys.argv) > 1 else "clean"
-    print("| made of | least probability | shifted | blurred | all above 0.9 |\n|---|---|---|---|---|")
+    print(f"The preset {preset}.\n")
+    print(
+        "| made of | raised | least probability | shifted | blurred | all above 0.9 |\n|---|---|---|---|---|---|"
+    )
     print("\n".join(classified(preset)), flush=True)
     print("\n| unit | made | best photograph | times |\n|---|---|---|---|")
     print("\n".join(excited(preset)), flush=True)

@@ -7,8 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import PIL.Image
-
+from . import picture_files
 from .errors import ImageError
 from .image import Image
 
@@ -62,11 +61,7 @@ def _files(images: Any) -> list[Path] | None:
     """Return the picture files of a folder; None if this is not the path of one."""
     if not isinstance(images, str | os.PathLike) or not os.path.isdir(os.path.expanduser(images)):
         return None
-    folder, endings = Path(images).expanduser(), PIL.Image.registered_extensions()
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in endings and path.is_file())
-    if not found:
-        raise ImageError(f"the folder {folder.name!r} holds no picture files.")
-    return found
+    return picture_files.in_folder(Path(images).expanduser())
 
 
 def _is_one(images: Any) -> bool:

@@ -101,3 +101,19 @@ def _from_deep(deep: np.ndarray) -> np.ndarray:
 def stem(text: str) -> str:
     """Return the name of a file without folder and ending."""
     return Path(urllib.parse.urlsplit(text).path or text).stem
+
+
+def in_folder(folder: Path, below: bool = False) -> list[Path]:
+    """Return the picture files of a folder, and of those below it if asked for, in the order of their names.
+
+    Raises
+    ------
+    ImageError
+        If there are none.
+    """
+    endings = PIL.Image.registered_extensions()
+    paths = folder.rglob("*") if below else folder.iterdir()
+    found = sorted(path for path in paths if path.suffix.lower() in endings and path.is_file())
+    if not found:
+        raise ImageError(f"the folder {folder.name!r} holds no picture files.")
+    return found

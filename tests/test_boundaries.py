@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "codes": VALUES | {"decomposition", "likeness", "probe", "method", "methods"},
     "jobs": frozenset({"explanation"}),
     "session": VALUES | {"jobs", "method", "probe"},
-    "intake": frozenset({"image"}),
+    "intake": frozenset({"image", "picture_files"}),
     "compared": frozenset({"image", "explanation"}),
     "plan": VALUES | {"compared", "intake", "method", "methods", "probe"},
     "comparing": VALUES | {"compared", "plan", "probe", "session"},

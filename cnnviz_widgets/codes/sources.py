@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL.Image
 
 from .. import picture_files
 from ..errors import ImageError
@@ -117,10 +116,7 @@ def _listed(images: Any) -> Any:
 
 
 def _folder(folder: Path) -> Sources:
-    endings = set(PIL.Image.registered_extensions())
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings and path.is_file())
-    if not found:
-        raise ImageError(f"the folder {folder.name!r} holds no picture files.")
+    found = picture_files.in_folder(folder, below=True)
     return Sources(found, tuple(path.relative_to(folder).with_suffix("").as_posix() for path in found))
 
 

@@ -12,7 +12,7 @@ from ..probe.answers import LOGITS, OUTPUT
 from ..probe.info import bottleneck
 from .reading import Question, of_classes
 
-MAPS = ("fall", "probability", "label", "activity", "code distance", "reconstruction error")
+MAPS = ("fall", "probability", "label", "activity", "code distance", "reconstruction error", "code or error")
 MOST_BYTES = 128 * 2**20  # of all classes at all positions; beyond, only the target is asked for
 
 
@@ -44,6 +44,7 @@ def _needs(probe: Probe) -> dict[str, tuple[bool, str]]:
         "activity": (bool(probe.spatial_layers), "layers with maps"),
         "code distance": (coded, "a code between two pictures"),
         "reconstruction error": (rebuilds, "an output of the picture's shape"),
+        "code or error": (coded, "a code between two pictures"),
     }
 
 

@@ -15,12 +15,14 @@ from ..image import Image
 from ..objective import ClassScore, Objective, ReconstructionError, words
 from ..probe import Probe
 from ..probe.answers import OUTPUT
+from .against import code_or_error
 from .patch import SweepSettings
 from .questions import check_map, code_distance, served_maps, strongest_map
 from .reading import Question, chances, changes, value_of
 from .table import Table
 
 OF_CLASSES = ("probability", "label")
+OF_TARGETS = ("fall", "probability")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ class Swept:
     def map(self, name: str, target: Objective | int) -> Explanation:
         """Return one of the maps by its name.
 
-        These are ``fall``, ``probability``, ``label``, ``activity``, ``code distance`` and ``reconstruction error``.
+        They are those of `MAPS`; see the methods of the same names.
 
         Raises
         ------
@@ -106,15 +108,8 @@ class Swept:
             If the model has nothing that the map could show, or the target is not one that it shows.
         """
         check_map(self.probe, name)
-        made: dict[str, Callable[[], Explanation]] = {
-            "fall": lambda: self.fall(target),
-            "probability": lambda: self.probability(target),
-            "label": self.label,
-            "activity": self.activity,
-            "code distance": self.code_distance,
-            "reconstruction error": self.reconstruction_error,
-        }
-        return made[name]()
+        made: Callable[..., Explanation] = getattr(self, name.replace(" ", "_"))
+        return made(target) if name in OF_TARGETS else made()
 
     def fall(self, target: Objective | int) -> Heatmap:
         """Return how far a target falls: the mean, over the positions that cover a pixel, of bare minus covered."""
@@ -180,6 +175,11 @@ class Swept:
         says = "{places} are missed: covered, the picture is rebuilt worse."
         return self._change("reconstruction error", error, self.values(error), "rise", says)
 
+    def code_or_error(self) -> Heatmap:
+        """Return where the code suffers more than what is rebuilt from it, and where less."""
+        check_map(self.probe, "code or error")
+        return code_or_error(self.code_distance(), self.reconstruction_error())
+
     def _change(self, name: str, target: Objective, values: np.ndarray, unit: str, says: str) -> Heatmap:
         """Return a map of how far values fall, or rise, from that of the bare picture."""
         changed, notes = changes(-values if unit == "fall" else values, f"the {name}", self.done == 1)
@@ -207,7 +207,7 @@ class Swept:
         )
 
     def _about(self, name: str, target: Objective) -> dict[str, Any]:
-        own = {"map": name, "target": target} if name in ("fall", "probability") else {"map": name}
+        own = {"map": name, "target": target} if name in OF_TARGETS else {"map": name}
         recipe = self.settings.replace(
             **{key: one for key, one in own.items() if key in self.settings.specs()}
         )

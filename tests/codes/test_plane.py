@@ -84,7 +84,6 @@ def test_without_umap_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch)
         plane(some(), "umap")
 
 
-@pytest.mark.skipif("umap" not in ways(), reason="umap-learn is not installed")
 def test_umap_is_the_same_each_time_and_keeps_groups_apart() -> None:
     groups = np.repeat(np.eye(3, 8, dtype=np.float32) * 20, 20, axis=0)
     codes = groups + some(60, 6).std() * np.random.default_rng(2).normal(size=(60, 8)).astype(np.float32) / 50

@@ -8,7 +8,15 @@ import pytest
 from keras import layers
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets import ActivationMatching, ActivationMaximization, ClassScore, DeepDream, Several, Unit
+from cnnviz_widgets import (
+    ActivationMatching,
+    ActivationMaximization,
+    ClassScore,
+    DeepDream,
+    LayerEnergy,
+    Several,
+    Unit,
+)
 from cnnviz_widgets.method import GENERATED
 from tests import models
 
@@ -169,9 +177,15 @@ class TestMoves:
         )(probe, photo)
         np.testing.assert_array_equal(made.values[0], photo.pixels)
 
-    def test_a_dream_in_tiles_is_shifted_back(self, probe: cnnviz.Probe, photo: cnnviz.Image) -> None:
-        made = DeepDream(steps=2, octaves=1, rate=0.0001, tile=32, jitter=20)(probe, photo)
-        assert np.abs(made.values[0] - photo.pixels).max() < 0.01
+    def test_a_shift_before_each_step_is_undone_in_what_the_step_changes(self) -> None:
+        blind = models.averaging(np.eye(3), np.eye(3), side=64)  # each place is seen by itself, wherever it stands
+        picture = cnnviz.Image(np.random.default_rng(0).random((64, 64, 3)).astype(np.float32), UNIT)
+        still, shaken = (
+            DeepDream(target=LayerEnergy("maps"), steps=3, octaves=1, jitter=jitter)(blind, picture)
+            for jitter in (0, 20)
+        )
+        np.testing.assert_allclose(shaken.values, still.values, atol=1e-6)
+        assert np.abs(still.values[0] - picture.pixels).max() > 0.01
 
 
 class TestGoingOn:

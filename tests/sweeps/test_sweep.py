@@ -194,6 +194,16 @@ def test_the_error_map_tells_how_far_it_rises_above_that_of_the_bare_picture() -
     assert found.reconstruction_error().signed
 
 
+def test_code_or_error_is_the_difference_of_both_as_shares() -> None:
+    probe, image = cnnviz.Probe(models.autoencoder()), models.picture(channels=1)
+    found = swept(probe, image, patch=2, stride=2)
+    code, error = found.code_distance().values, found.reconstruction_error().values
+    expected = code / code.max() - error / np.abs(error).max()
+    made = found.map("code or error", None)  # type: ignore[arg-type]
+    np.testing.assert_allclose(made.values, expected, atol=1e-6)
+    assert made.signed
+
+
 @pytest.mark.parametrize(
     ("name", "what"),
     [

@@ -183,7 +183,7 @@ def test_another_map_or_class_runs_no_model(explorer: OcclusionExplorer) -> None
 def test_another_map_of_an_autoencoder_runs_no_model(make: Make) -> None:
     explorer = make(autoencoder(), [picture(channels=1)])
     before = explorer.probe.calls
-    for name in ("activity", "code distance", "reconstruction error", "fall"):
+    for name in ("activity", "code distance", "reconstruction error", "code or error", "fall"):
         explorer.map = name
         assert settled(explorer).explanation.recipe.map == name
     assert explorer.probe.calls == before
@@ -381,7 +381,7 @@ def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
     explorer = make(autoencoder(), [picture(channels=1)])
     assert re.match(r"Covered here: the code moves by [\d.]+, error [\d.]+ → [\d.]+\.", explorer.status)
     assert [name for _, name in explorer._desk.map.options] == [
-        "fall", "activity", "code distance", "reconstruction error",
+        "fall", "activity", "code distance", "reconstruction error", "code or error",
     ]  # fmt: skip
     assert (explorer.map, explorer.explanation.unit) == ("code distance", "distance")
 

@@ -29,8 +29,8 @@ class OcclusionState(PictureState):
     shape : str
         ``"square"`` or ``"round"``.
     map : str
-        What is shown of the sweep: ``"fall"``, ``"probability"``, ``"label"``, ``"activity"``, ``"code distance"`` or
-        ``"reconstruction error"``.
+        What is shown of the sweep: ``"fall"``, ``"probability"``, ``"label"``, ``"activity"``, ``"code distance"``,
+        ``"reconstruction error"`` or ``"code or error"``.
     target : Objective or None
         None is the natural target of each picture.
     position : tuple of int or None

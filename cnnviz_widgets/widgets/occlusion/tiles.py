@@ -32,6 +32,7 @@ HEADS = {
     "activity": "fall of the strongest map",
     "code distance": "how far the code moves",
     "reconstruction error": "rise of the reconstruction error",
+    "code or error": "red: the code, blue: the error",
 }
 BESIDE = {
     "fall": ("label", "activity"),
