@@ -178,7 +178,9 @@ class TestMoves:
         np.testing.assert_array_equal(made.values[0], photo.pixels)
 
     def test_a_shift_before_each_step_is_undone_in_what_the_step_changes(self) -> None:
-        blind = models.averaging(np.eye(3), np.eye(3), side=64)  # each place is seen by itself, wherever it stands
+        blind = models.averaging(
+            np.eye(3), np.eye(3), side=64
+        )  # each place is seen by itself, wherever it stands
         picture = cnnviz.Image(np.random.default_rng(0).random((64, 64, 3)).astype(np.float32), UNIT)
         still, shaken = (
             DeepDream(target=LayerEnergy("maps"), steps=3, octaves=1, jitter=jitter)(blind, picture)
