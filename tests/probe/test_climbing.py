@@ -35,6 +35,24 @@ def test_a_picture_written_down_is_shown_again(kind: str, size: tuple[int, int],
     np.testing.assert_allclose(again, pictures, atol=2e-5)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("size", [(8, 8), (9, 12), (7, 5)])
+@pytest.mark.parametrize("kind", ["fourier", "pixels"])
+def test_the_slope_by_the_numbers_is_that_of_tensorflow(
+    kind: str, size: tuple[int, int], channels: int
+) -> None:
+    space = Space(kind, size)
+    numbers = tf.constant(spaces.noise(space, 2, channels, seed=1, strength=0.3))
+    slope = tf.constant(some(2, *size, channels, seed=4) - 0.5)
+    with tf.GradientTape() as tape:
+        tape.watch(numbers)
+        pictures = tf.identity(spaces.shown(space, numbers))
+        raised = tf.reduce_sum(pictures * slope)
+    expected = tape.gradient(raised, numbers)
+    found = spaces.slope_by_numbers(space, pictures, slope)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_a_wave_twice_as_long_counts_twice_as_much() -> None:
     space = Space("fourier", (16, 16), decorrelated=False)
     amplitude = []

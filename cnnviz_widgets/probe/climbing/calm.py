@@ -15,6 +15,14 @@ def pull(penalties: Penalties, pictures: Any) -> Any:
 
     The penalties are sums over pixels, so that a pixel's pull does not depend on how large the picture is.
     """
+    pulls = penalties.blur * _to_blurred(pictures) if penalties.blur else 0.0
+    if penalties.variation or penalties.greyness or penalties.extremes:
+        pulls -= _slope(penalties, pictures)
+    return pulls
+
+
+def _slope(penalties: Penalties, pictures: Any) -> Any:
+    """Return the slope of all penalties but that of the blur."""
     import tensorflow as tf
 
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -28,9 +36,16 @@ def pull(penalties: Penalties, pictures: Any) -> Any:
             total += penalties.greyness * tf.reduce_sum(away**2) / 4
         if penalties.extremes:
             total += penalties.extremes * tf.reduce_sum(away**POWER) / (2 * POWER)
-        if penalties.blur:
-            total += penalties.blur * tf.reduce_sum((pictures - blurred(pictures)) ** 2) / 2
-    return -tape.gradient(total, pictures)
+    return tape.gradient(total, pictures)
+
+
+def _to_blurred(pictures: Any) -> Any:
+    """Return minus the slope of half the squared difference from the blurred pictures.
+
+    Blurring with a mirrored border is a symmetric matrix, so its way back is blurring again.
+    """
+    grain = pictures - blurred(pictures)
+    return blurred(grain) - grain
 
 
 def blurred(pictures: Any) -> Any:

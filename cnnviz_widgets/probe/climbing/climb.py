@@ -185,15 +185,13 @@ class Climb:
         import tensorflow as tf
 
         before = tf.convert_to_tensor(self._numbers.value)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(before)
-            pictures = spaces.shown(self.space, before)
+        pictures = spaces.shown(self.space, before)
         value, slope = self._looked(pictures, seed, given)
         strength = tf.sqrt(tf.reduce_mean(slope**2, axis=(1, 2, 3), keepdims=True))
         uphill = tf.math.divide_no_nan(slope, tf.where(strength > TINY, strength, 0.0))
         if not self._penalties.none:
             uphill += calm.pull(self._penalties, pictures)
-        self._optimiser.apply([-tape.gradient(pictures, before, uphill)], [self._numbers])
+        self._optimiser.apply([-spaces.slope_by_numbers(self.space, pictures, uphill)], [self._numbers])
         moved = before + share * (tf.convert_to_tensor(self._numbers.value) - before)
         self._numbers.assign(spaces.kept_inside(self.space, moved))
         return value, strength[:, 0, 0, 0]

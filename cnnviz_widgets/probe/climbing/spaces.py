@@ -44,12 +44,29 @@ def shown(space: Space, numbers: Any) -> Any:
 
     if space.kind == "pixels":
         return numbers
-    spectrum = tf.complex(numbers[..., 0], numbers[..., 1]) * tf.constant(_scale(space), tf.complex64)
-    waves = tf.transpose(tf.signal.irfft2d(spectrum, list(space.size)), (0, 2, 3, 1)) / AMPLITUDE
-    if _mixes(space, waves.shape[-1]):
-        flat = tf.reshape(waves, (-1, 3)) @ tf.constant(_mix().T)
-        waves = tf.reshape(flat, tf.shape(waves))
-    return tf.sigmoid(waves)
+    scaled = numbers * _scale(space)[..., None]
+    waves = tf.signal.irfft2d(tf.complex(scaled[..., 0], scaled[..., 1]), list(space.size))
+    return tf.transpose(tf.sigmoid(_mixed(space, waves / AMPLITUDE)), (0, 2, 3, 1))
+
+
+def slope_by_numbers(space: Space, pictures: Any, slope: Any) -> Any:
+    """Return the slope by the numbers, of the slope by the pictures that `shown` made of them.
+
+    Backwards through a real wave, each frequency counts twice, but for those that are their own mirror images. This
+    takes half of the time of TensorFlow's own way back.
+    """
+    import tensorflow as tf
+
+    if space.kind == "pixels":
+        return slope
+    height, width = space.size
+    waves = tf.transpose(slope * pictures * (1 - pictures), (0, 3, 1, 2))
+    spectrum = tf.signal.rfft2d(_mixed(space, waves / AMPLITUDE, back=True))
+    twice = np.full(width // 2 + 1, 2, np.float32)
+    twice[0] = 1
+    if width % 2 == 0:
+        twice[-1] = 1
+    return tf.bitcast(spectrum, tf.float32) * (_scale(space) * twice / (height * width))[..., None]
 
 
 def kept_inside(space: Space, numbers: Any) -> Any:
@@ -57,6 +74,18 @@ def kept_inside(space: Space, numbers: Any) -> Any:
     import tensorflow as tf
 
     return tf.clip_by_value(numbers, 0.0, 1.0) if space.kind == "pixels" else numbers
+
+
+def _mixed(space: Space, waves: Any, back: bool = False) -> Any:
+    """Return waves (N, C, H, W) as colours, or, on the way back, slopes by colours as slopes by waves."""
+    import tensorflow as tf
+
+    if not _mixes(space, waves.shape[1]):
+        return waves
+    mix = _mix().T if back else _mix()
+    return tf.reshape(
+        tf.constant(mix) @ tf.reshape(waves, (-1, 3, waves.shape[2] * waves.shape[3])), tf.shape(waves)
+    )
 
 
 def _mixes(space: Space, channels: int | None) -> bool:
