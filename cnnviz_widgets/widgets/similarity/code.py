@@ -13,7 +13,7 @@ from ...demo import Gallery
 from ...export.code import Written, described, quoted, script
 from ...likeness import Likeness
 from ...render import Style
-from .state import Picture
+from .state import SETTINGS, Picture
 
 NAMES = ("a", "b", "foil")
 GALLERY = "images["
@@ -45,33 +45,32 @@ def pair_code(
         What makes the gallery, if the reader need not define it.
     """
     written = Written()
-    usual = SimilarityMaps()
-    settings = {
-        name: getattr(found.recipe, name)
-        for name in ("layer", "metric", "by", "pooled")
-        if getattr(found.recipe, name) != getattr(usual, name)
-    }
-    given = [f"{name}={written.value(value, name)}" for name, value in settings.items()]
-    given += ["foil=foil"] if found.on_foil is not None else []
-    shown = [*written.style(style), *([f"place={place!r}"] if place is not None else [])]
-    named = zip(NAMES, rows or [""] * len(NAMES), found.images, strict=False)
-    taken = [(name, row, image.name) for name, row, image in named]
-    pictures = described(
-        {row if row.startswith(GALLERY) else name: called for name, row, called in taken},
-        found.on_a.image.size,
-    )
-    known = [(name, row) for name, row, _ in taken if row]
+    named = list(zip(NAMES, rows or [""] * len(NAMES), found.images, strict=False))
+    called = {row if row.startswith(GALLERY) else name: image.name for name, row, image in named}
+    shown = [*written.style(style), *written.settings({"place": place})]
     lines = (
-        *([f"images = {images}"] if images and any(row.startswith(GALLERY) for _, row in known) else ()),
-        *(
-            [f"{', '.join(name for name, _ in known)} = {', '.join(row for _, row in known)}"]
-            if known
-            else ()
-        ),
-        f"found = cnnviz.similarity(probe, a, b, {', '.join(given)})",
+        *_picture_lines({name: row for name, row, _ in named if row}, images),
+        f"found = cnnviz.similarity({', '.join(['probe', 'a', 'b', *_settings(found, written)])})",
         f"found.show({', '.join(shown)})",
     )
-    return script(written, found.model, pictures, probe, lines)
+    return script(written, found.model, described(called, found.on_a.image.size), probe, lines)
+
+
+def _picture_lines(rows: Mapping[str, str], images: str) -> list[str]:
+    """Return the lines that give the pictures their names, for those whose rows are known."""
+    if not rows:
+        return []
+    named = f"{', '.join(rows)} = {', '.join(rows.values())}"
+    listed = images and any(row.startswith(GALLERY) for row in rows.values())
+    return [f"images = {images}", named] if listed else [named]
+
+
+def _settings(found: Likeness, written: Written) -> list[str]:
+    """Return ``name=value`` for what is not as usual, and the foil if there is one."""
+    recipe, usual = found.recipe, SimilarityMaps()
+    names = [name for name in SETTINGS if getattr(recipe, name) != getattr(usual, name)]
+    changed = [f"{name}={written.value(getattr(recipe, name), name)}" for name in names]
+    return [*changed, *(["foil=foil"] if found.on_foil is not None else [])]
 
 
 def row_in(sources: Sources, picture: Picture) -> str:
