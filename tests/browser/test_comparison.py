@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.browser.column import Theme, in_both_themes, misfits
 from tests.browser.explorer import PATIENCE, Seen
 from tests.browser.lab import SECONDS, Lab
 from tests.browser.server import Server
-from tests.browser.test_explorer_layout import CUT, OUTSIDE
 
 GRID = """
 import threading
@@ -264,20 +264,19 @@ def test_nothing_on_the_page_has_failed(notebook: Seen) -> None:
 # Last, since JupyterLab itself stumbles when its theme is changed again too soon.
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_both_themes
 @pytest.mark.parametrize("window", [1300, 1000, 700])
-def test_nothing_reaches_out_of_the_column(seen: Seen, theme: str, window: int) -> None:
-    seen.lab.use_theme("dark" if theme == "dark" else "light")
+def test_nothing_reaches_out_of_the_column(seen: Seen, theme: Theme, window: int) -> None:
+    seen.lab.use_theme(theme)
     seen.page.set_viewport_size({"width": window, "height": 1000})
     width = seen.root.evaluate("(root) => root.parentElement.clientWidth")
     expect(seen.root.locator(".cv-view")).to_have_css("width", f"{min(width, 1040)}px")
-    assert seen.root.evaluate(OUTSIDE.replace('"*"', '":not(.cv-scroll *)"')) == []
-    assert seen.root.evaluate(CUT) == []
+    assert misfits(seen, scrolling=".cv-scroll *") == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_heads_have_the_colour_of_the_page(seen: Seen, theme: str) -> None:
-    seen.lab.use_theme("dark" if theme == "dark" else "light")
+@in_both_themes
+def test_the_heads_have_the_colour_of_the_page(seen: Seen, theme: Theme) -> None:
+    seen.lab.use_theme(theme)
     page = seen.page.locator(".jp-Notebook").first.evaluate(
         "(part) => getComputedStyle(part).backgroundColor"
     )

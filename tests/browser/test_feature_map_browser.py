@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.column import WINDOWS, Theme, in_both_themes, in_every_window, misfits, widen
 from tests.browser.explorer import Seen
-from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 MAPS = """
 import cnnviz_widgets as cnnviz
@@ -20,21 +20,14 @@ b.image, b.order, b.scale, b.style = 0, "activity", "own", type(b.style)()
 b.layer = ""
 b.wait(90)
 """
-WINDOWS = {
-    "L": (1300, 660),
-    "M": (1100, 576),
-    "L above": (1000, 660),
-    "alone": (780, 560),
-    "narrow": (560, None),
-}
 CELLS = [MAPS]
+WALL = ".cv-wall"
 
 
 @pytest.fixture
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
-    notebook.page.set_viewport_size({"width": 1300, "height": 1000})
-    has_width(notebook.root.locator(".cv-wall"), 660)
+    widen(notebook, frame=WALL)
     notebook.settled()
     return notebook
 
@@ -184,40 +177,26 @@ def test_explain_this_channel_opens_an_explorer_below_that_can_be_closed(seen: S
     expect(below.locator(".cv-chip")).to_contain_text(f"channel {channel} of ")
     seen.lab.wait_for_canvas(".cv-below canvas")
     expect(below.locator("canvas").first).to_be_in_viewport(ratio=0.5)
-    assert outside(seen) == []
+    assert misfits(seen) == []
     seen.button("Close").click()
     expect(below).to_have_count(0)
 
 
-def outside(seen: Seen) -> list[str]:
-    found: list[str] = seen.root.evaluate(OUTSIDE)
-    return found
-
-
-@pytest.mark.parametrize("size", WINDOWS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_reaches_out_of_the_column(seen: Seen, size: str, theme: str) -> None:
-    window, width = WINDOWS[size]
+@in_every_window
+@in_both_themes
+def test_nothing_reaches_out_of_the_column(seen: Seen, window: int, width: int | None, theme: Theme) -> None:
     to_a_large_layer(seen)
-    seen.lab.use_theme("dark" if theme == "dark" else "light")
-    seen.page.set_viewport_size({"width": window, "height": 1000})
-    if width is not None:
-        has_width(seen.root.locator(".cv-wall"), width)
+    seen.lab.use_theme(theme)
+    widen(seen, window, width, WALL)
     seen.settled()
-    assert outside(seen) == []
-    assert seen.root.evaluate(CUT) == []
-    assert (
-        seen.root.evaluate("(root) => root.parentElement.scrollWidth - root.parentElement.clientWidth") <= 0
-    )
+    assert misfits(seen) == []
 
 
 @pytest.mark.parametrize("size", ["L", "M", "alone"])
 def test_the_tiles_stay_inside_the_wall(seen: Seen, size: str) -> None:
     to_a_large_layer(seen)
-    window, width = WINDOWS[size]
-    seen.page.set_viewport_size({"width": window, "height": 1000})
-    has_width(seen.root.locator(".cv-wall"), width or 0)
-    wall = seen.root.locator(".cv-wall").bounding_box()
+    widen(seen, *WINDOWS[size], WALL)
+    wall = seen.root.locator(WALL).bounding_box()
     assert wall is not None
     for box in (tile(seen, 0).bounding_box(), tile(seen, 23).bounding_box()):
         assert box is not None

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.column import Theme, in_both_themes, in_every_window, misfits, widen
 from tests.browser.explorer import PATIENCE, Seen, opened
 from tests.browser.lab import SECONDS
 from tests.browser.server import Server
-from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 DIGITS = """
 import cnnviz_widgets as cnnviz
@@ -40,8 +40,7 @@ def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
 
 @pytest.fixture
 def seen(notebook: Seen) -> Seen:
-    notebook.page.set_viewport_size({"width": 1300, "height": 1000})
-    has_width(notebook.root.locator(".cv-canvas"), 660)
+    widen(notebook)
     notebook.lab.kernel_run(RESET)
     notebook.says("Made to raise")
     notebook.settled()
@@ -115,22 +114,17 @@ def test_the_film_is_saved_by_the_browser(seen: Seen, tmp_path: Path) -> None:
     assert (tmp_path / "film").read_bytes()[:6] == b"GIF89a"
 
 
-@pytest.mark.parametrize(
-    ("window", "canvas"), [(1300, 660), (1100, 576), (1000, 660), (780, 560), (560, None)]
-)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_every_window
+@in_both_themes
 def test_nothing_reaches_out_of_the_column(
-    notebook: Seen, window: int, canvas: int | None, theme: str
+    notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
-    notebook.lab.use_theme("dark" if theme == "dark" else "light")
-    notebook.page.set_viewport_size({"width": window, "height": 1000})
-    if canvas is not None:
-        has_width(notebook.root.locator(".cv-canvas"), canvas)
+    notebook.lab.use_theme(theme)
+    widen(notebook, window, width)
     notebook.lab.kernel_run("g.target = cnnviz.Unit(g.probe.last_spatial(), 1); g.wait(90)")
     notebook.lab.kernel_run("g.frame = 0")
     notebook.settled()
-    assert notebook.root.evaluate(OUTSIDE) == []
-    assert notebook.root.evaluate(CUT) == []
+    assert misfits(notebook) == []
 
 
 def test_the_page_has_nothing_to_complain_of(seen: Seen) -> None:

@@ -1,17 +1,15 @@
 """The latent mixer in JupyterLab: the walk by keyboard and mouse, the code's sliders, files, and how it fits."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.explorer import Seen, opened
+from tests.browser.column import Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.explorer import Seen
 from tests.browser.lab import SECONDS
-from tests.browser.server import Server
 from tests.browser.test_accessibility import NAMELESS, UNGUARDED
-from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 CLOTHES = """
 import cnnviz_widgets as cnnviz
@@ -30,19 +28,13 @@ import time
 end = time.monotonic() + 60
 while m.mix < 1 and time.monotonic() < end: time.sleep(0.02)
 """
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [CLOTHES]) as seen:
-        yield seen
+CELLS = [CLOTHES]
 
 
 @pytest.fixture
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
-    notebook.page.set_viewport_size({"width": 1300, "height": 1000})
-    has_width(notebook.root.locator(".cv-canvas"), 660)
+    widen(notebook)
     notebook.settled()
     return notebook
 
@@ -173,21 +165,16 @@ def test_the_code_can_be_copied(seen: Seen) -> None:
     seen.button("Code for this picture").click()
 
 
-@pytest.mark.parametrize(
-    ("window", "canvas"), [(1300, 660), (1100, 576), (1000, 660), (780, 560), (640, None)]
-)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_every_window
+@in_both_themes
 def test_nothing_reaches_out_of_the_column(
-    notebook: Seen, window: int, canvas: int | None, theme: str
+    notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
-    notebook.lab.use_theme("dark" if theme == "dark" else "light")
-    notebook.page.set_viewport_size({"width": window, "height": 1000})
-    if canvas is not None:
-        has_width(notebook.root.locator(".cv-canvas"), canvas)
+    notebook.lab.use_theme(theme)
+    widen(notebook, window, width)
     notebook.lab.kernel_run("m.added = {3: 1.0, 5: -0.5}; m.edit(2, scale=0); m.cell = (1, 2); m.wait(60)")
     notebook.settled()
-    assert notebook.root.evaluate(OUTSIDE) == []
-    assert notebook.root.evaluate(CUT) == []
+    assert misfits(notebook) == []
 
 
 def test_every_control_has_a_name_and_keeps_its_keys(seen: Seen) -> None:

@@ -1,16 +1,14 @@
 """The occlusion explorer in JupyterLab: the patch under the mouse, its sliders, play, pins, and how it fits."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.explorer import PATIENCE, Seen, opened
+from tests.browser.column import Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.explorer import PATIENCE, Seen
 from tests.browser.lab import SECONDS
-from tests.browser.server import Server
-from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 DIGITS = """
 import cnnviz_widgets as cnnviz
@@ -31,19 +29,13 @@ while o.position == (10, 10) and time.monotonic() < end: time.sleep(0.02)
 """
 HERO = 448
 SIDE = 28
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [DIGITS]) as seen:
-        yield seen
+CELLS = [DIGITS]
 
 
 @pytest.fixture
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
-    notebook.page.set_viewport_size({"width": 1300, "height": 1000})
-    has_width(notebook.root.locator(".cv-canvas"), 660)
+    widen(notebook)
     notebook.settled()
     return notebook
 
@@ -168,21 +160,16 @@ def test_the_maps_are_chosen_by_buttons(seen: Seen) -> None:
         expect(seen.button(name)).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.parametrize(
-    ("window", "canvas"), [(1300, 660), (1100, 576), (1000, 660), (780, 560), (560, None)]
-)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_every_window
+@in_both_themes
 def test_nothing_reaches_out_of_the_column(
-    notebook: Seen, window: int, canvas: int | None, theme: str
+    notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
-    notebook.lab.use_theme("dark" if theme == "dark" else "light")
-    notebook.page.set_viewport_size({"width": window, "height": 1000})
-    if canvas is not None:
-        has_width(notebook.root.locator(".cv-canvas"), canvas)
+    notebook.lab.use_theme(theme)
+    widen(notebook, window, width)
     notebook.lab.kernel_run("o.pins = [(0, 0), (12, 9)]; o.wait(90)")
     notebook.settled()
-    assert notebook.root.evaluate(OUTSIDE) == []
-    assert notebook.root.evaluate(CUT) == []
+    assert misfits(notebook) == []
 
 
 def test_the_page_has_nothing_to_complain_of(seen: Seen) -> None:

@@ -9,10 +9,10 @@ import PIL.Image
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
+from tests.browser.column import Theme, in_both_themes, misfits, widen
 from tests.browser.explorer import PATIENCE, Seen, opened
 from tests.browser.lab import SECONDS
 from tests.browser.server import Server
-from tests.browser.test_explorer_layout import CUT, OUTSIDE, has_width
 
 CLOTHES = """
 import cnnviz_widgets as cnnviz
@@ -44,8 +44,7 @@ def notebook(browser: Browser, lab_server: Server) -> Iterator[Seen]:
 @pytest.fixture
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
-    notebook.page.set_viewport_size({"width": 1300, "height": 1200})
-    has_width(notebook.root.locator(".cv-pair"), 660)
+    widen(notebook, frame=".cv-pair", high=1200)
     notebook.says("Alike: 0.98 of 1.")
     notebook.settled()
     return notebook
@@ -171,19 +170,17 @@ def test_a_picture_of_the_readers_own_becomes_the_query(seen: Seen) -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "pair"), [(1300, 660), (1100, 576), (1000, 660), (800, None), (480, None)]
+    ("window", "width"), [(1300, 660), (1100, 576), (1000, 660), (800, None), (480, None)]
 )
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_reaches_out_of_the_column(notebook: Seen, window: int, pair: int | None, theme: str) -> None:
-    notebook.lab.use_theme("dark" if theme == "dark" else "light")
-    notebook.page.set_viewport_size({"width": window, "height": 1200})
-    if pair is not None:
-        has_width(notebook.root.locator(".cv-pair"), pair)
+@in_both_themes
+def test_nothing_reaches_out_of_the_column(
+    notebook: Seen, window: int, width: int | None, theme: Theme
+) -> None:
+    notebook.lab.use_theme(theme)
+    widen(notebook, window, width, ".cv-pair")
     notebook.lab.kernel_run("s.foil = 5; s.wait(90)")
     notebook.settled()
-    scrolls = "cv-thumb"  # the strip's pictures, which move beneath its edge
-    assert [part for part in notebook.root.evaluate(OUTSIDE) if scrolls not in part] == []
-    assert notebook.root.evaluate(CUT) == []
+    assert misfits(notebook, scrolling=".cv-thumb") == []
 
 
 def test_the_page_has_nothing_to_complain_of(seen: Seen) -> None:
