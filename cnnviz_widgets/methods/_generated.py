@@ -1,4 +1,4 @@
-"""What the methods that make pictures share: presets, settings of the climb, and going on from where it stood."""
+"""What the methods that climb from noise share: presets, and the settings of the climb."""
 
 # No postponed annotations: fields that are inherited must be readable in modules that do not import their types.
 from abc import abstractmethod
@@ -12,10 +12,10 @@ from ..ascent import Stage, ascend
 from ..errors import ImageError, SettingError
 from ..explanation import NOISE, GeneratedImage
 from ..image import Image
-from ..method import GENERATED, Method
 from ..objective import Objective, words
-from ..probe import OPTIMISERS, Climber, ClimbPlan, Penalties, Probe, Shaking, Space, as_probe
+from ..probe import OPTIMISERS, Climber, ClimbPlan, Penalties, Probe, Shaking, Space
 from ..settings import choice, number, whole
+from ._going_on import GoingOn
 
 SIDE = 224  # of a picture for a model that takes any size
 LEAST = 8
@@ -52,11 +52,10 @@ PRESETS: dict[str, dict[str, float]] = {
 
 
 @dataclass(frozen=True)
-class Generated(Method):
+class Generated(GoingOn):
     """A method that makes pictures by climbing a score."""
 
-    family: ClassVar[str] = GENERATED
-    unit: ClassVar[str] = "pixel"
+    stands: ClassVar[type] = Stage
 
     preset: str = choice(
         "clean", tuple(PRESETS), help="a set of the settings below, where they are left open"
@@ -162,26 +161,15 @@ class Generated(Method):
 
     def passes(self, image: Image) -> int:
         """Return about how many pictures the network has to take: a step is one forward and one backward pass."""
-        return 3 * int(self.steps or PRESETS[self.preset]["steps"])
+        return 3 * self._total
 
-    def explain(self, probe: Probe, image: Image) -> Iterator[GeneratedImage]:
-        """Yield the pictures every few steps."""
-        yield from self._climb(probe, image)
+    def steps_left(self, before: GeneratedImage) -> int:
+        """Return how many steps there are to make from an earlier picture on; 0 if it has them all."""
+        return max(self._total - len(before.curve), 0)
 
-    def go_on(self, model: Any, before: GeneratedImage) -> Iterator[GeneratedImage]:
-        """Yield on from an earlier result of this method, up to this method's number of steps.
-
-        Raises
-        ------
-        SettingError
-            If the result is not one to go on from.
-        """
-        if not isinstance(before, GeneratedImage) or not isinstance(before.state, Stage):
-            raise SettingError(
-                f"{type(self).__name__}.go_on takes a result that this method made; got {before!r}."
-            )
-        probe = as_probe(model)
-        yield from self.resolved(probe, before.image)._climb(probe, before.image, before.state)
+    @property
+    def _total(self) -> int:
+        return int(self.steps or PRESETS[self.preset]["steps"])
 
     def climber(self, probe: Probe, image: Image, targets: Sequence[Objective]) -> Climber:
         """Return what makes the steps; all settings are filled in."""
@@ -197,11 +185,12 @@ class Generated(Method):
         """Return the layer and weight by which several pictures are driven apart."""
         return None
 
-    def _climb(self, probe: Probe, image: Image, before: Stage | None = None) -> Iterator[GeneratedImage]:
+    def climb(self, probe: Probe, image: Image, before: Stage | None = None) -> Iterator[GeneratedImage]:
+        """Yield the pictures every few steps."""
         targets = self.targets(image)
         climber = self.climber(probe, image, targets)
         start = image.pixels if self.begin == "picture" else None
-        for stage in ascend(climber, int(self.steps or 0), start, before):
+        for stage in ascend(climber, self._total, start, before):
             yield self.drawn(probe, image, targets, stage)
 
     def drawn(self, probe: Probe, image: Image, targets: Sequence[Objective], stage: Stage) -> GeneratedImage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy as np
 from ..errors import ImageError, SettingError
 from ..explanation import NOISE, GeneratedImage
 from ..image import Image
-from ..method import GENERATED, Method, register
+from ..method import register
 from ..objective import LayerEnergy, Objective, words
 from ..probe import AnySize, Probe
 from ..resample import resized
 from ..settings import choice, number, objective, whole
+from ._dream import Dream, dreams
+from ._going_on import GoingOn
 
 LEAST = 32  # shorter side of the smallest octave in pixels, unless the picture itself is shorter
 USUAL = 4
@@ -26,7 +29,7 @@ UNMOVED = "The score did not move: nothing in the picture excites the target. Ch
 
 @register
 @dataclass(frozen=True)
-class DeepDream(Method):
+class DeepDream(GoingOn):
     """A picture in which a layer sees more of what it sees there already.
 
     Steps up the slope of the target (the energy of a layer, or a `Mixture` of several), each of the same mean size, on
@@ -47,7 +50,7 @@ class DeepDream(Method):
     """
 
     label: ClassVar[str] = "DeepDream"
-    family: ClassVar[str] = GENERATED
+    stands: ClassVar[type] = Dream
     help: ClassVar[str] = "Shows more and more of what a layer sees in the picture"
     source: ClassVar[str] = "Mordvintsev, Olah, Tyka, Google Research blog 2015, Inceptionism"
     says: ClassVar[str] = "Dreamt to raise {target}."
@@ -55,7 +58,6 @@ class DeepDream(Method):
         "Early layers dream of strokes and textures, late ones of parts and whole things, where the picture suggests "
         "them. What appears is what the network was trained to see, not what is there."
     )
-    unit: ClassVar[str] = "pixel"
     rank: ClassVar[int] = 30
 
     target: Objective | int | None = objective(help="what is raised; the energy of a middle layer if empty")
@@ -135,57 +137,64 @@ class DeepDream(Method):
         room = min(size) * self.enlarge / min(LEAST, *size)
         return 1 + int(np.log(room) / np.log(self.octave_scale) + 1e-9)
 
-    def explain(self, probe: Probe, image: Image) -> Iterator[GeneratedImage]:
-        """Yield the picture every few steps, each time at the size of the octave that it is in."""
-        ready = self.resolved(probe, image)
-        slopes = AnySize(probe, ready.target, image.range, ready.tile)  # type: ignore[arg-type]
-        low, high = image.range
-        whole_picture = (
-            (image.pixels - low) / (high - low) if ready.begin == "picture" else ready._noise(image)
-        )
-        source = np.random.default_rng(ready.seed)
-        sizes = ready.sizes(image.size)
-        total = ready.steps * len(sizes)
-        curve: list[float] = []
-        dreamt = resized(whole_picture, sizes[0])
-        for octave, size in enumerate(sizes):
-            if octave:
-                dreamt = _grown(dreamt, whole_picture, size)
-            for step in range(ready.steps):
-                dreamt, score = ready._stepped(slopes, dreamt, source)
-                curve.append(score)
-                if not np.isfinite(score):
-                    raise SettingError(f"DeepDream stopped at step {len(curve)}: the score is not finite.")
-                if (step + 1) % EVERY == 0 or step + 1 == ready.steps:
-                    yield ready._drawn(probe, image, dreamt, curve, len(curve) / total)
+    def steps_left(self, before: GeneratedImage) -> int:
+        """Return how many steps there are to make from an earlier picture on; 0 if it has them all.
 
-    def _stepped(
-        self, slopes: AnySize, picture: np.ndarray, source: np.random.Generator
-    ) -> tuple[np.ndarray, float]:
+        Raises
+        ------
+        SettingError
+            If its octaves have other sizes.
+        """
+        sizes = tuple(self.sizes(before.image.size))
+        if sizes != before.state.sizes:
+            made, asked = (", ".join(f"{h} x {w}" for h, w in each) for each in (before.state.sizes, sizes))
+            raise SettingError(
+                f"DeepDream.go_on keeps the sizes of a dream: this result was made at {made}, and octaves, "
+                f"octave_scale and enlarge now ask for {asked}. Set them as they were, or begin anew."
+            )
+        return int(before.state.left(self.steps))
+
+    def climb(self, probe: Probe, image: Image, before: Dream | None = None) -> Iterator[GeneratedImage]:
+        """Yield the picture every few steps, each time at the size of the octave that it is in."""
+        slopes = AnySize(probe, self.target, image.range, self.tile)  # type: ignore[arg-type]
+        whole, sizes = self._whole(image), tuple(self.sizes(image.size))
+        begun = before or Dream(resized(whole, sizes[0]), sizes)
+        for dream in dreams(begun, whole, self.steps, partial(self._stepped, slopes)):
+            if dream.step % EVERY == 0 or dream.step >= self.steps or dream.note:
+                yield self._drawn(probe, image, dream)
+
+    def _stepped(self, slopes: AnySize, picture: np.ndarray, before: int) -> tuple[np.ndarray, float]:
         """Return the picture after a step, within 0 and 1, and the score before it."""
+        # A generator for each step, so that going on needs no more than the number of steps made.
+        source = np.random.default_rng((self.seed, 0, before))
         down, right = (int(n) for n in source.integers(-self.jitter, self.jitter + 1, 2))
         score, slope = slopes(np.roll(picture, (down, right), (0, 1)))
         slope = np.roll(slope, (-down, -right), (0, 1))
         strength = float(np.abs(slope).mean())
-        if strength > 0:
+        if strength != 0:
             picture = np.clip(picture + slope * (self.rate / strength), 0, 1).astype(np.float32)
         return picture, score
 
-    def _noise(self, image: Image) -> np.ndarray:
-        drawn = np.random.default_rng((self.seed, 1)).normal(GREY, 0.1, image.pixels.shape)
-        return np.clip(drawn, 0, 1).astype(np.float32)
-
-    def _drawn(
-        self, probe: Probe, image: Image, picture: np.ndarray, curve: list[float], done: float
-    ) -> GeneratedImage:
+    def _whole(self, image: Image) -> np.ndarray:
+        """Return the picture that is dreamt on, from 0 to 1, or noise of its size."""
+        if self.begin == "noise":
+            drawn = np.random.default_rng((self.seed, 1)).normal(GREY, 0.1, image.pixels.shape)
+            return np.clip(drawn, 0, 1).astype(np.float32)
         low, high = image.range
-        still = len(curve) > 1 and max(curve) == min(curve) and done == 1
-        notes = (UNMOVED,) if still else ()
+        return np.asarray((image.pixels - low) / (high - low))
+
+    def _drawn(self, probe: Probe, image: Image, dream: Dream) -> GeneratedImage:
+        low, high = image.range
+        curve, left = dream.curve, dream.left(self.steps)
+        still = not left and len(curve) > 1 and curve.max() == curve.min()
+        notes = (dream.note,) if dream.note else (UNMOVED,) if still else ()
+        scores = {"score": float(curve[-1]), "first score": float(curve[0])} if len(curve) else {}
+        total = len(curve) + left
         return GeneratedImage(
-            **self.about(probe, image), unit=self.unit, values=(picture * (high - low) + low)[None].astype(np.float32),
-            curve=np.array(curve, np.float32)[:, None], targets=(words(self.target, probe.labels),),  # type: ignore[arg-type]
-            scores={"score": curve[-1], "first score": curve[0]}, notes=notes, done=done,
-            progress=f"{len(curve)} of {self.steps * (self.octaves or 1)} steps",
+            **self.about(probe, image), unit=self.unit, state=dream, notes=notes, scores=scores, curve=curve[:, None],
+            values=(dream.picture * (high - low) + low)[None].astype(np.float32),
+            targets=(words(self.target, probe.labels),),  # type: ignore[arg-type]
+            done=1.0 if dream.note else len(curve) / total, progress=f"{len(curve)} of {total} steps",
         )  # fmt: skip
 
 
@@ -193,9 +202,3 @@ def _middle(probe: Probe) -> str:
     """Return a layer that sees parts of things: two thirds of the way from the first to the last with maps."""
     spatial = probe.spatial_layers
     return spatial[len(spatial) * 2 // 3].name if spatial else probe.last_spatial()
-
-
-def _grown(dreamt: np.ndarray, whole: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return what was dreamt at a larger size, with what the picture itself has there and lost at the smaller one."""
-    own, smaller = resized(whole, size), resized(resized(whole, dreamt.shape[:2]), size)
-    return np.clip(resized(dreamt, size) + own - smaller, 0, 1).astype(np.float32)

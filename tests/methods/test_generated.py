@@ -23,6 +23,8 @@ from tests import models
 STILL = {"jitter": 0, "rotation": 0, "zoom": 0, "blur": 0}
 METHODS = cnnviz.generators()
 UNIT = (0.0, 1.0)
+EDGE = cnnviz.Custom(lambda x: -keras.ops.log(0.4 - keras.ops.mean(x, axis=(1, 2, 3))), "no number above 0.4")
+GREY = cnnviz.Image(np.full((8, 8, 1), 0.2, np.float32), UNIT)
 
 
 def seeing(side: int = 64) -> keras.Model:
@@ -34,6 +36,12 @@ def seeing(side: int = 64) -> keras.Model:
     return keras.Model(
         image, layers.Dense(3, name="classes")(layers.GlobalAveragePooling2D()(x)), name="seeing"
     )
+
+
+def same() -> cnnviz.Probe:
+    """Return a network whose output is the picture."""
+    image = keras.Input((8, 8, 1))
+    return cnnviz.Probe(keras.Model(image, layers.Activation("linear", name="same")(image)), value_range=UNIT)
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +136,10 @@ class TestKnownBest:
     @pytest.mark.parametrize("space", ["pixels", "fourier"])
     def test_the_best_picture_of_a_quadratic_is_its_centre(self, space: str) -> None:
         centre = np.random.default_rng(1).uniform(0.2, 0.8, (8, 8, 1)).astype(np.float32)
-        image = keras.Input((8, 8, 1))
-        model = keras.Model(image, layers.Activation("linear", name="same")(image))
         nearness = cnnviz.Custom(
             lambda output: -keras.ops.mean((output - centre) ** 2, axis=(1, 2, 3)), "nearness"
         )
-        made = ActivationMaximization(target=nearness, space=space, steps=400, rate=0.02, **STILL)(
-            cnnviz.Probe(model, value_range=UNIT)
-        )
+        made = ActivationMaximization(target=nearness, space=space, steps=400, rate=0.02, **STILL)(same())
         assert np.abs(made.values[0] - centre).max() < 0.02
 
     def test_matching_a_layer_that_loses_nothing_gives_the_picture_back(self) -> None:
@@ -191,17 +195,69 @@ class TestMoves:
 
 
 class TestGoingOn:
-    def test_a_climb_that_went_on_ends_as_one_that_never_stopped(self, probe: cnnviz.Probe) -> None:
-        method = ActivationMaximization(target=1, preset="fast", steps=24)
-        parts = list(method.explain(probe, None))
-        *_, last = method.go_on(probe, parts[0])
-        np.testing.assert_array_equal(last.values, parts[-1].values)
-        np.testing.assert_array_equal(last.curve, parts[-1].curve)
+    @pytest.mark.parametrize("label", METHODS)
+    def test_a_climb_that_went_on_ends_as_one_that_never_stopped(
+        self, label: str, probe: cnnviz.Probe, photo: cnnviz.Image
+    ) -> None:
+        method = quick(label)
+        parts = list(method.explain(probe, photo))
+        for before in parts[:-1]:
+            *_, last = method.go_on(probe, before)
+            np.testing.assert_array_equal(last.values, parts[-1].values)
+            np.testing.assert_array_equal(last.curve, parts[-1].curve)
+            assert (last.done, last.progress) == (1, parts[-1].progress)
 
-    def test_a_result_without_a_state_is_refused(self, probe: cnnviz.Probe, photo: cnnviz.Image) -> None:
-        dream = quick("DeepDream")(probe, photo)
-        with pytest.raises(cnnviz.SettingError, match=r"go_on takes a result that this method made"):
-            next(ActivationMaximization(target=1).go_on(probe, dream))
+    @pytest.mark.parametrize("changes", [{"rate": 0.1}, {"jitter": 0}])
+    @pytest.mark.parametrize("label", METHODS)
+    def test_other_settings_hold_from_there_on(
+        self, label: str, changes: dict[str, float], probe: cnnviz.Probe, photo: cnnviz.Image
+    ) -> None:
+        first, *_, last = quick(label, jitter=9).explain(probe, photo)
+        *_, other = quick(label, jitter=9).replace(**changes).go_on(probe, first)
+        count = len(first.curve)
+        np.testing.assert_array_equal(other.curve[:count], first.curve)
+        assert len(other.curve) == len(last.curve)
+        assert np.abs(other.values - last.values).max() > 1e-4
+
+    @pytest.mark.parametrize("changes", [{"octaves": 1}, {"octave_scale": 1.2}, {"enlarge": 1.5}])
+    def test_a_dream_keeps_its_sizes(
+        self, changes: dict[str, float], probe: cnnviz.Probe, photo: cnnviz.Image
+    ) -> None:
+        first = next(quick("DeepDream").explain(probe, photo))
+        with pytest.raises(
+            cnnviz.SettingError, match=r"keeps the sizes.*made at 46 x 46, 64 x 64, and octaves"
+        ):
+            next(quick("DeepDream", **changes).go_on(probe, first))
+
+    @pytest.mark.parametrize("label", METHODS)
+    def test_a_finished_one_goes_on_where_steps_are_raised(
+        self, label: str, probe: cnnviz.Probe, photo: cnnviz.Image
+    ) -> None:
+        made = quick(label)(probe, photo)
+        with pytest.raises(cnnviz.SettingError, match=r"has all its steps.*Raise steps"):
+            next(quick(label).go_on(probe, made))
+        more = quick(label, steps=made.recipe.steps + 4)
+        assert more.resolved(probe, photo).steps_left(made) == 4
+        *_, last = more.go_on(probe, made)
+        assert (len(last.curve), last.done) == (len(made.curve) + 4, 1)
+
+    def test_a_dream_with_fewer_steps_leaves_its_octave_at_once(
+        self, probe: cnnviz.Probe, photo: cnnviz.Image
+    ) -> None:
+        first = next(quick("DeepDream").explain(probe, photo))
+        after = next(quick("DeepDream", steps=1).go_on(probe, first))
+        assert after.values.shape == (1, 64, 64, 3)
+        assert (len(after.curve), after.done, after.progress) == (3, 1, "3 of 3 steps")
+
+    @pytest.mark.parametrize("label", METHODS)
+    def test_what_holds_no_state_of_the_method_is_refused(
+        self, label: str, probe: cnnviz.Probe, photo: cnnviz.Image
+    ) -> None:
+        other = "DeepDream" if label != "DeepDream" else "Activation matching"
+        made = quick(other)(probe, photo)
+        for before in (made, dataclasses.replace(quick(label)(probe, photo), state=None), photo):
+            with pytest.raises(cnnviz.SettingError, match=r"go_on takes a result that this method made"):
+                next(quick(label).go_on(probe, before))
 
 
 class TestSeveral:
@@ -237,16 +293,35 @@ class TestNothingMoves:
         assert any("did not move: it is 0 at every step" in note for note in made.notes)
 
     def test_a_number_that_is_not_finite_stops_it_with_the_last_good_picture(self) -> None:
-        image = keras.Input((8, 8, 1))
-        model = keras.Model(image, layers.Activation("linear")(image))
-        low = cnnviz.Custom(lambda x: keras.ops.log(0.4 - keras.ops.mean(x, axis=(1, 2, 3))) * -1, "edge")
-        begin = cnnviz.Image(np.full((8, 8, 1), 0.2, np.float32), UNIT)
         *_, last = ActivationMaximization(
-            target=low, begin="picture", space="pixels", steps=200, rate=0.01, **STILL
-        ).explain(cnnviz.Probe(model, value_range=UNIT), begin)
+            target=EDGE, begin="picture", space="pixels", steps=200, rate=0.01, **STILL
+        ).explain(same(), GREY)
         assert last.done == 1
         assert np.isfinite(last.values).all()
         assert any(note.startswith("Stopped at step") and "Lower the rate" in note for note in last.notes)
+
+    def test_a_dream_whose_score_is_not_finite_ends_with_the_last_picture_that_had_one(self) -> None:
+        *_, last = DeepDream(target=EDGE, steps=40, rate=0.03, jitter=0).explain(same(), GREY)
+        assert (last.done, len(last.curve)) == (1, 6)
+        np.testing.assert_allclose(last.values, 0.2 + 6 * 0.03, rtol=1e-5)
+        assert last.notes == (
+            "Stopped at step 8: the score is no longer a finite number. Shown is the last good picture, of step 6. "
+            "Lower the rate, or raise an earlier layer.",
+        )
+
+    def test_a_dream_that_stopped_goes_on_with_a_lower_rate(self) -> None:
+        *_, stopped = DeepDream(target=EDGE, steps=10, rate=0.03, jitter=0).explain(same(), GREY)
+        *_, last = DeepDream(target=EDGE, steps=10, rate=0.003, jitter=0).go_on(same(), stopped)
+        assert (last.notes, len(last.curve)) == ((), 10)
+        np.testing.assert_allclose(last.values, 0.2 + 6 * 0.03 + 4 * 0.003, rtol=1e-5)
+
+    def test_a_dream_whose_slope_is_not_finite_ends_with_the_picture_it_began_with(self) -> None:
+        steep = cnnviz.Custom(lambda x: keras.ops.sqrt(0 * keras.ops.mean(x, axis=(1, 2, 3))), "steep")
+        (only,) = DeepDream(target=steep, steps=4).explain(same(), GREY)
+        np.testing.assert_allclose(only.values[0], GREY.pixels)
+        assert (only.done, len(only.curve)) == (1, 0)
+        assert only.notes[0].startswith("Stopped at step 1: the picture is no longer")
+        assert only.picture(size=100).shape == (100, 100, 3)
 
     def test_a_target_without_a_slope_is_refused(self, probe: cnnviz.Probe) -> None:
         steps = cnnviz.Custom(lambda x: keras.ops.sign(keras.ops.stop_gradient(x[:, 0])), "steps")

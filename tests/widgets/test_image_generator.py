@@ -250,10 +250,47 @@ def test_at_the_last_step_there_is_nothing_to_go_on_from(generator: ImageGenerat
     assert generator.explanation is generator.frames[-1]
 
 
-def test_a_dream_cannot_be_gone_on_with_from_an_earlier_picture(make: Make) -> None:
-    generator = make(method=DeepDream(octaves=1, steps=4, jitter=2), target=None)
+def test_a_dream_is_gone_on_with_from_an_earlier_picture(make: Make) -> None:
+    generator = make(method=DeepDream(octaves=1, steps=6, jitter=2), target=None)
+    whole = generator.explanation.values
     generator.frame = 0
-    assert generator._desk.transport.go_on.layout.display == "none"
+    assert generator._desk.transport.go_on.layout.display is None
+    generator.go_on()
+    settled(generator)
+    assert steps(generator) == [2, 4, 6]
+    np.testing.assert_array_equal(generator.explanation.values, whole)
+
+
+def test_a_dream_whose_steps_are_those_of_one_octave_goes_on_from_any(make: Make) -> None:
+    generator = make(method=DeepDream(octaves=2, octave_scale=1.25, steps=2, jitter=2), target=None)
+    whole = generator.explanation.values
+    assert steps(generator) == [2, 4]
+    generator.frame = 0
+    generator.go_on()
+    settled(generator)
+    assert steps(generator) == [2, 4]
+    np.testing.assert_array_equal(generator.explanation.values, whole)
+
+
+def test_the_rate_of_a_dream_holds_from_a_pause_on(make: Make) -> None:
+    generator = make(method=DeepDream(octaves=1, steps=6, jitter=2), target=None)
+    at_frame(generator, 1, generator.pause)
+    first = generator.explanation
+    generator.change_setting("rate", 0.1)
+    assert generator.paused
+    generator.play()
+    settled(generator)
+    assert generator.frames[0] is first
+    assert (steps(generator), generator.explanation.recipe.rate) == ([2, 4, 6], 0.1)
+
+
+def test_other_sizes_of_a_dream_start_anew_in_a_pause_too(make: Make) -> None:
+    generator = make(method=DeepDream(octaves=1, steps=4, jitter=2), target=None)
+    at_frame(generator, 1, generator.pause)
+    generator.change_setting("enlarge", 2.0)
+    settled(generator)
+    assert (generator.paused, steps(generator)) == (False, [2, 4])
+    assert generator.explanation.values.shape[1:3] == (2 * SIDE, 2 * SIDE)
 
 
 def test_the_film_is_played_to_its_end(generator: ImageGenerator) -> None:

@@ -51,8 +51,9 @@ class Course:
 
     @property
     def paused(self) -> bool:
-        """Whether a climb waits to be gone on with."""
-        return self.climb is not None and self._owner.session.state == "cancelled"
+        """Whether a climb waits to be gone on with, and the settings as they stand let it."""
+        waits = self.climb is not None and self._owner.session.state == "cancelled"
+        return waits and (not self.changed or self._steps_left is not None)
 
     @property
     def changed(self) -> bool:
@@ -87,14 +88,19 @@ class Course:
     @property
     def can_go_on(self) -> bool:
         """Whether one can go on from the frame that is shown."""
+        return bool(self._steps_left) and self._owner._screen.shows(self.climb)
+
+    @property
+    def _steps_left(self) -> int | None:
+        """How many steps there are to make from the frame that is shown; None if one cannot go on from it."""
         owner, made = self._owner, self._owner.explanation
-        if made is None or not owner._screen.shows(self.climb) or type(made.recipe) is not type(owner.recipe):
-            return False
+        if made is None or type(made.recipe) is not type(owner.recipe):
+            return None
         try:
-            ready = owner.recipe.fitted(made.image)
+            ready: Any = owner.recipe.fitted(made.image)
+            return ready.steps_left(made) if goes_on(ready, made) else None
         except CnnvizError:
-            return False
-        return goes_on(ready, made) and len(made.curve) < (getattr(ready, "steps", 0) or 0)
+            return None
 
     def go_on(self) -> None:
         """Leave out the frames after the one that is shown, and climb on from there."""
