@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -17,6 +15,7 @@ from ..explanation import GeneratedImage
 from ..render import Style, picture
 from .caption import details, headline
 from .code import code
+from .encoding import as_gif, as_webp
 from .sheet import sheet
 
 KINDS = {"gif": "image/gif", "webp": "image/webp", "mp4": "video/mp4"}
@@ -116,19 +115,10 @@ def _how_made(last: GeneratedImage) -> str:
 
 
 def _animated(pages: list[PIL.Image.Image], kind: str, seconds: float, words: str) -> bytes:
-    buffer = io.BytesIO()
     times = [round(1000 * seconds)] * (len(pages) - 1) + [round(1000 * max(seconds, LAST_SECONDS))]
-    if kind == "gif":
-        pages = [_in_256_colours(page) for page in pages]
-        more: dict[str, Any] = {"comment": words.encode(), "disposal": 1}
-    else:
-        exif = PIL.Image.Exif()
-        exif[0x010E] = words.encode("ascii", "replace").decode()  # ImageDescription, which is ASCII
-        more = {"quality": 88, "method": 3, "exif": exif.tobytes()}
-    pages[0].save(
-        buffer, kind.upper(), save_all=True, append_images=pages[1:], duration=times, loop=0, **more
-    )
-    return buffer.getvalue()
+    if kind == "webp":
+        return as_webp(pages, times, words)
+    return as_gif([_in_256_colours(page) for page in pages], times, words)
 
 
 def _in_256_colours(page: PIL.Image.Image) -> PIL.Image.Image:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
-
-import PIL.Image
-import PIL.PngImagePlugin
 
 from ..compared import Compared, Place
 from ..errors import SettingError
@@ -15,6 +11,7 @@ from ..method import Method
 from ..render import Style
 from .caption import drawn_as, shown, versions
 from .code import Written, quoted, script
+from .encoding import as_png
 from .grid import grid
 from .png import Displayed
 from .scales import checked_scale, rule
@@ -31,19 +28,14 @@ def grid_png(compared: Compared, style: Style | None = None, scale: str = "own",
         )
     style, lines = style or Style(), grid_details(compared, style or Style(), checked_scale(scale))
     page = sheet(grid(compared, style, scale, int(side)), None, compared.title, lines)
-    about = PIL.PngImagePlugin.PngInfo()
-    entries = {
+    told = {
         "Title": compared.title,
         "Description": "\n".join(lines),
         "Software": versions(),
         "Style": repr(style),
         "Code": grid_code(compared, style, scale),
     }
-    for name, text in entries.items():
-        about.add_itxt(name, text)
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(page).save(buffer, "PNG", pnginfo=about)
-    return buffer.getvalue()
+    return as_png(page, told)
 
 
 def displayed_grid(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 from typing import TYPE_CHECKING, Any
-
-import PIL.Image
-import PIL.PngImagePlugin
 
 from ..render import Style, pair_picture
 from ..render.pair import styles
 from ..render.picture import scaled
 from .caption import drawn_as, shown, versions
+from .encoding import as_png
 from .png import Displayed, png_path
 from .sheet import Bar, sheet
 
@@ -60,13 +57,14 @@ def pair_png(likeness: Likeness, style: Style | None = None, **how: Any) -> byte
     scale = scaled(likeness.on_a, styles(likeness, style)[0])[1]
     bar = Bar(scale.colours, scale.low_text, scale.high_text, likeness.on_a.unit, scale.zero)
     lines = pair_details(likeness, style)
-    made = PIL.PngImagePlugin.PngInfo()
-    told = {"Title": likeness.says, "Description": "\n".join(lines), "Software": versions()}
-    for name, text in {**told, "Recipe": repr(likeness.recipe), "Style": repr(style)}.items():
-        made.add_itxt(name, text)
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(sheet(drawn, bar, likeness.says, lines)).save(buffer, "PNG", pnginfo=made)
-    return buffer.getvalue()
+    told = {
+        "Title": likeness.says,
+        "Description": "\n".join(lines),
+        "Software": versions(),
+        "Recipe": repr(likeness.recipe),
+        "Style": repr(style),
+    }
+    return as_png(sheet(drawn, bar, likeness.says, lines), told)
 
 
 def pair_details(likeness: Likeness, style: Style) -> tuple[str, ...]:

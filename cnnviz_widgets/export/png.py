@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import base64
-import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import PIL.Image
-import PIL.PngImagePlugin
 
 from ..errors import SettingError
 from ..explanation import Explanation, GeneratedImage
@@ -18,6 +14,7 @@ from ..render import Style, picture
 from ..render.panels import bare
 from .caption import about_scale, details, headline, versions
 from .code import code
+from .encoding import as_png
 from .sheet import Bar, sheet
 
 _SIDE = 448
@@ -84,9 +81,7 @@ def png_bytes(
         bar = Bar(scale.colours, scale.low_text, scale.high_text, explanation.unit, scale.zero)
         lines = (about_scale(explanation, style, scale.words, tag), *lines)
     page_made = sheet(drawn, bar, headline(explanation), tuple(line for line in lines if line))
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(page_made).save(buffer, "PNG", pnginfo=_metadata(explanation, style, page, tiles))
-    return buffer.getvalue()
+    return as_png(page_made, _told(explanation, style, page, tiles))
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +112,8 @@ def displayed(explanation: Explanation, style: Style | None = None, **how: Any) 
     return Displayed(png_bytes(explanation, style, **how), words)
 
 
-def _metadata(
-    explanation: Explanation, style: Style, page: int, tiles: tuple[int, int] | None
-) -> PIL.PngImagePlugin.PngInfo:
-    made = PIL.PngImagePlugin.PngInfo()
-    entries = {
+def _told(explanation: Explanation, style: Style, page: int, tiles: tuple[int, int] | None) -> dict[str, str]:
+    return {
         "Title": headline(explanation),
         "Description": "\n".join(details(explanation, style)),
         "Software": versions(),
@@ -129,6 +121,3 @@ def _metadata(
         "Style": repr(style),
         "Code": code(explanation, style, page=page, tiles=tiles),
     }
-    for name, text in entries.items():
-        made.add_itxt(name, text)
-    return made

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
-import PIL.PngImagePlugin
 
 from ...export.caption import versions
 from ...export.code import Written, described, quoted, script
+from ...export.encoding import as_gif, as_png
 from ...export.sheet import sheet
 from ...image import Image
 from ...render import as_text
@@ -35,13 +34,8 @@ def page(mixed: Mixed, ends: Sequence[Rebuilt], frames: Sequence[Image], code: s
     lines = details(mixed, ends)
     title = plain_title(mixed.recipe)
     made = sheet(_panels(mixed, ends, frames), None, title, lines)
-    about = PIL.PngImagePlugin.PngInfo()
-    entries = {"Title": title, "Description": "\n".join(lines), "Software": versions(), "Code": code}
-    for name, text in entries.items():
-        about.add_itxt(name, text)
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(made).save(buffer, "PNG", pnginfo=about)
-    return buffer.getvalue()
+    told = {"Title": title, "Description": "\n".join(lines), "Software": versions(), "Code": code}
+    return as_png(made, told)
 
 
 def details(mixed: Mixed, ends: Sequence[Rebuilt]) -> tuple[str, ...]:
@@ -101,10 +95,7 @@ def gif(pictures: Sequence[Image], names: tuple[str, str], also: str = "") -> by
     there = [_frame(image, float(share), names, also) for image, share in zip(pictures, shares, strict=True)]
     frames = [*there, *there[-2:0:-1]]
     times = [PAUSE_MS if k in (0, len(there) - 1) else FRAME_MS for k in range(len(frames))]
-    buffer = io.BytesIO()
-    first, *others = (frame.quantize(64, dither=PIL.Image.Dither.NONE) for frame in frames)
-    first.save(buffer, "GIF", save_all=True, append_images=others, duration=times, loop=0, disposal=1)
-    return buffer.getvalue()
+    return as_gif([frame.quantize(64, dither=PIL.Image.Dither.NONE) for frame in frames], times)
 
 
 def _frame(image: Image, share: float, names: tuple[str, str], also: str) -> PIL.Image.Image:
