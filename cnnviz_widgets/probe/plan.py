@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 from .graph import Graph, Step, Values
 
 LONGEST = 6
+Chain = tuple[int, int]  # light steps since what was kept, and convolutions among them
+START: Chain = (0, 0)
 
 # fmt: off
 _LIGHT = {
@@ -27,16 +29,29 @@ def is_light(step: Step) -> bool:
     return kind.__name__ in _LIGHT and kind.__module__.startswith("keras.")
 
 
+def _pointwise(step: Step) -> int:
+    """Return by how many channels a 1 x 1 convolution widens its input, less than 0 if it narrows it, else 0."""
+    import keras
+
+    op = step.op
+    if type(op) is not keras.layers.Conv2D or (op.kernel_size, op.strides, op.groups) != ((1, 1), (1, 1), 1):
+        return 0
+    return int(op.filters - op.kernel.shape[2])
+
+
 def values_to_keep(graph: Graph) -> list[int]:
-    """Return the numbers of the values from which the others follow in at most `LONGEST` light steps."""
-    depth: dict[int, int] = dict.fromkeys(graph.inputs.values(), 0)
+    """Return the numbers of the values from which the others follow.
+
+    They follow in at most `LONGEST` light steps, one of which may be a 1 x 1 convolution that widens: to do it again
+    takes less than to keep what it made.
+    """
+    chains: dict[int, Chain] = dict.fromkeys(graph.inputs.values(), START)
     kept: list[int] = []
     for step in graph.steps:
-        far = 1 + max((depth[slot] for slot in step.inputs), default=0)
-        follows = is_light(step) and far <= LONGEST
+        chain = _longer((chains[slot] for slot in step.inputs), [(is_light(step), _pointwise(step) > 0)])
         for slot in step.outputs:
-            depth[slot] = far if follows else 0
-        kept += [] if follows else step.outputs
+            chains[slot] = chain or START
+        kept += [] if chain else step.outputs
     return kept
 
 
@@ -44,17 +59,32 @@ def slopes_to_keep(graph: Graph, touched: Set[int]) -> list[int]:
     """Return the numbers of the values whose slopes must be kept.
 
     They are those that a heavy step takes or that the score reads (`touched`); the slope of any other value
-    follows from the slopes of what the light steps make of it.
+    follows from the slopes of what the light steps, and one 1 x 1 convolution that narrows, make of it.
     """
-    depth: dict[int, int] = {}
+    chains: dict[int, Chain] = {}
     kept = []
     for slot in reversed([*graph.inputs.values(), *(s for step in graph.steps for s in step.outputs)]):
         takers = graph.takers.get(slot, [])
-        far = 1 + max((depth[made] for step in takers for made in step.outputs), default=0)
-        follows = slot not in touched and far <= LONGEST and all(is_light(step) for step in takers)
-        depth[slot] = far if follows else 0
+        chain = _longer(
+            (chains[made] for step in takers for made in step.outputs),
+            [(is_light(step), _pointwise(step) < 0) for step in takers],
+        )
+        follows = chain if slot not in touched else None
+        chains[slot] = follows or START
         kept += [] if follows else [slot]
     return kept
+
+
+def _longer(before: Iterable[Chain], steps: Iterable[tuple[bool, bool]]) -> Chain | None:
+    """Return the chain that some chains and a step after them make, or None if what follows must be kept.
+
+    Each of the steps (several if they lead back) is told as light or not, and as a convolution worth repeating or not.
+    """
+    chains, kinds = [*before, START], list(steps)
+    length = 1 + max(length for length, _ in chains)
+    repeats = max(count for _, count in chains) + any(not light for light, _ in kinds)
+    able = all(light or worth for light, worth in kinds)
+    return (length, repeats) if able and length <= LONGEST and repeats <= 1 else None
 
 
 class Rest:

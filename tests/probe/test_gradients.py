@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Contrast, Custom, LayerEnergy, ReconstructionError, Similarity, Unit
+from cnnviz_widgets.probe.score import score_of
 from tests import models
 
 
@@ -151,6 +152,35 @@ def _branching() -> keras.Model:
     return keras.Model(image, keras.layers.Dense(3, activation="softmax", name="classes")(pooled))
 
 
+def _inverted() -> keras.Model:
+    """Return two blocks that widen with a 1 x 1 convolution and narrow with another, as MobileNetV2 has them."""
+    keras.utils.set_random_seed(7)
+    image = keras.Input((8, 8, 3), name="image")
+    x = keras.layers.Conv2D(4, 3, padding="same", name="stem")(image)
+    for k in range(2):
+        y = keras.layers.Conv2D(12, 1, use_bias=False, name=f"widen_{k}")(x)
+        y = keras.layers.ReLU(max_value=6.0, name=f"relu_{k}")(
+            keras.layers.BatchNormalization(name=f"norm_{k}")(y)
+        )
+        y = keras.layers.DepthwiseConv2D(3, padding="same", activation="relu", name=f"deep_{k}")(y)
+        x = keras.layers.Add(name=f"sum_{k}")([x, keras.layers.Conv2D(4, 1, name=f"narrow_{k}")(y)])
+    x = keras.layers.Conv2D(20, 1, activation="relu", name="widen_top")(x)
+    pooled = keras.layers.GlobalAveragePooling2D(name="mean")(x)
+    return keras.Model(image, keras.layers.Dense(3, activation="softmax", name="classes")(pooled))
+
+
+def test_a_pass_does_not_keep_what_a_widening_1x1_convolution_made() -> None:
+    probe = cnnviz.Probe(_inverted())
+    engine = probe._engine
+    kept = engine.passed(models.picture().pixels, score_of(ClassScore(1), probe))
+    assert {"deep_0", "deep_1", "widen_top"} == {  # the last one with maps is kept for class maps
+        name
+        for name in ("widen_0", "widen_1", "deep_0", "deep_1", "widen_top")
+        if engine.slots[name] in kept.values
+    }
+    assert not {"deep_0", "deep_1"} & {name for name, slot in engine.slots.items() if slot in kept.slopes}
+
+
 def _reference(model: keras.Model, image: cnnviz.Image, name: str) -> tuple[np.ndarray, np.ndarray]:
     upper = keras.Model(model.inputs[0], [model.get_layer(name).output, model.get_layer("mean").output])
     kernel = model.get_layer("classes").kernel
@@ -162,7 +192,7 @@ def _reference(model: keras.Model, image: cnnviz.Image, name: str) -> tuple[np.n
     return maps.numpy()[0], tape.gradient(score, maps).numpy()[0]
 
 
-@pytest.mark.parametrize("make", [_branching, models.functional])
+@pytest.mark.parametrize("make", [_branching, _inverted, models.functional])
 def test_every_layer_has_the_values_and_slopes_of_a_plain_tape(make: Callable[[], keras.Model]) -> None:
     model, image = make(), models.picture()
     probe = cnnviz.Probe(model)
