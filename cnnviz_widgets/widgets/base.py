@@ -27,7 +27,7 @@ class PictureWidget(RootWidget, PictureState):
         The network.
     images : sequence
         Pictures: anything that `Image.load` opens. At least one.
-    style, size, renderer
+    style, size, renderer, **traits
         As for `RootWidget`.
 
     Raises
@@ -38,10 +38,12 @@ class PictureWidget(RootWidget, PictureState):
 
     _desk: Frame
 
-    def __init__(self, probe: Probe, images: Any, style: Style | None, size: str, renderer: str) -> None:
+    def __init__(
+        self, probe: Probe, images: Any, style: Style | None, size: str, renderer: str, **traits: Any
+    ) -> None:
         self.images = loaded(images)
         probe.fit(self.images[0])
-        super().__init__(probe, style, size, renderer)
+        super().__init__(probe, style, size, renderer, **traits)
 
     def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
         """Add pictures at the end of the strip, and look at the first of them."""

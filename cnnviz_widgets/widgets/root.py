@@ -45,11 +45,14 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         ``"auto"`` follows the width of the column; ``"S"``, ``"M"``, ``"L"``, ``"XL"`` stay.
     renderer : str
         ``"auto"``, ``"ipympl"`` or ``"image"``.
+    **traits
+        Values of its traits to begin with, in the order in which they are set. They are checked before there is a
+        canvas, so that what is refused leaves nothing behind.
 
     Raises
     ------
     SettingError
-        If there is no such style, size or renderer.
+        If there is no such style, size or renderer, or a trait refuses its value.
     """
 
     _lock = _lock
@@ -57,11 +60,12 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
     _desk: Rim
     _talk: ClassVar[type[Session]] = Session
 
-    def __init__(self, probe: Probe, style: Style | None, size: str, renderer: str) -> None:
+    def __init__(self, probe: Probe, style: Style | None, size: str, renderer: str, **traits: Any) -> None:
         self.probe = probe
         self._quiet_depth = 0
         with self._quietly():
-            self.style = style or Style()
+            for trait, value in {"style": style or Style(), **traits}.items():
+                setattr(self, trait, value)
         self._auto_size = size == "auto"
         self._size: str | int = "L" if self._auto_size else size
         self._before: str | int = self._size

@@ -709,6 +709,14 @@ def test_a_patch_too_large_for_the_next_picture_is_said(make: Make) -> None:
     assert settled(explorer).error == ""
 
 
+@pytest.mark.parametrize(("first", "second"), [(None, None), ("left", "right")])
+def test_explorers_without_a_name_or_of_two_names_stand_side_by_side(
+    make: Make, first: str | None, second: str | None
+) -> None:
+    made = make(name=first), make(name=second)
+    assert all(one.comm is not None for one in made)
+
+
 def test_a_cell_that_is_run_again_closes_the_explorer_before(make: Make) -> None:
     first = make(name="patch")
     second = make(name="patch")

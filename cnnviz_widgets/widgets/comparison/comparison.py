@@ -111,9 +111,7 @@ class Comparison(RootWidget, ComparisonState):
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         self.plan = planned(probe, images, methods, layers, targets)
-        checked_scale(scale)
-        super().__init__(probe, style, size, renderer)
-        self.scale = scale
+        super().__init__(probe, style, size, renderer, scale=checked_scale(scale))
         self._desk = ComparisonDesk(self)
         self._screen = ComparisonScreen(self)
         self.session.changed = lambda place: self._live(self._screen.update, place)

@@ -77,14 +77,11 @@ class Explorer(PictureWidget, ExplorerState):
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         begun = method if isinstance(method, Method) else named(method or _first_method(probe))()
-        named(begun.label)
-        wanted = None if target is None else probe.target(target)
         known = probe.layer(layer).name if layer else ""
-        super().__init__(probe, images, style, size, renderer)
+        traits = {"layer": known, "method": begun.label, "target": target}
+        super().__init__(probe, images, style, size, renderer, **traits)
         self._picked_layer = bool(layer)
         self._settings: dict[str, Method] = {begun.label: begun}
-        with self._quietly():
-            self.layer, self.method, self.target = known, begun.label, wanted
         self._desk = Desk(self)
         self._screen = Screen(self)
         self._film = Film(self.probe, self._lock, self._desk.depth)

@@ -87,13 +87,10 @@ class FeatureMapBrowser(PictureWidget, MapState):
         self._as_built: dict[str, Any] = {"size": size, "renderer": renderer}
         FeatureMaps().default_layer(probe)
         known = probe.layer(layer).name if layer else ""
-        super().__init__(probe, images, style, size, renderer)
+        traits = {"layer": known, "order": order, "scale": scale, "channel": channel or 0}
+        super().__init__(probe, images, style, size, renderer, **traits)
         self._picked_channel = channel is not None
         self._below: Explorer | None = None
-        with self._quietly():
-            self.layer, self.order, self.scale = known, order, scale
-            if channel is not None:
-                self.channel = channel
         self.add_class("cv-maps")
         self._desk = MapsDesk(self)
         self._screen = MapsScreen(self)

@@ -96,14 +96,13 @@ class LatentMixer(Kept, RootWidget):
         check_model(probe)
         self.images, self._rows = loaded(images), rows_of(images)
         self.output_range = checked_output_range(output_range)
-        self.probe, known = probe, probe.split(layer).name
         self._fitted = {}
         last = min(1, len(self.images) - 1) if b is None else b
-        given = {"layer": known, "a": a, "b": last, "mix": mix, "added": added or {}, "edits": tuple(edits)}
-        # before there is a widget, so that what is refused leaves none behind
-        for trait, value in given.items():
-            setattr(self, trait, value)
-        super().__init__(probe, style, size, renderer)
+        traits = {
+            "layer": probe.split(layer).name,
+            "a": a, "b": last, "mix": mix, "added": added or {}, "edits": tuple(edits),
+        }  # fmt: skip
+        super().__init__(probe, style, size, renderer, **traits)
         self._player = Player(self)
         self._picked_channel = False
         self.add_class("cv-mixer")

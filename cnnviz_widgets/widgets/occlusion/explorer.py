@@ -90,26 +90,15 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         name: str | None = None,
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
-        super().__init__(probe, images, style, size, renderer)
+        first = map or ("code distance" if "code distance" in served_maps(probe) else "fall")
+        traits = {
+            "patch": patch, "stride": stride, "fill": fill, "shape": shape,
+            "map": first, "target": target, "position": position, "pins": pins,
+        }  # fmt: skip
+        super().__init__(probe, images, style, size, renderer, **traits)
         self._rows, self._explained = rows_of(images), 0
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
-        first = map or ("code distance" if "code distance" in served_maps(probe) else "fall")
-        given = {
-            "patch": patch,
-            "stride": stride,
-            "fill": fill,
-            "shape": shape,
-            "map": first,
-            "target": target,
-        }
-        try:
-            with self._quietly():
-                for name, value in (*given.items(), ("position", position), ("pins", pins)):
-                    setattr(self, name, value)
-        except CnnvizError:
-            self._view.close()
-            raise
         self.add_class("cv-occlusion")
         self._desk = OcclusionDesk(self)
         self._screen = OcclusionScreen(self)

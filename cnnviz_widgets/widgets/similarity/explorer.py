@@ -127,12 +127,12 @@ class SimilarityExplorer(PairOnPaper, Actions):
         sources = sources_of(pictures)
         check_any(sources)
         self._kinds = checked_kinds(labels, len(sources))
-        self.probe, self.count = probe, len(sources)
-        given: dict[str, Any] = {"layer": layer or "", "metric": metric, "by": by, "pooled": pooled}
-        given.update(query=query, match=match, foil=foil, place=place)
-        for trait, value in given.items():
-            setattr(self, trait, value)
-        super().__init__(probe, style, size, renderer)
+        self.count = len(sources)
+        traits = {
+            "layer": layer or "", "metric": metric, "by": by, "pooled": pooled,
+            "query": query, "match": match, "foil": foil, "place": place,
+        }  # fmt: skip
+        super().__init__(probe, style, size, renderer, **traits)
         self._shelf = Shelf(probe, sources)
         self._gathering = Gathering(probe, sources, keep, self._lock)
         self._views = self._view, make_view(self._canvas_size(self._size), renderer)
