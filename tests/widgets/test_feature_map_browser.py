@@ -80,7 +80,7 @@ def looks(browser: FeatureMapBrowser) -> tuple[str, bytes]:
 
 
 def tiles(browser: FeatureMapBrowser) -> list[Any]:
-    return [made for made in browser._desk.tiles._buttons if made.layout.display != "none"]
+    return [made for made in browser._desk.tiles.buttons.made if made.layout.display != "none"]
 
 
 def pressed(browser: FeatureMapBrowser) -> list[str]:

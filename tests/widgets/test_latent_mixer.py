@@ -184,7 +184,7 @@ def test_the_strongest_channel_is_chosen_first(mixer: LatentMixer) -> None:
 
 
 def test_a_channel_that_the_reader_chose_stays(mixer: LatentMixer) -> None:
-    mixer._desk.tiles._buttons[1].click()
+    mixer._desk.tiles.buttons.made[1].click()
     mixer.a = 2
     assert settled(mixer).channel == 0
 
@@ -250,7 +250,7 @@ def test_the_sliders_of_one_cell_follow_the_place(mixer: LatentMixer) -> None:
 
 def test_a_changed_channel_has_a_mark_on_its_tile(mixer: LatentMixer) -> None:
     mixer.edit(0, scale=2)
-    marks = ["cv-edited" in made._dom_classes for made in mixer._desk.tiles._buttons]
+    marks = ["cv-edited" in made._dom_classes for made in mixer._desk.tiles.buttons.made]
     assert marks == [False, True]  # channel 1 is the stronger one and stands first
 
 
@@ -301,7 +301,7 @@ def test_a_chosen_channel_keeps_its_mark_where_another_order_puts_it(make: Make)
     mixer.a = mixer.b = 1
     tiles = settled(mixer)._desk.tiles
     assert (tiles.page, tiles.order[0]) == (0, 40)
-    assert ["cv-on" in made._dom_classes for made in tiles._buttons].index(True) == 0
+    assert ["cv-on" in made._dom_classes for made in tiles.buttons.made].index(True) == 0
 
 
 def test_tiles_are_drawn_row_by_row() -> None:

@@ -152,7 +152,7 @@ class MapsScreen:
         assert maps is not None
         tiles, ratio = self._desk.tiles, min(browser._view.pixel_ratio, MOST_RATIO)
         tiles.show(maps, self.drawn_style(), self.page, Sheet.of(browser._size).width, ratio)
-        tiles.mark(self.channel)
+        tiles.buttons.mark(self.channel)
         self._desk.footer.pages(self.page, tiles.pages(maps), maps_wording.pages(maps, self.page))
 
     def _draw_channel(self) -> None:

@@ -11,7 +11,8 @@ import ipywidgets as widgets
 from ...explanation import ActivationMaps
 from ...render import Style, layout
 from ...render.collage import tile
-from ..parts import box, button, data_url, mark, shown, style_child
+from ..channel_buttons import ChannelButtons
+from ..parts import box, data_url, style_child
 
 MOST = 24
 GAP = 4
@@ -93,15 +94,13 @@ class Tiles:
     """
 
     def __init__(self, uid: str, choose: Callable[[int], None]) -> None:
-        self._uid, self._choose = uid, choose
+        self._uid = uid
         self._style = style_child()
-        self._buttons: list[widgets.Button] = []
+        self.buttons = ChannelButtons(uid, "cv-tiles", "Look at", choose)
         self._maps: ActivationMaps | None = None
         self._drawn: object = None
-        self.channels: tuple[int, ...] = ()
         self.wall = Wall(1, 1, 1.0)
-        self._grid = box(widgets.Box, "cv-tiles")
-        self.widget = box(widgets.Box, "cv-wall", self._style, self._grid)
+        self.widget = box(widgets.Box, "cv-wall", self._style, self.buttons.widget)
 
     def pages(self, maps: ActivationMaps) -> int:
         """Return how many pages a layer's maps fill."""
@@ -115,18 +114,18 @@ class Tiles:
             return
         space, shape = room(width), maps.values.shape[:2]
         self.wall = wall(maps.values.shape[2], shape, space)
-        self.channels = layout(maps, MOST, page, self.wall.grid).channels
+        channels = layout(maps, MOST, page, self.wall.grid).channels
         side = max(8, round(self.wall.share * width * ratio))
         size = max(8, round(side / stretched(shape))), side
-        rules = [self._rule(k, tile(maps, style, size, n), n) for k, n in enumerate(self.channels)]
-        self._style.value = f"<style>{self._places(maps, space)}{''.join(rules)}</style>"
-        self._name()
+        drawn = [data_url(tile(maps, style, size, channel), 88) for channel in channels]
+        self.buttons.name(channels)
+        rules = [
+            f".{self._uid} .cv-k{k} {{ background-image: url({address}) !important; }}"
+            for k, address in enumerate(drawn)
+        ]
+        css = "".join((self._places(maps, space), *rules, self.buttons.numbers()))
+        self._style.value = f"<style>{css}</style>"
         self._maps, self._drawn = maps, wanted
-
-    def mark(self, channel: int) -> None:
-        """Show which channel is looked at."""
-        at = self.channels.index(channel) if channel in self.channels else None
-        mark(self._buttons, at)
 
     def _places(self, maps: ActivationMaps, space: tuple[int, int]) -> str:
         shape = stretched(maps.values.shape[:2])
@@ -137,26 +136,3 @@ class Tiles:
             f".{self._uid} .cv-wall {{ aspect-ratio: {space[0] / high:.4f}; "
             f"--cols: {self.wall.columns}; --tile: {self.wall.share:.4%}; --shape: {shape:.4f}; }}"
         )
-
-    def _rule(self, k: int, pixels: object, channel: int) -> str:
-        at = f".{self._uid} .cv-k{k}"
-        address = data_url(pixels, 88)  # type: ignore[arg-type]
-        # the number is in the button's name already: the second rule keeps it from being read twice
-        number = f'content: "{channel}"; content: "{channel}" / "";'
-        return f"{at} {{ background-image: url({address}) !important; }} {at}::after {{ {number} }}"
-
-    def _name(self) -> None:
-        """Have a button for each channel of the page, and call it by that."""
-        while len(self._buttons) < len(self.channels):
-            k = len(self._buttons)
-            made = button("", "cv-tile", "", lambda k=k: self._choose(self.channels[k]))  # type: ignore[misc]
-            made.add_class(f"cv-k{k}")
-            self._buttons.append(made)
-        if len(self._grid.children) != len(self._buttons):
-            self._grid.children = self._buttons
-        for k, made in enumerate(self._buttons):
-            here = k < len(self.channels)
-            shown(made, here)
-            if here:
-                made.description = f"channel {self.channels[k]}"
-                made.tooltip = f"Look at channel {self.channels[k]}"

@@ -15,7 +15,8 @@ from ...render.blend import Paint, as_picture
 from ...render.resample import resized
 from ...render.scale import scale_of
 from ...render.style import Style
-from ..parts import box, button, mark, shown, style_child
+from ..channel_buttons import ChannelButtons
+from ..parts import box, button, shown, style_child
 from .mixture import as_maps
 
 COLUMNS, MOST = 8, 32
@@ -40,15 +41,15 @@ class CodeTiles:
     """
 
     def __init__(self, uid: str, choose: Callable[[int], None]) -> None:
-        self._uid, self._choose = uid, choose
+        self._uid = uid
         self._sheet, self._numbers = style_child(), style_child()
-        self._buttons: list[widgets.Button] = []
-        self._grid = box(widgets.Box, "cv-code8")
+        self.buttons = ChannelButtons(uid, "cv-code8", "Change", choose)
         back = button("‹", "cv-cancel", "Stronger channels", lambda: self.turn(-1))
         on = button("›", "cv-cancel", "Weaker channels", lambda: self.turn(1))
         self._pages = widgets.Label()
         self._pager = box(widgets.HBox, "cv-pager", back, self._pages, on)
-        self.widget = box(widgets.VBox, "cv-codebox", self._sheet, self._numbers, self._grid, self._pager)
+        tiles = self.buttons.widget
+        self.widget = box(widgets.VBox, "cv-codebox", self._sheet, self._numbers, tiles, self._pager)
         self.order: tuple[int, ...] = ()
         self.page = 0
         self._code, self._style = np.zeros((1, 1, 1), np.float32), Style()
@@ -93,8 +94,8 @@ class CodeTiles:
                 self._name()
                 self.show(self._code, self._style)
         self._chosen, self._changed = chosen, changed
-        mark(self._buttons, self.channels.index(chosen) if chosen in self.channels else None)
-        for made, channel in zip(self._buttons, self.channels, strict=False):
+        self.buttons.mark(chosen)
+        for made, channel in zip(self.buttons.made, self.channels, strict=False):
             (made.add_class if channel in changed else made.remove_class)("cv-edited")
 
     def turn(self, by: int) -> None:
@@ -107,24 +108,9 @@ class CodeTiles:
             self.mark(self._chosen, self._changed)
 
     def _name(self) -> None:
-        """Have a button for each channel of the page, and call it by that."""
-        while len(self._buttons) < len(self.channels):
-            k = len(self._buttons)
-            made = button("", "cv-tile", "", lambda k=k: self._choose(self.channels[k]))  # type: ignore[misc]
-            made.add_class(f"cv-k{k}")
-            self._buttons.append(made)
-        self._grid.children = self._buttons
-        rules = []
-        for k, made in enumerate(self._buttons):
-            here = k < len(self.channels)
-            shown(made, here)
-            if here:
-                made.description = f"channel {self.channels[k]}"
-                made.tooltip = f"Change channel {self.channels[k]}"
-                # said by the button's name already, so not read out
-                number = f'content: "{self.channels[k]}"; content: "{self.channels[k]}" / "";'
-                rules.append(f".{self._uid} .cv-k{k}::after {{ {number} }}")
-        self._numbers.value = f"<style>{''.join(rules)}</style>"
+        """Call the buttons by the channels of the page, and say which page it is."""
+        self.buttons.name(self.channels)
+        self._numbers.value = f"<style>{self.buttons.numbers()}</style>"
         pages = math.ceil(len(self.order) / MOST)
         shown(self._pager, pages > 1)
         first = self.page * MOST
