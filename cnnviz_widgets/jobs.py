@@ -1,4 +1,4 @@
-"""One worker thread a process: for each owner the latest request wins, and a job is cancelled between its steps."""
+"""One worker thread a process: jobs take turns step by step, and for each owner the latest request wins."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import contextvars
 import itertools
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Generator, Hashable
 from dataclasses import dataclass, field
 
 _LEAVING_SECONDS = 5.0
+
+Work = Callable[["Job"], Generator[None, None, None] | None]
 
 
 @dataclass(eq=False)
@@ -21,6 +23,8 @@ class Job:
     ----------
     owner : hashable
         Whose it is; a newer job of the same owner cancels this one.
+    work : callable
+        Called with the job. If it returns a generator, others have their turn at each of its yields.
     urgent : bool
         Whether it goes before those that are not.
     ready : float
@@ -30,12 +34,13 @@ class Job:
     """
 
     owner: Hashable
-    work: Callable[[Job], None]
+    work: Work
     urgent: bool
     number: int
     ready: float
     context: contextvars.Context = field(repr=False)
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
+    _steps: Generator[None, None, None] | None = field(default=None, repr=False)
 
     @property
     def cancelled(self) -> bool:
@@ -46,9 +51,31 @@ class Job:
         """Say that it is no longer wanted."""
         self._cancelled.set()
 
+    def step(self) -> bool:
+        """Work until others may have their turn; return whether there is more to do.
+
+        One that was cancelled while others had their turn only cleans up.
+        """
+        if self._steps is None:
+            self._steps = self.work(self)
+        elif self.cancelled:
+            self._steps.close()
+        if self._steps is None:
+            return False
+        ended = object()
+        return next(self._steps, ended) is not ended
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is in the middle of its steps."""
+        return self._steps is not None
+
 
 class Worker:
-    """Runs jobs one after the other on a thread of its own, which starts with the first job.
+    """Runs jobs on a thread of its own, which starts with the first job.
+
+    A job that comes in steps goes to the end of the queue after each: who asks for a picture that takes no time need
+    not wait for one that takes a minute.
 
     A job runs in the context of whoever asked for it, so that what it sends to the screen belongs to the same message
     as the request.
@@ -57,16 +84,16 @@ class Worker:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._waiting: dict[Hashable, Job] = {}
+        self._dropped: list[Job] = []  # cancelled between two steps, and not cleaned up yet
         self._running: Job | None = None
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
         self._leaving = False
 
-    def submit(
-        self, owner: Hashable, work: Callable[[Job], None], *, urgent: bool = True, rest: float = 0.0
-    ) -> Job:
+    def submit(self, owner: Hashable, work: Work, *, urgent: bool = True, rest: float = 0.0) -> Job:
         """Ask for `work(job)`; an earlier job of the same owner is cancelled. Returns at once.
 
+        Where `work` is a generator function, other jobs have their turn at each yield, none of which gives a value.
         Jobs that are not urgent wait until no urgent one does. A job starts `rest` seconds from now at the earliest,
         so that a slider that is still moving, and asks again, costs nothing.
         """
@@ -108,6 +135,8 @@ class Worker:
         waiting, running = self._waiting.pop(owner, None), self._running
         if waiting:
             waiting.cancel()
+            if waiting.begun:
+                self._dropped.append(waiting)
         if running and running.owner == owner:
             running.cancel()
             return True
@@ -115,19 +144,31 @@ class Worker:
 
     def _run(self) -> None:
         while job := self._next():
+            more = False
             try:
-                job.context.run(job.work, job)
+                more = job.context.run(job.step)
             except Exception:  # the work reports its own errors; whatever else happens, the thread goes on
                 threading.excepthook(_hook_arguments())
             finally:
-                with self._changed:
-                    self._running = None
-                    self._changed.notify_all()
+                self._put_back(job, more)
                 del job
+
+    def _put_back(self, job: Job, more: bool) -> None:
+        """End the turn of a job; one that has more to do waits for the next."""
+        with self._changed:
+            self._running = None
+            if more and job.cancelled:
+                self._dropped.append(job)
+            elif more:
+                job.number = next(self._numbers)
+                self._waiting[job.owner] = job
+            self._changed.notify_all()
 
     def _next(self) -> Job | None:
         with self._changed:
             while not self._leaving:
+                if self._dropped:
+                    return self._dropped.pop()
                 now = time.monotonic()
                 ripe = [job for job in self._waiting.values() if job.ready <= now]
                 if ripe:

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 import traceback as tracebacks
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,17 +116,25 @@ class Session(traitlets.HasTraits):
             return None
         return (time.monotonic() - self._begun) * (1 - self.progress) / self.progress
 
-    def _answer(self, job: Job, question: Question, first: Callable[[], None] | None) -> None:
+    def _answer(
+        self, job: Job, question: Question, first: Callable[[], None] | None
+    ) -> Generator[None, None, None]:
+        """Publish one answer after the other; between them the questions of others have their turn."""
         try:
             self._set(job, progress=0.0, state="computing")
-            self._begun, before = time.monotonic(), self.probe.calls
+            self._begun, meter = time.monotonic(), _Meter(self.probe)
             if first is not None:
                 first()
             for explanation in question.method.explain(self.probe, question.image):
                 if job.cancelled:
                     return
                 self._publish(job, explanation)
-            self._conclude(job, time.monotonic() - self._begun, self.probe.calls - before)
+                if explanation.done < 1:  # after the last one there is only the end
+                    meter.stop()
+                    yield
+                    meter.start()
+            meter.stop()
+            self._conclude(job, meter.seconds, meter.calls)
         except Exception as error:
             with self.lock:
                 if not job.cancelled:
@@ -156,6 +164,22 @@ class Session(traitlets.HasTraits):
         self.error = one_sentence(error)
         self.state = "error"
         self._answered.set()
+
+
+class _Meter:
+    """Adds up the time and the runs of the network of one question, without those of others that had their turn."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self.seconds, self.calls = 0.0, 0
+        self.start()
+
+    def start(self) -> None:
+        self._since, self._before = time.monotonic(), self._probe.calls
+
+    def stop(self) -> None:
+        self.seconds += time.monotonic() - self._since
+        self.calls += self._probe.calls - self._before
 
 
 def one_sentence(error: BaseException) -> str:

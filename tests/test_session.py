@@ -112,6 +112,28 @@ def test_an_answer_says_how_long_it_took_and_how_often_the_network_ran(session: 
     assert session.calls == 2
 
 
+def test_another_question_is_answered_between_two_answers(session: Session, probe: Probe) -> None:
+    other, log, method = Session(probe), Log(session), Slow(name="climb")
+    session.ask(picture(), method.tell(0.25))
+    log.until(lambda log: log.answers == [("climb", 0.25)])
+    other.ask(picture(), Slow(name="short").tell(1.0, None))
+    method.tell(0.5)
+    assert other.wait(PATIENCE)
+    assert (other.state, session.state) == ("idle", "computing")
+    method.tell(1.0, None)
+
+
+def test_what_others_run_in_between_does_not_count(session: Session, probe: Probe) -> None:
+    other, log, method = Session(probe), Log(session), Slow()
+    session.ask(picture(), method.tell(0.25))
+    log.until(lambda log: len(log.answers) == 1)
+    other.ask(picture(), Slow().tell(1.0, None), first=lambda: (probe.predict(picture()), None)[1])
+    method.tell(0.5, 0.75, 1.0, None)
+    assert session.wait(PATIENCE)
+    assert other.wait(PATIENCE)
+    assert (session.calls, other.calls) == (0, 1)
+
+
 def test_the_time_left_is_known_only_in_the_middle_of_the_work(session: Session) -> None:
     log, method = Log(session), Slow()
     assert session.seconds_left is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any, cast
 
 from ...image import Image
@@ -31,9 +32,9 @@ class LiveSession(Session):
             if self._job is None or self._job.cancelled:
                 self._job = worker.submit(self, self._serve)
 
-    def _serve(self, job: Job) -> None:
+    def _serve(self, job: Job) -> Generator[None, None, None]:
         while (question := self._taken(job)) is not None:
-            self._answer(job, question, None)
+            yield from self._answer(job, question, None)
 
     def _taken(self, job: Job) -> Question | None:
         """Return the question that waits; None, and the end of this job, if there is none."""
