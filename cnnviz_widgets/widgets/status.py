@@ -41,11 +41,17 @@ class StatusLine:
         self._owner, self._sentence, self._asked = owner, sentence, asked
         self._late = AfterRest(self._say_late, LATE_SECONDS)
 
+    @property
+    def trouble(self) -> tuple[str, str]:
+        """What went wrong last, in one sentence, and its details; both empty if all is well."""
+        session = self._owner.session
+        return (session.error, session.details) if session.state == "error" else ("", "")
+
     def follow(self) -> None:
         """Say what the session is at, and set the traits that tell it."""
         owner, session = self._owner, self._owner.session
         owner.set_trait("progress", session.progress)
-        owner.set_trait("error", session.error if session.state == "error" else "")
+        owner.set_trait("error", self.trouble[0])
         if session.state == "computing" and not session.fresh:
             self._late.ask()  # most answers are there before the reader could read that they are on their way
         else:
@@ -75,14 +81,15 @@ class StatusLine:
         (owner.add_class if stale else owner.remove_class)("cv-stale")
         footer.progress(session.progress if state == "computing" and session.progress else None)
         footer.offer(cancel=state == "computing" and session.progress < 1, again=state == "cancelled")
-        if state == "idle":
+        wrong, details = self.trouble
+        if wrong:
+            footer.say(html.escape(wrong), details=details)
+        elif state == "idle":
             self.say_shown()
         elif state == "computing":
             footer.say(*self._computing())
-        elif state == "cancelled":
-            footer.say(self._stopped())
         else:
-            footer.say(html.escape(session.error), details=session.details)
+            footer.say(self._stopped())
         owner.set_trait("status", plain(footer.text))
 
     def _computing(self) -> tuple[str, str]:

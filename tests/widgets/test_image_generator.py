@@ -314,6 +314,24 @@ def test_play_again_stops_the_film(generator: ImageGenerator) -> None:
     assert not generator._screen.playing
 
 
+def test_a_new_climb_is_told_at_once(generator: ImageGenerator) -> None:
+    heard: list[str] = []
+
+    def change() -> None:
+        generator.change_setting("preset", "vivid")
+        heard.append(generator.status)
+        generator.change_setting("steps", 16)
+
+    at_frame(generator, 1, change)
+    assert heard == ["Activation maximisation for “dog” begins anew. The picture is the one before."]
+
+
+def test_a_setting_moved_in_a_pause_is_told_at_once_to_hold_from_there_on(generator: ImageGenerator) -> None:
+    at_frame(generator, 1, generator.pause)
+    generator.change_setting("rate", 0.01)
+    assert generator.status == "Paused after 8 of 24 steps. Play goes on from here with the new settings."
+
+
 # what is made
 
 
@@ -416,6 +434,15 @@ def test_a_dream_of_a_grid_raises_all_its_targets_in_one_picture(make: Make) -> 
     assert generator.explanation.recipe.target == Mixture((ClassScore(0), ClassScore(1)))
 
 
+def test_the_form_shows_how_many_octaves_there_will_be_and_one_can_ask_for_one(make: Make) -> None:
+    generator = make(method=DeepDream(octave_scale=1.05, steps=1, jitter=2), target=None)
+    assert generator._desk.form.controls["octaves"].value == 4
+    generator._desk.form.controls["octaves"].value = 1
+    settled(generator)
+    assert steps(generator) == [1]
+    assert generator.explanation.recipe.octaves == 1
+
+
 def test_a_preset_fills_the_other_settings_in(generator: ImageGenerator) -> None:
     generator.change_setting("rate", 0.9)
     assert generator._desk.form.controls["rate"].value == 0.9
@@ -436,9 +463,44 @@ def test_the_form_is_that_of_the_method(make: Make) -> None:
 # beside photographs
 
 
-def test_the_photographs_are_ordered_by_how_much_they_excite_the_target(make: Make, probe: Probe) -> None:
+def doubted(generator: ImageGenerator) -> bool:
+    return "cv-doubt" in generator._desk.picker.verdict.widget._dom_classes
+
+
+def test_figures_of_the_target_before_are_gone_as_soon_as_there_is_another(make: Make) -> None:
+    generator = make(target=Unit("conv_2", 3))
+    generator.target = Unit("conv_2", 1)
+    assert doubted(generator)
+    assert side(generator) == ""
+    assert "cv-stale" in generator._dom_classes
+    settled(generator)
+    assert not doubted(generator)
+    assert side(generator).startswith("Made:")
+
+
+def test_photographs_are_not_shown_under_a_target_that_they_were_not_compared_by(make: Make) -> None:
     generator = make(target=Unit("conv_2", 3))
     found = generator._screen.beside.found
+    last = generator.explanation
+    generator.target = Unit("conv_2", 1)
+    settled(generator)
+    assert (found(generator.explanation).target, found(last)) == (Unit("conv_2", 1), None)
+
+
+def test_figures_come_back_where_a_new_climb_is_given_up_before_its_first_picture(
+    generator: ImageGenerator,
+) -> None:
+    before = side(generator)
+    with generator._lock:
+        generator.target = 0
+        generator.cancel()
+    settled(generator)
+    assert (doubted(generator), side(generator)) == (False, before)
+
+
+def test_the_photographs_are_ordered_by_how_much_they_excite_the_target(make: Make, probe: Probe) -> None:
+    generator = make(target=Unit("conv_2", 3))
+    found = generator._screen.beside.found(generator.explanation)
     scores = probe.scores(generator.images, Unit("conv_2", 3))
     assert [one.image.name for one in found.real] == [f"random {k}" for k in np.argsort(-scores)]
     np.testing.assert_allclose(found.real[0].score.value, scores.max(), rtol=1e-5)
@@ -520,6 +582,49 @@ def test_an_octave_that_is_too_small_is_told_and_the_picture_stays(generator: Im
     settled(generator)
     assert "the smallest of 4 octaves would be" in generator.error
     assert generator.explanation is before
+
+
+@pytest.mark.parametrize("text", ["nowhere:3", "c", "elephant"])
+def test_a_search_for_nothing_leaves_a_climb_alone(generator: ImageGenerator, text: str) -> None:
+    heard: list[tuple[str, bool]] = []
+
+    def search() -> None:
+        generator._desk.picker.verdict.search.value = text
+        heard.append((generator.error, "cv-stale" in generator._dom_classes))
+
+    at_frame(generator, 1, search)
+    assert steps(generator) == [8, 16, 24]
+    assert heard[0][0].count(text.partition(":")[0])
+    assert not heard[0][1]
+    assert (generator.error, generator.status) == ("", "Made to raise “dog”.")
+
+
+def test_a_search_for_nothing_leaves_a_picture_bright(generator: ImageGenerator) -> None:
+    generator._desk.picker.verdict.search.value = "elephant"
+    assert "elephant" in generator.error
+    assert "elephant" in generator.status
+    assert "cv-stale" not in generator._dom_classes
+    generator.frame = 0
+    assert (generator.error, generator.status) == ("", "Made to raise “dog”.")
+
+
+def test_a_broken_upload_leaves_a_climb_alone(generator: ImageGenerator) -> None:
+    heard: list[str] = []
+
+    def upload() -> None:
+        generator._desk._uploaded([], ["mine.jpg: this is no picture."])
+        heard.append(generator.error)
+
+    at_frame(generator, 1, upload)
+    assert heard == ["mine.jpg: this is no picture."]
+    assert steps(generator) == [8, 16, 24]
+
+
+def test_a_setting_that_is_refused_stays_as_it_was(generator: ImageGenerator) -> None:
+    generator.change_setting("rate", -1)
+    assert generator.error.startswith("ActivationMaximization.rate must be")
+    assert generator._desk.form.controls["rate"].value == FAST.fitted(picture(SIDE, SIDE)).rate
+    assert generator.session.state == "idle"
 
 
 def test_what_cannot_be_made_is_refused(probe: Probe) -> None:
@@ -683,7 +788,7 @@ def test_the_mouse_reads_the_curve_the_pictures_and_the_grid(make: Make) -> None
     generator = make(target=[0, 1, 2])
     read = generator._screen._drawing._under
     assert read("photo", 0.94, 0.5).startswith("step 24: ")
-    assert read("map", 0.1, 0.1) == generator._screen.beside.found.real[0].words
+    assert read("map", 0.1, 0.1) == generator._screen.beside.found(generator.explanation).real[0].words
     assert read("hero", 0.9, 0.1).startswith("“dog”")
     assert read("hero", 0.9, 0.9) is None
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError
 from ...explanation import GeneratedImage
 from ...image import Image
-from ...jobs import Job, Worker
+from ...jobs import Worker
 from ...objective import ClassScore, Objective, Several
 from . import words as say
+from .measure import LOGIT, measure_of
 from .shelf import Excited, Score, Shelf
 
 if TYPE_CHECKING:
@@ -23,21 +24,21 @@ aside = Worker()  # a climb holds its worker for long; this one looks between tw
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What was found of one picture.
+    """What was found of one target.
 
     Attributes
     ----------
-    made : GeneratedImage
-        The result that the picture is from.
-    score : Score
-        What it reaches as it is, not moved.
+    target : Objective
+        What pictures are compared by.
     real : tuple of Excited
         The photographs, the most exciting first.
+    most : float or None
+        The highest score of a photograph, counted as the curve of the climb is; None without photographs.
     """
 
-    made: GeneratedImage
-    score: Score
+    target: Objective
     real: tuple[Excited, ...]
+    most: float | None
 
 
 class Beside:
@@ -56,27 +57,44 @@ class Beside:
         Which picture of a grid is looked at.
     top : list of (int, str, float)
         What the network says of it.
-    found : Found or None
-        How it compares with the photographs; None while that is not known, or if there is no target.
     words : str
-        That in a sentence.
+        How it compares with the photographs, in a sentence; empty while that is not known.
     """
 
     def __init__(self, owner: ImageGenerator, told: Callable[[], None]) -> None:
         self._owner, self._told = owner, told
         self._shelf = Shelf(owner.probe)
+        self._asked = (
+            0  # what is found for an earlier number is of another climb, or of another picture of a grid
+        )
+        self._grid: Any = None
+        self._found: Found | None = None
         self.chosen = 0
         self.top: list[tuple[int, str, float]] = []
-        self.found: Found | None = None
         self.words = ""
 
     def look(self, made: GeneratedImage) -> None:
         """Look a picture up, unless another one follows at once."""
-        aside.submit(self, lambda job: self._look(job, made), rest=REST_SECONDS)
+        asked = self._asked
+        aside.submit(self, lambda _: self._look(made, asked), rest=REST_SECONDS)
+
+    def forget(self) -> None:
+        """Let go of what is known of a picture, since another one is looked at, or made."""
+        aside.cancel(self)
+        self._asked += 1
+        self.top, self.words = [], ""
+
+    def meet(self, made: GeneratedImage) -> None:
+        """Take the first picture of a climb: the choice in a grid stays where the grid is the same."""
+        grid = getattr(made.recipe, "target", None), len(made.values)
+        if grid != self._grid:
+            self._grid, self.chosen = grid, 0
+        self.forget()
 
     def choose(self, number: int) -> None:
         """Look at another picture of a grid."""
         self.chosen = number
+        self.forget()
         if self._owner.explanation is not None:
             self.look(self._owner.explanation)
 
@@ -89,40 +107,58 @@ class Beside:
         aside.cancel(self)
         aside.wait(self, 10)
 
+    def found(self, made: GeneratedImage) -> Found | None:
+        """Return how photographs compare by the target of a picture; None while that is not known."""
+        found = self._found
+        return found if found is not None and found.target == self.target_of(made) else None
+
     def target_of(self, made: GeneratedImage) -> Objective | None:
         """Return what pictures are compared by: a class by its probability. None where a photograph is matched."""
-        target = getattr(made.recipe, "target", None)
+        target = self._raised(made)
+        return ClassScore(target.index, "probability") if isinstance(target, ClassScore) else target
+
+    def _raised(self, made: GeneratedImage) -> Objective | None:
+        """Return what the picture that is looked at raises."""
+        target: Objective | None = getattr(made.recipe, "target", None)
         if isinstance(target, Several):
-            target = target.objectives[min(self.chosen, len(target.objectives) - 1)]
-        if isinstance(target, ClassScore) and target.of == "log-probability":
-            return ClassScore(target.index, "probability")
+            return target.objectives[min(self.chosen, len(target.objectives) - 1)]
         return target
 
-    def _look(self, job: Job, made: GeneratedImage) -> None:
+    def _look(self, made: GeneratedImage, asked: int) -> None:
         owner = self._owner
         with owner._lock:
-            photographs, target = list(owner.images), self.target_of(made)
-        picture = made.images[min(self.chosen, len(made.images) - 1)]
+            photographs, target, raised = list(owner.images), self.target_of(made), self._raised(made)
+            picture = made.images[min(self.chosen, len(made.images) - 1)]
         found, words = None, ""
         try:
             top = owner.probe.top(picture)
             if target is not None:
-                found = self._compare(job, made, picture, photographs, target)
-                words = self._worded(found, len(photographs))
+                found = self._compare(photographs, target, raised)
+                words = self._worded(picture, found, len(photographs))
         except CnnvizError as error:
             top, words = [], str(error)
         with owner._lock:
-            if not owner._closed and not (job.cancelled and found is None):
-                self.top, self.found, self.words = top, found, words
+            if asked == self._asked and not owner._closed:
+                self.top, self.words = top, words
+                self._found = found or self._found
                 self._told()
 
-    def _compare(
-        self, job: Job, made: GeneratedImage, picture: Image, photographs: list[Image], target: Objective
-    ) -> Found:
-        probe = self._owner.probe
-        score = Score.of(target, float(probe.scores([probe.fit(picture)], target)[0]))
-        real = self._shelf.search(photographs, target, lambda: self._owner._closed)
-        return Found(made, score, tuple(real))
+    def _compare(self, photographs: list[Image], target: Objective, raised: Objective | None) -> Found:
+        real = self._searched(photographs, target)
+        counted = measure_of(raised)
+        if not real:
+            return Found(target, (), None)
+        score = real[0].score.value
+        if counted.name == LOGIT and raised is not None:
+            score = self._searched(photographs, raised)[0].score.value
+        return Found(target, real, counted.of_photograph(score))
 
-    def _worded(self, found: Found, count: int) -> str:
-        return say.compared(found.score, found.real, count) if found.real else say.without_photographs()
+    def _searched(self, photographs: list[Image], target: Objective) -> tuple[Excited, ...]:
+        return tuple(self._shelf.search(photographs, target, lambda: self._owner._closed))
+
+    def _worded(self, picture: Image, found: Found, count: int) -> str:
+        if not found.real:
+            return say.without_photographs()
+        probe = self._owner.probe
+        score = Score.of(found.target, float(probe.scores([probe.fit(picture)], found.target)[0]))
+        return say.compared(score, found.real, count)

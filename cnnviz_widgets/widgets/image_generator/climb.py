@@ -24,7 +24,6 @@ class PausableClimb:
         A picture to go on from.
     seen : Image, optional
         A photograph whose top class is raised where the method names no target.
-
     """
 
     def __init__(
@@ -38,6 +37,11 @@ class PausableClimb:
         self.method, self.image, self.before, self._seen = method, image, before, seen
         self._steps: Iterator[Any] | None = None
         self._last: GeneratedImage | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has a picture already."""
+        return self.before is not None or self._last is not None
 
     def explain(self, probe: Probe, image: Image) -> Iterator[GeneratedImage]:
         """Yield the last picture there was, if any, and the pictures from there on."""

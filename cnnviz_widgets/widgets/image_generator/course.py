@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError, ImageError
 from ...image import Image
+from ...method import Method
 from ...methods.activation_maximization import ActivationMaximization
 from .climb import PausableClimb, goes_on
 
 if TYPE_CHECKING:
     from .generator import ImageGenerator
 
+NUMBERS = ("whole", "number")  # kinds of settings that have a slider
 NOTHING = "There is nothing to go on from: the picture has all its steps, or its method cannot go on."
 
 
@@ -49,6 +51,19 @@ class Course:
                 ) from None
             return owner.probe.fit(owner.images[owner.image])
 
+    def filled(self, recipe: Method) -> Method:
+        """Return a method with all numbers that were left open as they will be used.
+
+        Raises
+        ------
+        CnnvizError
+            If there is nothing to begin with, or it does not fit.
+        """
+        start = self.start
+        ready = recipe.fitted(start)
+        left = [n for n, spec in ready.specs().items() if spec.kind in NUMBERS and getattr(ready, n) is None]
+        return ready.resolved(self._owner.probe, start) if left else ready
+
     @property
     def paused(self) -> bool:
         """Whether a climb waits to be gone on with, and the settings as they stand let it."""
@@ -72,9 +87,10 @@ class Course:
             seen = owner.probe.fit(owner.images[owner.image]) if unnamed else None
             self.climb, self.gone_on = PausableClimb(recipe.fitted(image), image, seen=seen), False
         except CnnvizError as error:
-            owner.session.refuse(error)
+            owner.session.fail(error)
             return
         self._ask(rest)
+        owner._screen.begin()
 
     def resume(self) -> None:
         """Go on where it was paused; with other settings from the last picture, or anew where that cannot be."""

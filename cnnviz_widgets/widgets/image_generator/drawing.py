@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
 from ...explanation import NOISE, GeneratedImage
-from ...objective import ClassScore, Several
-from ...render import as_text, picture
+from ...render import picture
 from ...render.colours import STAGE
 from ...render.fonts import font
-from ...render.generated import columns_of
 from ..canvas import Scene
 from ..parts import data_url, square
 from ..stage import MOST_RATIO
+from . import words as say
 from .curve import Curve
-from .shelf import Score, at, shelf_picture
+from .grid import cell_at, labelled
+from .measure import measures
+from .shelf import at, shelf_picture
 
 if TYPE_CHECKING:
     from .screen import GeneratorScreen
@@ -52,85 +53,67 @@ class Drawing:
             failed = self._owner.session.state in ("error", "cancelled")
             self._view.show(Scene(_written(side, NOTHING if failed else WAITING)))
             return
-        upper, (lower, tag) = self._plot(made).drawn(tile or ALONE), self._below(made, tile or ALONE)
-        hero, tags = picture(made, size=side), ("score by step", tag if lower is not None else "")
-        words = beside.words if self._compares(made) else ""
-        alone = "" if tile else _figure(tags[0], upper) + ("" if lower is None else _figure(tag, lower))
-        desk.tell_real(words, alone)
+        curve, (lower, below) = self._plot(made), self._below(made, tile or ALONE)
+        upper, tags = curve.drawn(tile or ALONE), (curve.tag, below if lower is not None else "")
+        hero = picture(made, size=side)
+        if len(made.values) > 1:
+            hero = labelled(hero, [say.short(name) for name in made.targets], curve.chosen)
+        alone = "" if tile else _figure(tags[0], upper) + ("" if lower is None else _figure(below, lower))
+        desk.tell_real(beside.words, alone)
         scene = Scene(hero, upper, lower, tags=tags) if tile else Scene(hero)
         self._view.show(scene, moving=True)
 
     def _plot(self, made: GeneratedImage) -> Curve:
-        last, found = self._screen.reel.frames[-1:], self._screen.beside.found
-        scores = last[0].made.curve if last else made.curve
-        turned = np.roll(scores, -min(self._screen.beside.chosen, scores.shape[1] - 1), axis=1)
-        total = round(len(scores) / last[0].made.done) if last and last[0].made.done > 0 else 0
-        real = found.real[0].score.value if found and found.real and self._compares(made) else None
-        share = counts_logarithms(made.recipe)
-        return Curve(np.exp(turned) if share else turned, len(made.curve), total, real, share)
+        frames, beside = self._screen.reel.frames, self._screen.beside
+        last = frames[-1].made if frames else made
+        found, counted = beside.found(made), measures(last)
+        scores = np.stack([one.of_climb(last.curve[:, k]) for k, one in enumerate(counted)], axis=1)
+        total = round(len(scores) / last.done) if last.done > 0 else 0
+        chosen = min(beside.chosen, len(counted) - 1)
+        real = None if found is None else found.most
+        return Curve(scores, len(made.curve), total, real, chosen, counted, self._screen.reel.begins)
 
     def _below(self, made: GeneratedImage, side: int) -> tuple[np.ndarray | None, str]:
         """Return the lower picture and the small label on it: the photograph it began with, or the most exciting."""
         if made.image.name != NOISE:
             return square(made.image.rgb(), side), made.image.name or "picture"
-        found = self._screen.beside.found
+        found = self._screen.beside.found(made)
         drawn = shelf_picture(found.real, side) if found else None
         return drawn, "your pictures, best first"
-
-    def _compares(self, made: GeneratedImage) -> bool:
-        """Whether what is known of the photographs is about this climb."""
-        found = self._screen.beside.found
-        return found is not None and found.made.recipe == made.recipe
 
     def _hovered(self, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
         self._owner._desk.footer.hover(None if region is None else self._under(region, x, y))
 
     def _under(self, region: str, x: float, y: float) -> str | None:
-        made, found = self._owner.explanation, self._screen.beside.found
+        made = self._owner.explanation
         if made is None:
             return None
+        found = self._screen.beside.found(made)
         if region == "map" and made.image.name == NOISE and found:
             real = at(found.real, x, y)
             return real.words if real else None
         if region == "photo":
-            return self._on_curve(made, x)
+            return self._plot(made).words_at(x)
         if region == "hero" and len(made.values) > 1:
-            k = _cell(made, x, y)
-            return None if k is None else f"{made.targets[k]}: {as_text(float(made.curve[-1, k]))}"
+            k = cell_at(len(made.values), x, y)
+            return None if k is None else self._score_of(made, k)
         return None
 
-    def _on_curve(self, made: GeneratedImage, x: float) -> str | None:
-        curve = self._plot(made)
-        step = curve.step_at(x)
-        if step is None:
-            return None
-        score = Score(float(curve.scores[step, 0]), curve.share)
-        return f"step {step + 1}: {score}, as it was moved then"
+    def _score_of(self, made: GeneratedImage, k: int) -> str:
+        """Return what a picture of a grid raises, and how far it is."""
+        counted = measures(made)[k]
+        score = counted.of_climb(made.curve[-1:, k])
+        return f"{say.without_logarithm(made.targets[k])}: {counted.words(float(score[0]))}"
 
     def _clicked(self, region: str, x: float, y: float) -> None:
         with self._owner._lock:
             made = self._owner.explanation
             if made is None or self._owner._closed or region != "hero":
                 return
-            k = _cell(made, x, y)
-            if k is not None and len(made.values) > 1:
-                self._screen.beside.choose(k)
-
-
-def _cell(made: GeneratedImage, x: float, y: float) -> int | None:
-    """Return which picture of a grid is at a place given as shares of the sides; None where there is none."""
-    count = len(made.values)
-    columns = columns_of(count)
-    rows = -(-count // columns)
-    k = min(int(y * rows), rows - 1) * columns + min(int(x * columns), columns - 1)
-    return k if k < count else None
-
-
-def counts_logarithms(recipe: Any) -> bool:
-    """Return whether scores are logarithms of a probability, which are shown as probabilities."""
-    target = getattr(recipe, "target", None)
-    several = target.objectives if isinstance(target, Several) else (target,)
-    return all(isinstance(one, ClassScore) and one.of == "log-probability" for one in several)
+            count = len(made.values)
+            k = cell_at(count, x, y)
+            if k is not None and count > 1:
+                self._screen.choose(k)
 
 
 def _figure(name: str, pixels: np.ndarray) -> str:

@@ -23,6 +23,7 @@ from .course import Course
 from .desk import GeneratorDesk
 from .screen import GeneratorScreen
 from .state import GeneratorState
+from .talk import Talk
 
 REST_SECONDS = 0.3
 FROM_THE_START = ("begin", "count", "space", "optimiser", "seed")  # settings that a climb begins with
@@ -57,6 +58,8 @@ class ImageGenerator(PictureWidget, GeneratorState):
         If what is given cannot be shown.
     """
 
+    _talk = Talk
+    session: Talk
     _desk: GeneratorDesk
     explanation: GeneratedImage | None
 
@@ -82,21 +85,15 @@ class ImageGenerator(PictureWidget, GeneratorState):
             probe.fit(image)
         self._settings: dict[str, Method] = {begun.label: begun}
         self._course = Course(self)
-        RootWidget.__init__(
-            self, probe, None, size, renderer
-        )  # a photograph is not needed, as it is elsewhere
-        own = target if target is not None else getattr(begun, "target", None)
-        try:
-            with self._quietly():
-                self.method, self.target = begun.label, own
-                self.layer = layer or getattr(begun, "layer", None) or ""
-        except CnnvizError:
-            self._view.close()
-            raise
+        target = getattr(begun, "target", None) if target is None else target
+        layer = layer or getattr(begun, "layer", None) or ""
+        # a photograph is not needed, as it is elsewhere
+        RootWidget.__init__(self, probe, None, size, renderer, method=begun.label, target=target, layer=layer)
         self.add_class("cv-generator")
         self._desk = GeneratorDesk(self)
         self._screen = GeneratorScreen(self)
         self.children = self._desk.children
+        self.session.observe(lambda _: self._live(self._answered, "refused"), "refused")
         self._begin(name)
 
     # what is asked
@@ -131,10 +128,13 @@ class ImageGenerator(PictureWidget, GeneratorState):
                 self._settings[self.method] = self.recipe.replace(**changes)
             except CnnvizError as error:
                 self.session.refuse(error)
+                self._screen.rebuild()
                 return
             waits = self.paused and hasattr(self.recipe, "go_on") and name not in FROM_THE_START
             self._screen.rebuild()
-            if not waits:
+            if waits:
+                self._screen.update("settings")
+            else:
                 self.ask(rest=REST_SECONDS)
 
     # the course of a climb
@@ -222,6 +222,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
         return ["method", "target", "layer", "image", "frame"]
 
     def _asked_anew(self, name: str) -> None:
+        self.session.refused = ""
         if name == "frame":
             self._screen.show_frame()
             return

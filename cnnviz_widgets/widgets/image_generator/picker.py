@@ -99,6 +99,10 @@ class Picker:
             self._quiet = False
         self.verdict.mark(None if matching else target)
 
+    def doubt(self, on: bool) -> None:
+        """Show, or no longer, that the bars are not those of the picture that is coming."""
+        (self.verdict.widget.add_class if on else self.verdict.widget.remove_class)("cv-doubt")
+
     def _shaped(self, asks: bool) -> None:
         """Show the rows that belong to the kind; ask for what they stand at, if the reader has moved one."""
         kind = "Layer" if self._matching else self.kind.value

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...explanation import GeneratedImage
+from ...methods._dream import Dream
 from ...render import picture
 
 MOST_FRAMES = 120
@@ -66,6 +67,12 @@ class Reel:
     def bytes(self) -> int:
         """About how much memory the frames take."""
         return sum(frame.bytes for frame in self.frames)
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        """The steps, from 0, at which another size of a dream begins, the first left out."""
+        dreams = [one.made.state for one in self.frames if isinstance(one.made.state, Dream)]
+        return tuple(sorted({len(dream.curve) - dream.step for dream in dreams} - {0}))
 
     def add(self, made: GeneratedImage) -> None:
         """Put a picture at the end; one that is there already is not put there again."""

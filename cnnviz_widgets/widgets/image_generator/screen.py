@@ -9,7 +9,6 @@ from ...errors import CnnvizError
 from ...explanation import GeneratedImage
 from ...objective import Objective, words
 from ..parts import shown
-from ..status import StatusLine
 from . import words as say
 from .beside import Beside
 from .climb import PausableClimb
@@ -17,6 +16,7 @@ from .drawing import Drawing
 from .picker import as_picked
 from .player import Player
 from .reel import Reel
+from .sentence import ClimbStatus
 
 if TYPE_CHECKING:
     from .generator import ImageGenerator
@@ -38,7 +38,7 @@ class GeneratorScreen:
         self.beside = Beside(owner, self._compared)
         self._drawing = Drawing(self)
         self._player = Player(lambda: self._next())
-        self._status = _Status(owner, say.shown, self._asked)
+        self._status = ClimbStatus(owner, say.shown, self._asked)
         self.rebuild()
         self._drawing.draw()
 
@@ -63,7 +63,7 @@ class GeneratorScreen:
         owner, recipe = self.owner, self.owner.recipe
         ready = recipe
         with suppress(CnnvizError):  # the session says what is wrong; the controls show what they stand at
-            ready = recipe.fitted(owner._course.start)
+            ready = owner._course.filled(recipe)
         self._desk.put(ready)
         if owner.images:
             self._desk.strip.mark(owner.image)
@@ -72,6 +72,14 @@ class GeneratorScreen:
         shown(self._desk.dream, owner.method != "DeepDream" and bool(owner.images))
         self._allow()
 
+    def begin(self) -> None:
+        """Say at once that a new climb is on its way; what is known of the picture before it does not hold."""
+        if self.owner.explanation is not None:
+            self.beside.forget()
+            self._desk.picker.doubt(True)
+            self._desk.tell_real("")
+            self._status.wait_for_first()
+
     def show_frame(self) -> None:
         """Show the frame that the trait names."""
         if self.reel.frames:
@@ -79,6 +87,12 @@ class GeneratorScreen:
             if self.owner.session.state in ("idle", "cancelled"):
                 self._status.follow()
             self._desk.refresh_code()
+
+    def choose(self, number: int) -> None:
+        """Look at one picture of a grid: mark it at once, and ask what the network says of it."""
+        self.beside.choose(number)
+        self._desk.picker.doubt(True)
+        self._drawing.draw()
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
@@ -119,6 +133,10 @@ class GeneratorScreen:
     def update(self, what: str) -> None:
         """Show what has changed: the explanation or the state."""
         session = self.owner.session
+        if what == "state" and session.state != "computing":
+            session.refused = ""
+            if self.owner.explanation is not None and not session.fresh:  # there will be no other picture
+                self.beside.look(self.owner.explanation)
         if what == "explanation" and isinstance(session.explanation, GeneratedImage):
             self._take(session.explanation)
         self._status.follow()
@@ -134,6 +152,7 @@ class GeneratorScreen:
         if self._of is not owner._course.climb:
             self._of, follows = owner._course.climb, True
             self.reel.cut(0)
+            self.beside.meet(made)
             self._put_target(getattr(made.recipe, "target", None))
         self.reel.add(made)
         seen = made if follows or owner.explanation is None else owner.explanation
@@ -165,6 +184,7 @@ class GeneratorScreen:
         """Show what the photographs are worth, once it is known."""
         made, beside = self.owner.explanation, self.beside
         if made is not None:
+            self._desk.picker.doubt(False)
             self._desk.picker.verdict.show(beside.top)
             self._put_target(getattr(made.recipe, "target", None))
             self._drawing.draw()
@@ -202,24 +222,3 @@ class GeneratorScreen:
     def _asked(self) -> tuple[str, str]:
         target = self.owner.target
         return self.owner.method, words(target, self.owner.probe.labels) if target else ""
-
-
-class _Status(StatusLine):
-    """The sentences of a climb: growing, paused; Play goes on, so that nothing is to be run again."""
-
-    _owner: ImageGenerator
-
-    def _say(self, state: str) -> None:
-        super()._say(state)
-        self._owner._desk.footer.offer(cancel=state == "computing")
-
-    def _computing(self) -> tuple[str, str]:
-        sentence, progress = super()._computing()
-        made = self._owner.session.explanation
-        return (say.growing(made) if self._owner.session.fresh and made else sentence), progress
-
-    def _stopped(self) -> str:
-        owner = self._owner
-        if owner.explanation is None or not owner.session.fresh:
-            return super()._stopped()
-        return say.paused(owner.explanation, owner._course.changed)

@@ -14,7 +14,17 @@ LOGARITHM = " (log-probability)"  # how a class is climbed tells a reader nothin
 
 def target_of(made: Explanation) -> str:
     """Return what the picture raises, in words."""
-    return made.target.replace(LOGARITHM, "")
+    return without_logarithm(made.target)
+
+
+def without_logarithm(target: str) -> str:
+    """Return a target in words, a class by its name alone."""
+    return target.replace(LOGARITHM, "")
+
+
+def short(target: str) -> str:
+    """Return a target in as few words as tell it from others, to stand on its picture."""
+    return without_logarithm(target).strip("“”").removeprefix("the ")
 
 
 def made_for(made: Explanation) -> str:
@@ -41,6 +51,12 @@ def shown(made: Explanation) -> str:
 def growing(made: Explanation) -> str:
     """Return, as HTML, what is going on while the picture grows."""
     return f"<b>Growing.</b> {made_for(made)}"
+
+
+def anew(label: str, target: str) -> str:
+    """Return, as HTML, that a climb begins; the picture on the screen is not of it."""
+    of = f" for <b>{html.escape(target)}</b>" if target else ""
+    return f"{html.escape(label)}{of} begins anew. The picture is the one before."
 
 
 def paused(made: GeneratedImage, changed: bool) -> str:

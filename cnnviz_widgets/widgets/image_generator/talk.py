@@ -1,0 +1,49 @@
+"""The talk of an image generator with its network: what is refused in it changes nothing but the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import traitlets
+
+from ...image import Image
+from ...jobs import Job
+from ...method import Method
+from ...session import Session, one_sentence
+
+
+class Talk(Session):
+    """Asks for climbs; a slip of the reader's does not end the one that goes on.
+
+    Attributes
+    ----------
+    refused : str
+        Why the reader's last wish cannot be met, in one sentence; empty again with the next one.
+    """
+
+    refused = traitlets.Unicode("")
+
+    def ask(
+        self, image: Image, method: Method, first: Callable[[], None] | None = None, rest: float = 0.0
+    ) -> Job:
+        """Ask a question as every session does, and forget what was refused before it."""
+        with self.lock:
+            self.refused, self.progress = "", 0.0
+            return super().ask(image, method, first, rest)
+
+    def cancel(self) -> bool:
+        """Stop computing as every session does, and forget what was refused before."""
+        with self.lock:
+            self.refused = ""
+            return super().cancel()
+
+    def refuse(self, error: Exception) -> None:
+        """Say what cannot be; a climb goes on, and a picture stays as it is."""
+        with self.lock:
+            self.refused = one_sentence(error)
+
+    def fail(self, error: Exception) -> None:
+        """Show why the question that the controls stand for cannot be asked; the one before is dropped."""
+        with self.lock:
+            self.refused = ""
+            super().refuse(error)
