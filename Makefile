@@ -10,7 +10,7 @@ define run_tests
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-demo test lint format bench docs screenshots constraints \
+.PHONY: help demo setup setup-demo test lint format bench docs screenshots gallery constraints \
         test-latest test-lowest test-kernels clean
 
 help:            ## list the commands
@@ -51,6 +51,9 @@ docs:            ## build the reference into build/docs; a missing docstring or 
 
 screenshots: setup ## take the README's pictures from the real thing
 	$(BIN)/python tools/screenshots.py $(ARGS)
+
+gallery: setup-demo ## make the pictures of docs/generated.md with the real methods
+	$(BIN)/python tools/gallery.py $(ARGS)
 
 constraints: setup ## write the versions in .venv to constraints.txt
 	@$(SETUP) lab,demo,test,docs,bench
