@@ -26,7 +26,7 @@ class Job:
     work : callable
         Called with the job. If it returns a generator, others have their turn at each of its yields.
     urgent : bool
-        Whether it goes before those that are not.
+        Whether its first turn comes before those of others that are not, and before the next turn of any.
     ready : float
         Monotonic time before which it rests.
     cancelled : bool
@@ -94,8 +94,8 @@ class Worker:
         """Ask for `work(job)`; an earlier job of the same owner is cancelled. Returns at once.
 
         Where `work` is a generator function, other jobs have their turn at each yield, none of which gives a value.
-        Jobs that are not urgent wait until no urgent one does. A job starts `rest` seconds from now at the earliest,
-        so that a slider that is still moving, and asks again, costs nothing.
+        Jobs that are not urgent wait until no urgent one waits for its first turn. A job starts `rest` seconds from
+        now at the earliest, so that a slider that is still moving, and asks again, costs nothing.
         """
         ready = time.monotonic() + rest
         job = Job(owner, work, urgent, next(self._numbers), ready, contextvars.copy_context())
@@ -172,7 +172,7 @@ class Worker:
                 now = time.monotonic()
                 ripe = [job for job in self._waiting.values() if job.ready <= now]
                 if ripe:
-                    job = min(ripe, key=lambda j: (not j.urgent, j.number))
+                    job = min(ripe, key=lambda j: (j.begun or not j.urgent, j.number))
                     self._running = self._waiting.pop(job.owner)
                     return job
                 rest = min((job.ready - now for job in self._waiting.values()), default=None)

@@ -183,14 +183,25 @@ def test_two_jobs_in_steps_take_turns(worker: Worker) -> None:
     assert seen[:4] == ["a0", "b0", "a1", "b1"]
 
 
-def test_between_two_steps_of_an_urgent_job_what_is_not_urgent_waits_on(worker: Worker) -> None:
+def test_what_is_not_urgent_need_not_wait_for_the_last_step_of_what_is(worker: Worker) -> None:
     seen: list[str] = []
     gate = held(worker)
-    worker.submit("a", stepping(seen, "a", 2))
     worker.submit("film", noting(seen, "film"), urgent=False)
+    worker.submit("a", stepping(seen, "a", 2))
     gate.open.set()
     finish(worker, "a", "film")
-    assert seen == ["a0", "a1", "a ends in cnnviz-worker", "film"]
+    assert seen[:3] == ["a0", "film", "a1"]
+
+
+def test_who_asks_first_goes_before_the_next_step_of_others(worker: Worker) -> None:
+    seen, gate = list[str](), Gate()
+    worker.submit("a", stepping(seen, "a", 2, gate))
+    assert gate.begun.wait(PATIENCE)
+    worker.submit("b", stepping(seen, "b", 2))
+    worker.submit("me", noting(seen, "me"))
+    gate.open.set()
+    finish(worker, "a", "b", "me")
+    assert seen[:5] == ["a0", "b0", "me", "a1", "b1"]
 
 
 def test_a_job_that_has_more_steps_is_busy(worker: Worker) -> None:

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from keras import layers
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import FeatureMapBrowser, Probe, Style, Unit
 from cnnviz_widgets.errors import ImageError, LayerError, SettingError
+from cnnviz_widgets.jobs import worker
 from cnnviz_widgets.render import as_text, layout
 from cnnviz_widgets.widgets.feature_maps.channel_view import strongest
 from cnnviz_widgets.widgets.feature_maps.places import LEAST, beside
@@ -694,6 +696,30 @@ def test_a_channel_can_be_explained_below_on_the_same_picture(browser: FeatureMa
     assert explorer.explanation.image == browser.explanation.image
     assert explorer in browser._desk.below.children
     assert explorer.status == "Red places speak for channel 5 of maps: covered, it falls."
+
+
+def test_until_there_are_maps_there_is_nothing_to_explain_or_to_dream(make: Make, probe: Probe) -> None:
+    gate = threading.Event()
+    worker.submit("gate", lambda job: gate.wait(PATIENCE) and None)
+    browser = FeatureMapBrowser(probe, picture(), renderer="image")
+    buttons = browser._desk.explain, browser._desk.dreams.button
+    before = [one.disabled for one in buttons]
+    gate.set()
+    settled(browser)
+    assert (before, [one.disabled for one in buttons]) == ([True, True], [False, False])
+    browser.close()
+
+
+def test_while_an_image_generator_climbs_the_maps_come() -> None:
+    probe = Probe(functional((40, 40, 3)))
+    endless = cnnviz.ActivationMaximization(preset="fast", steps=100_000)
+    generator = cnnviz.ImageGenerator(probe, target=1, method=endless, renderer="image")
+    assert generator.session.wait_for_something(PATIENCE)
+    browser = settled(FeatureMapBrowser(probe, picture(40, 40), renderer="image"))
+    assert browser._desk._kernel.value
+    assert (generator.session.state, generator.error) == ("computing", "")
+    generator.close()
+    browser.close()
 
 
 def test_of_a_silent_channel_it_is_said_that_there_is_nothing_to_explain(make: Make) -> None:

@@ -59,6 +59,7 @@ class Desk(Frame):
         self.undo.disabled = self.redo.disabled = True
         self.checks = Checks(explorer)
         self.dreams = DreamBelow(explorer, explorer.explained, icon=True)
+        self.dreams.button.disabled = True  # until a target is explained
         heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
         reading = box(widgets.VBox, "cv-sec", heading, self.read)
         side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)

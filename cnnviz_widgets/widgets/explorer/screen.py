@@ -133,6 +133,7 @@ class Screen:
             self._suit(explanation)
             self._desk.footer.pages(self.stage.page, self.stage.pages)
             self._mark(explanation)
+            self._desk.dreams.button.disabled = explorer.explained() is None
             picture = explorer.images[explorer.image]
             self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
         self._status.follow()

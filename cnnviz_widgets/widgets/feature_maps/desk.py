@@ -44,6 +44,9 @@ class MapsDesk(Frame):
         self._opacity = Opacity(browser.style)
         self.lever.children = [self.depth.widget] if self.depth.layers else []
         self.dreams = DreamBelow(browser, browser.chosen_unit)
+        tip = "Which places it hangs on: opens an Explorer below"
+        self.explain = button("Explain this channel", "cv-do", tip, self._explain)
+        self.explain.disabled = self.dreams.button.disabled = True  # until there is a channel
         self._title, self._about, self._bar = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._kernel_title, self._kernel = widgets.HTML(heading("Kernel")), widgets.HTML()
         self._notes = widgets.HTML()
@@ -60,10 +63,11 @@ class MapsDesk(Frame):
         self.children = (*framed, self.below, self.dreams.widget)
 
     def tell_channel(self, number: int, about: str, bar: str) -> None:
-        """Say what is shown of the chosen channel, and what the colours of its map are worth."""
+        """Say what is shown of the chosen channel, and what the colours of its map are worth; offer what it can do."""
         self._title.value = heading(f"Channel {number}", "on the picture")
         self._about.value = f'<div class="cv-about">{about}</div>'
         self._bar.value = bar
+        self.explain.disabled = self.dreams.button.disabled = False
 
     def tell_kernel(self, whose: str, markup: str) -> None:
         """Show the kernel behind the chosen channel."""
@@ -105,8 +109,6 @@ class MapsDesk(Frame):
     def _channel_part(self) -> widgets.Widget:
         stand = box(widgets.Box, "cv-canvas", self._owner._view.widget)
         stand.add_class("cv-beside")
-        tip = "Which places it hangs on: opens an Explorer below"
-        explain = button("Explain this channel", "cv-do", tip, self._explain)
         plate = box(widgets.VBox, "cv-plate", stand, self._bar)
         return box(
             widgets.VBox,
@@ -114,7 +116,7 @@ class MapsDesk(Frame):
             self._title,
             plate,
             self._about,
-            box(widgets.HBox, "cv-row", explain, self.dreams.button),
+            box(widgets.HBox, "cv-row", self.explain, self.dreams.button),
         )
 
     def _explain(self) -> None:

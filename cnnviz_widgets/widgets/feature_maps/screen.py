@@ -172,14 +172,14 @@ class MapsScreen:
             self._film.develop(browser.explanation, browser.style)
 
     def _ask_kernel(self) -> None:
-        """Draw the kernel behind the channel in the background, unless it is there."""
+        """Draw the kernel behind the channel on the worker, unless it is there."""
         browser, maps = self._browser, self._browser.explanation
         if maps is None:
             return
         number, style = self.channel, browser.style.replace(opacity=1.0)
         if self._kernel_of != (maps, number, style):
             self._kernel_of = (maps, number, style)
-            worker.submit(self, lambda job: self._show_kernel(job, maps, number, style), urgent=False)
+            worker.submit(self, lambda job: self._show_kernel(job, maps, number, style))
 
     def _show_kernel(self, job: Job, maps: ActivationMaps, number: int, style: Style) -> None:
         try:
