@@ -64,9 +64,16 @@ assert [probe.top(image, 1)[0][0] for image in made.images] == [target.index for
 assert ours > 2 * theirs
 assert all(-match.curve[-1, 0] < 0.2 * -match.curve[0, 0] for match in matches)
 assert dream.scores["score"] > dream.scores["first score"]
-assert generator.error == ""
+assert (len(dream.curve), len(deeper.curve)) == (18, 24) and deeper.scores["score"] > dream.scores["score"]
+made_by = [type(one.recipe) for one in (made, channel, *matches, dream)]
+assert set(made_by) == set(cnnviz.generators().values())
+assert generator.wait(250) and generator.error == "" and generator.explanation.done == 1
+assert probe.top(generator.explanation.images[0], 1)[0][1] == "daisy"
 """,
 }
+
+# How many pictures a notebook shows, and how many widgets with a picture for where they do not run.
+SHOWN = {"04_generated_images": (6, 1)}
 
 
 @pytest.mark.slow
@@ -77,6 +84,12 @@ def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
     notebook.cells.append(nbformat.v4.new_code_cell(CLAIMS.get(path.stem, "")))
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     assert all(cell.execution_count for cell in notebook.cells[:-1] if cell.cell_type == "code")
+    shown = [
+        o["data"] for c in notebook.cells for o in c.get("outputs", ()) if "image/png" in o.get("data", {})
+    ]
+    live = ["application/vnd.jupyter.widget-view+json" in data for data in shown]
+    found = live.count(False), live.count(True)
+    assert found == SHOWN.get(path.stem, found)
     warned = [o.text for c in notebook.cells for o in c.get("outputs", ()) if o.get("name") == "stderr"]
     assert not warned, warned
 
