@@ -119,9 +119,9 @@ class Method(Settings):
         Raises
         ------
         ImageError
-            If this method explains a picture, so that there must be one.
+            If there must be one, to be explained or matched.
         """
-        raise ImageError(f"{type(self).__name__} explains a picture: give one after the model.")
+        raise ImageError(f"{type(self).__name__} needs a picture: give one after the model.")
 
     def default_layer(self, probe: Probe) -> str:
         """Return the layer looked at when none is named: the target's own, else the last one with maps."""

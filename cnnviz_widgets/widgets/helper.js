@@ -54,7 +54,7 @@ function freeKeys(root) {
     if (!canvas.hasAttribute(QUIET)) canvas.setAttribute(QUIET, "true");
   }
   for (const canvas of own(root, ".cv-canvas canvas")) canvas.setAttribute("role", "img");
-  const say = (root.querySelector(".cv-about") ?? root.querySelector(".cv-say"))?.textContent?.trim();
+  const say = (own(root, ".cv-about")[0] ?? own(root, ".cv-say")[0])?.textContent?.trim();
   if (say) for (const canvas of own(root, ".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
 }
 

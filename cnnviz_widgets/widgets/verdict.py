@@ -99,6 +99,12 @@ class Verdict:
         if target is not None and place is None:
             self._chip.description = f"{words(target, self._probe.labels)}  ×"
 
+    def allow(self, choosing: bool) -> None:
+        """Let a target be chosen, or only show what the network says."""
+        shown(self.search, choosing)
+        for bar in self._bars:
+            bar.disabled = not choosing
+
     def parse(self, text: str) -> Objective:
         """Return the objective that a text in the search field means.
 

@@ -194,6 +194,27 @@ class TestMoves:
         assert np.abs(still.values[0] - picture.pixels).max() > 0.01
 
 
+class TestPulls:
+    def test_a_silent_unit_is_not_pulled_back_to_where_it_stays_silent(self) -> None:
+        image = keras.Input((8, 8, 1), name="image")
+        maps = layers.Conv2D(1, 1, activation="relu", name="maps")
+        model = keras.Model(image, layers.Flatten()(maps(image)))
+        maps.set_weights([np.ones((1, 1, 1, 1)), np.full(1, -0.9)])  # answers to nearly white pixels alone
+        target = Unit("maps", 0)
+        made = ActivationMaximization(target=target, steps=64, extremes=1.0, **STILL)(
+            cnnviz.Probe(model, value_range=UNIT)
+        )
+        assert made.curve[-1, 0] > made.curve[0, 0] > 0
+
+    def test_a_small_picture_is_moved_less(self) -> None:
+        small, large = (
+            ActivationMaximization(target=0).fitted(cnnviz.Image(np.zeros((side, side, 1), np.float32), UNIT))
+            for side in (28, 224)
+        )
+        assert (small.jitter, small.rotation, small.zoom) == (1, 8, 0.1)
+        assert (large.jitter, large.rotation, large.zoom) == (22, 15, 0.25)
+
+
 class TestGoingOn:
     @pytest.mark.parametrize("label", METHODS)
     def test_a_climb_that_went_on_ends_as_one_that_never_stopped(
@@ -333,11 +354,11 @@ class TestBadInput:
     def test_a_method_that_needs_a_picture_says_so(self, probe: cnnviz.Probe) -> None:
         with pytest.raises(cnnviz.ImageError, match="DeepDream dreams on a picture"):
             DeepDream()(probe)
-        with pytest.raises(cnnviz.ImageError, match="ActivationMatching explains a picture"):
+        with pytest.raises(cnnviz.ImageError, match="ActivationMatching needs a picture"):
             ActivationMatching()(probe)
         with pytest.raises(cnnviz.ImageError, match=r"begin='picture'\) needs a picture"):
             ActivationMaximization(begin="picture")(probe)
-        with pytest.raises(cnnviz.ImageError, match="Saliency explains a picture"):
+        with pytest.raises(cnnviz.ImageError, match="Saliency needs a picture"):
             cnnviz.Saliency()(probe)
 
     def test_an_octave_that_is_too_small_names_how_many_fit(

@@ -157,6 +157,18 @@ def test_the_lines_of_code_make_the_picture_again(make: Make, probe: Probe) -> N
         np.testing.assert_array_equal(names["made"].values, generator.explanation.values)
 
 
+def test_the_lines_of_code_name_only_what_was_set(generator: ImageGenerator) -> None:
+    settings = "".join(generator.code().split("ActivationMaximization(")[1].partition("\n)")[0].split())
+    assert settings == 'preset="fast",steps=24,target=cnnviz.ClassScore(1),'
+
+
+def test_long_lines_of_code_are_broken_at_their_commas(make: Make) -> None:
+    lines = make(target=[0, 1, Unit("conv_2", 3)]).code().split("\n")
+    at = lines.index("made = cnnviz.ActivationMaximization(")
+    assert lines[at + 1 : at + 3] == ['    preset="fast",', "    steps=24,"]
+    assert lines[at + 4] == ")(probe)"
+
+
 # pausing, stepping, going on
 
 
@@ -248,6 +260,11 @@ def test_at_the_last_step_there_is_nothing_to_go_on_from(generator: ImageGenerat
     generator.go_on()
     assert generator.error.startswith("There is nothing to go on from")
     assert generator.explanation is generator.frames[-1]
+
+
+def test_the_film_knows_where_a_size_begins(make: Make) -> None:
+    generator = make(method=DeepDream(octaves=2, octave_scale=1.25, steps=3, jitter=2), target=None)
+    assert generator._screen.reel.begins == (3,)
 
 
 def test_a_dream_is_gone_on_with_from_an_earlier_picture(make: Make) -> None:
@@ -355,6 +372,49 @@ def test_a_click_on_the_grid_asks_what_the_network_says_of_that_picture(make: Ma
     assert "Made:" in side(generator)
 
 
+def test_a_click_on_the_grid_marks_that_picture_at_once(make: Make) -> None:
+    generator = make(target=[0, 1, 2])
+    plot = generator._screen._drawing._plot
+    generator._view.on_click("hero", 0.75, 0.25)
+    assert plot(generator.explanation).chosen == 1
+    assert "cv-doubt" in generator._desk.picker.verdict.widget._dom_classes
+    settled(generator)
+    assert "cv-doubt" not in generator._desk.picker.verdict.widget._dom_classes
+
+
+def test_a_click_is_answered_while_the_climb_goes_on(make: Make) -> None:
+    generator = make(target=[0, 1, 2])
+    at_frame(generator, 1, lambda: generator._view.on_click("hero", 0.25, 0.75))
+    top = generator.probe.top(generator.explanation.images[2])
+    assert (generator._screen.beside.chosen, generator._screen.beside.top) == (2, top)
+
+
+def test_what_was_clicked_in_a_grid_does_not_hold_in_another(make: Make) -> None:
+    generator = make(target=[0, 1, 2])
+    generator._view.on_click("hero", 0.75, 0.25)
+    generator.ask()
+    settled(generator)
+    assert generator._screen.beside.chosen == 1
+    generator.target = Several((ClassScore(1), Unit("conv_2", 1)))
+    settled(generator)
+    assert generator._screen.beside.chosen == 0
+
+
+def test_a_grid_of_classes_and_channels_draws_each_line_in_its_own_range(make: Make) -> None:
+    generator = make(target=[0, Unit("conv_2", 1)])
+    curve = generator._screen._drawing._plot(generator.explanation)
+    assert [one.name for one in curve.measures] == ["log-odds", "activation"]
+    assert curve.mixed
+
+
+def test_the_best_photograph_is_counted_as_the_curve_is(make: Make, probe: Probe) -> None:
+    generator = make(method=DeepDream(octaves=1, steps=4, jitter=2))
+    curve = generator._screen._drawing._plot(generator.explanation)
+    assert curve.measure.name == "logit"
+    assert curve.real == pytest.approx(float(probe.scores(generator.images, ClassScore(1)).max()), rel=1e-5)
+    assert "%" in side(generator)
+
+
 def test_the_picker_adds_to_a_grid_where_that_is_wanted(generator: ImageGenerator) -> None:
     picker = generator._desk.picker
     picker.several.value = True
@@ -403,6 +463,22 @@ def test_matching_takes_its_layer_from_the_list_of_layers(make: Make) -> None:
     assert (generator.layer, generator.explanation.recipe.layer) == ("conv_2", "conv_2")
 
 
+def test_matching_offers_a_layer_and_no_target(make: Make) -> None:
+    generator = make(method=ActivationMatching(preset="fast", steps=8))
+    desk = generator._desk
+
+    def offered() -> list[object]:
+        parts = desk.picker.verdict.search, desk.dream
+        return [*(part.layout.display != "none" for part in parts), desk.picker.verdict._bars[0].disabled]
+
+    assert "Match" in desk.picker._title.value
+    assert offered() == [False, False, True]
+    generator.method = "Activation maximisation"
+    settled(generator)
+    assert "Raise" in desk.picker._title.value
+    assert offered() == [True, True, False]
+
+
 def test_matching_follows_the_photograph(make: Make) -> None:
     generator = make(method=ActivationMatching(preset="fast", steps=16))
     generator.image = 2
@@ -415,6 +491,9 @@ def test_another_photograph_leaves_a_picture_alone_that_began_with_noise(generat
     generator.image = 1
     settled(generator)
     assert generator.explanation is before
+    assert generator.status.startswith("random 1 is not used: the climb begins with noise.")
+    generator.frame = 0
+    assert generator.status == "Made to raise “dog”."
 
 
 def test_the_same_target_is_dreamt_into_the_photograph(make: Make) -> None:
@@ -668,6 +747,15 @@ def test_the_picture_is_saved_with_its_caption(generator: ImageGenerator) -> Non
         assert "ActivationMaximization" in saved.text["Recipe"]
 
 
+def test_the_picture_keeps_its_name_while_a_file_is_saved(
+    generator: ImageGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    generator._desk._save()
+    assert "Saved as" in generator._desk.footer.text
+    assert "Made to raise <b>“dog”</b>. 24 of 24 steps" in generator._desk._about.value
+
+
 def test_linked_generators_follow_each_other(make: Make) -> None:
     one, other = make(), make()
     traitlets.link((one, "frame"), (other, "frame"))
@@ -789,7 +877,7 @@ def test_the_mouse_reads_the_curve_the_pictures_and_the_grid(make: Make) -> None
     read = generator._screen._drawing._under
     assert read("photo", 0.94, 0.5).startswith("step 24: ")
     assert read("map", 0.1, 0.1) == generator._screen.beside.found(generator.explanation).real[0].words
-    assert read("hero", 0.9, 0.1).startswith("“dog”")
+    assert read("hero", 0.9, 0.1).startswith("“dog”: log-odds ")
     assert read("hero", 0.9, 0.9) is None
 
 

@@ -56,10 +56,14 @@ class GeneratorDesk(Frame):
             owner.dream,
         )  # fmt: skip
         self.real, self.read = widgets.HTML(), widgets.HTML()
-        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
-        self.lever.children = [self.transport.widget, self.real, reading]
+        self.real.add_class("cv-real")
+        self._about = (
+            widgets.HTML()
+        )  # names the picture for who cannot see it, whatever the sentence is about
+        self._about.add_class("cv-css")
+        self.lever.children = [self.transport.widget, self.real]
         css = stylesheet("image_generator/image_generator.css")
-        self.children = self.laid_out(owner._view.widget, self._side(), css=css)
+        self.children = (*self.laid_out(owner._view.widget, self._side(), css=css), self._about)
 
     def put(self, ready: Method) -> None:
         """Move the controls to a method with its settings."""
@@ -79,6 +83,10 @@ class GeneratorDesk(Frame):
         if self.real.value != value:
             self.real.value = value
 
+    def tell_about(self, words: str) -> None:
+        """Name the picture, in HTML."""
+        self._about.value = f'<div class="cv-about">{words}</div>'
+
     def tell_reading(self, kind: type[Method], notes: Sequence[str] = ()) -> None:
         """Say how to read the picture, and what to mind."""
         value = wording.how_to_read(kind, wording.paper_link(kind.source), tuple(notes))
@@ -96,7 +104,8 @@ class GeneratorDesk(Frame):
 
     def _side(self) -> tuple[widgets.Widget, ...]:
         how = box(widgets.VBox, "cv-sec", title("Make it by"), self.method, self.form.widget, self.dream)
-        return (*self.picker.widgets, how)
+        reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
+        return (*self.picker.widgets, how, reading)
 
     def _method_picked(self, change: dict[str, str]) -> None:
         if not self._quiet and change["new"]:

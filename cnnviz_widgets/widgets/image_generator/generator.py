@@ -21,13 +21,12 @@ from . import words as say
 from .again import code_of
 from .course import Course
 from .desk import GeneratorDesk
-from .screen import GeneratorScreen
+from .screen import DREAM, GeneratorScreen
 from .state import GeneratorState
 from .talk import Talk
 
 REST_SECONDS = 0.3
 FROM_THE_START = ("begin", "count", "space", "optimiser", "seed")  # settings that a climb begins with
-DREAM = "DeepDream"
 MOST_NAME = 80  # letters of a file name
 
 
@@ -93,7 +92,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
         self._desk = GeneratorDesk(self)
         self._screen = GeneratorScreen(self)
         self.children = self._desk.children
-        self.session.observe(lambda _: self._live(self._answered, "refused"), "refused")
+        self.session.observe(lambda _: self._live(self._answered, "said"), ["refused", "remark"])
         self._begin(name)
 
     # what is asked
@@ -222,13 +221,15 @@ class ImageGenerator(PictureWidget, GeneratorState):
         return ["method", "target", "layer", "image", "frame"]
 
     def _asked_anew(self, name: str) -> None:
-        self.session.refused = ""
+        self.session.forgive()
         if name == "frame":
             self._screen.show_frame()
             return
         self._screen.rebuild()
         if name != "image" or self._needs_photograph:
             self.ask(rest=REST_SECONDS if name in ("target", "layer") else 0.0)
+        else:
+            self.session.remark = say.unused(self.images[self.image].name)
 
     @property
     def _needs_photograph(self) -> bool:

@@ -9,11 +9,13 @@ import ipywidgets as widgets
 
 from ...objective import ClassScore, LayerEnergy, Objective, Several, Unit
 from ...probe import Probe
-from ..parts import box, row, shown, title
+from ..parts import box, heading, row, shown, title
 from ..verdict import Verdict
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 KINDS = ("Class", "Channel", "Layer")
+RAISE, MATCH = "Raise", "Match"
+SEARCH = "class, layer:channel, or energy of layer"
 MOST_IN_GRID = 16
 
 
@@ -44,8 +46,10 @@ class Picker:
     ) -> None:
         self._choose, self._match, self._quiet, self._matching = choose, match, False, False
         self._target: Objective | None = None
-        heading = "The network says of it" if probe.task in ("classifier", "scores") else ""
-        self.verdict = Verdict(uid, probe, self._picked, refuse, heading)
+        says = "The network says of it" if probe.task in ("classifier", "scores") else ""
+        self.verdict = Verdict(uid, probe, self._picked, refuse, says)
+        if says:
+            self.verdict.search.placeholder = SEARCH
         self._maps = {info.name: info for info in probe.spatial_layers}
         kinds = KINDS if self._maps else KINDS[:1]
         self.kind: Any = widgets.ToggleButtons(options=kinds)
@@ -61,11 +65,11 @@ class Picker:
         self.layer.observe(lambda _: self._shaped(True), "value")
         self.channel.observe(lambda _: self._unit_picked(), "value")
         self._layer_row, self._channel_row = row("Layer", self.layer), row("Channel", self.channel)
+        self._title = title(RAISE)
         raised = box(
-            widgets.VBox, "cv-sec", title("Raise"), self.kind, self._layer_row, self._channel_row, self.several
+            widgets.VBox, "cv-sec", self._title, self.kind, self._layer_row, self._channel_row, self.several
         )  # fmt: skip
         self.widgets = (self.verdict.widget, raised)
-        self._raised = raised
         self._shaped(False)
 
     def put(self, target: Objective | None, layer: str, matching: bool) -> None:
@@ -106,6 +110,8 @@ class Picker:
     def _shaped(self, asks: bool) -> None:
         """Show the rows that belong to the kind; ask for what they stand at, if the reader has moved one."""
         kind = "Layer" if self._matching else self.kind.value
+        self._title.value = heading(MATCH if self._matching else RAISE)
+        self.verdict.allow(not self._matching)
         shown(self.kind, not self._matching and bool(self._maps))
         shown(self.several, not self._matching)
         shown(self._layer_row, kind != "Class")

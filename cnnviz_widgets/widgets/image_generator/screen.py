@@ -18,6 +18,8 @@ from .player import Player
 from .reel import Reel
 from .sentence import ClimbStatus
 
+DREAM = "DeepDream"
+
 if TYPE_CHECKING:
     from .generator import ImageGenerator
 
@@ -69,7 +71,7 @@ class GeneratorScreen:
             self._desk.strip.mark(owner.image)
         self._put_target(owner.target)
         self._desk.tell_reading(type(recipe))
-        shown(self._desk.dream, owner.method != "DeepDream" and bool(owner.images))
+        shown(self._desk.dream, owner.method != DREAM and "target" in recipe.specs() and bool(owner.images))
         self._allow()
 
     def begin(self) -> None:
@@ -134,7 +136,7 @@ class GeneratorScreen:
         """Show what has changed: the explanation or the state."""
         session = self.owner.session
         if what == "state" and session.state != "computing":
-            session.refused = ""
+            session.forgive()
             if self.owner.explanation is not None and not session.fresh:  # there will be no other picture
                 self.beside.look(self.owner.explanation)
         if what == "explanation" and isinstance(session.explanation, GeneratedImage):
@@ -172,6 +174,7 @@ class GeneratorScreen:
         self.owner.set_trait("explanation", made)
         self._drawing.draw()
         self._mark()
+        self._desk.tell_about(f"{say.shown(made)} {say.step_of(made)}")
         self._desk.tell_reading(type(made.recipe), (*made.notes, *self.owner.probe.notes))
         self.beside.look(made)
 

@@ -27,6 +27,14 @@ class ClimbStatus(StatusLine):
         self._owner.set_trait("error", "")
         self._say("computing")
 
+    def say_shown(self) -> None:
+        """Say what is on the screen, or what to mind of what the reader did."""
+        remark = self._owner.session.remark
+        if remark:
+            self._owner._desk.footer.say(remark)
+        else:
+            super().say_shown()
+
     def _say(self, state: str) -> None:
         super()._say(state)
         self._owner._desk.footer.offer(cancel=state == "computing")
@@ -34,8 +42,8 @@ class ClimbStatus(StatusLine):
     def _computing(self) -> tuple[str, str]:
         owner, made = self._owner, self._owner.session.explanation
         sentence, progress = super()._computing()
-        if made is None:
-            return sentence, progress
+        if made is None or owner.session.remark:
+            return owner.session.remark or sentence, progress
         if owner.session.fresh:
             return say.growing(made), progress
         climb = owner._course.climb
@@ -44,6 +52,8 @@ class ClimbStatus(StatusLine):
 
     def _stopped(self) -> str:
         owner = self._owner
+        if owner.session.remark:
+            return owner.session.remark
         if owner.explanation is None or not owner.session.fresh:
             return super()._stopped()
         return say.paused(owner.explanation, owner._course.changed)

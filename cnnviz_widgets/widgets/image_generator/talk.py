@@ -19,22 +19,26 @@ class Talk(Session):
     ----------
     refused : str
         Why the reader's last wish cannot be met, in one sentence; empty again with the next one.
+    remark : str
+        What to mind of that wish, in HTML; empty again with the next one.
     """
 
     refused = traitlets.Unicode("")
+    remark = traitlets.Unicode("")
 
     def ask(
         self, image: Image, method: Method, first: Callable[[], None] | None = None, rest: float = 0.0
     ) -> Job:
         """Ask a question as every session does, and forget what was refused before it."""
         with self.lock:
-            self.refused, self.progress = "", 0.0
+            self.forgive()
+            self.progress = 0.0
             return super().ask(image, method, first, rest)
 
     def cancel(self) -> bool:
         """Stop computing as every session does, and forget what was refused before."""
         with self.lock:
-            self.refused = ""
+            self.forgive()
             return super().cancel()
 
     def refuse(self, error: Exception) -> None:
@@ -45,5 +49,9 @@ class Talk(Session):
     def fail(self, error: Exception) -> None:
         """Show why the question that the controls stand for cannot be asked; the one before is dropped."""
         with self.lock:
-            self.refused = ""
+            self.forgive()
             super().refuse(error)
+
+    def forgive(self) -> None:
+        """Let go of what was said of the reader's last wish."""
+        self.refused = self.remark = ""

@@ -65,6 +65,7 @@ class Transport:
         head = box(widgets.HBox, "cv-leverhead", box(widgets.HBox, "cv-row", buttons, self._title), files)
         film = box(widgets.HBox, "cv-film", *self._frames)
         self.slide = row("Frame", self.slider)
+        self.slide.add_class("cv-slide")
         self.widget = box(widgets.VBox, "cv-depthbox", self._style, head, film, self.slide)
 
     def develop(self, frames: Sequence[Frame]) -> None:
@@ -73,7 +74,9 @@ class Transport:
         self._quiet = True
         self.slider.max = max(len(frames) - 1, 1)
         self._quiet = False
-        rules = []
+        rules = [
+            f".{self._uid} .cv-slide {{ --n: {FRAMES}; --empty: {FRAMES - max(len(self._places), 1)}; }}"
+        ]
         for k, made in enumerate(self._frames):
             here = k < len(self._places)
             made.disabled = not here

@@ -59,6 +59,12 @@ def anew(label: str, target: str) -> str:
     return f"{html.escape(label)}{of} begins anew. The picture is the one before."
 
 
+def unused(name: str) -> str:
+    """Return, as HTML, why a photograph that was chosen changes nothing."""
+    named = f"<b>{html.escape(name)}</b>" if name else "The picture"
+    return f"{named} is not used: the climb begins with noise. Set Begin to Picture to climb from it."
+
+
 def paused(made: GeneratedImage, changed: bool) -> str:
     """Return, as HTML, that the climb waits for the reader."""
     how = "Play goes on from here with the new settings." if changed else "Play goes on from here."
