@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 NOISE = "noise"  # name of the image that stands for a beginning without a picture
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
-    """Result of a method; its type decides how it is drawn.
+    """Result of a method; its type decides how it is drawn. At the end of a notebook's cell it shows its picture.
 
     Attributes
     ----------
@@ -55,6 +55,21 @@ class Explanation:
     unit: str = ""
     says: str = ""
 
+    def __repr__(self) -> str:
+        """Return what was found of which picture, in one line."""
+        from .export import headline
+
+        whose = f" on {self.image.name}" if self.image.name not in ("", NOISE) else ""
+        part = "" if self.done >= 1 else f", {self.done:.0%} of the work"
+        return f"<{type(self).__name__}: {headline(self)}{whose}{part}>"
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return what `show` displays: a notebook shows it where an explanation ends a cell."""
+        bundle: tuple[dict[str, str], dict[str, Any]] = self.show()._repr_mimebundle_(include, exclude)
+        return bundle
+
     def picture(self, style: Style | None = None, **how: Any) -> np.ndarray:
         """Return the picture as uint8 (H, W, 3); `how` goes to `cnnviz_widgets.render.picture`."""
         from .render import picture
@@ -74,7 +89,7 @@ class Explanation:
         return displayed(self, style, **how)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Heatmap(Explanation):
     """One number a place.
 
@@ -93,14 +108,14 @@ class Heatmap(Explanation):
         For a map of the picture's size that was measured at fewer places: how many down and across.
     """
 
-    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32), repr=False)
+    values: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32))
     signed: bool = False
     layer: str = ""
     grain: float = 0.0
     places: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FilteredPixels(Heatmap):
     """A kernel's answer to the pixels, beside the map that its layer makes.
 
@@ -110,10 +125,10 @@ class FilteredPixels(Heatmap):
         float32 (h, w), the layer's own map of the same channel.
     """
 
-    own: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32), repr=False)
+    own: np.ndarray = field(default_factory=lambda: np.zeros((1, 1), np.float32))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ActivationMaps(Explanation):
     """The maps of a layer, one a channel.
 
@@ -137,7 +152,7 @@ class ActivationMaps(Explanation):
         return bool((self.values < 0).any())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Kernels(ActivationMaps):
     """The kernels of a layer, one a channel, drawn with mid-grey as zero.
 
@@ -152,7 +167,7 @@ class Kernels(ActivationMaps):
     colours: np.ndarray | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ColourMap(Explanation):
     """One signed number a pixel and colour channel, drawn with mid-grey as zero.
 
@@ -167,7 +182,7 @@ class ColourMap(Explanation):
     layer: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelMap(Explanation):
     """One class a place, out of a few.
 
@@ -183,7 +198,7 @@ class LabelMap(Explanation):
     legend: dict[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GeneratedImage(Explanation):
     """Pictures that a method made; `image` is where it began.
 

@@ -165,6 +165,19 @@ def test_the_same_explanation_gives_the_same_bytes() -> None:
     assert png_bytes(explained()) == png_bytes(explained())
 
 
+def test_at_the_end_of_a_cell_an_explanation_shows_what_show_does() -> None:
+    data, about = explained()._repr_mimebundle_()
+    assert (data, about) == explained().show()._repr_mimebundle_()
+
+
+def test_in_a_console_an_explanation_is_one_line() -> None:
+    assert repr(explained()) == "<Heatmap: Cover test for “tiger cat” in layer top_conv on chelsea>"
+
+
+def test_of_an_unfinished_explanation_the_line_says_how_much_there_is() -> None:
+    assert repr(dataclasses.replace(explained(), done=0.25)).endswith(", 25% of the work>")
+
+
 def test_what_a_notebook_displays_has_a_picture_and_a_sentence() -> None:
     shown = explained().show()
     data, about = shown._repr_mimebundle_()
