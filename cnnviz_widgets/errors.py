@@ -16,6 +16,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+NEAR = 0.65  # of difflib's ratio: a letter or two apart; names that merely begin alike are no help
+
 
 class CnnvizError(Exception):
     """Any error that this package raises on purpose."""
@@ -46,8 +48,8 @@ class MissingPackageError(CnnvizError, ImportError):
 
 
 def did_you_mean(wrong: object, allowed: Iterable[str]) -> str:
-    """Return `` Did you mean 'x'?`` for the nearest allowed name, or an empty string."""
-    near = difflib.get_close_matches(str(wrong), list(allowed), n=1, cutoff=0.5)
+    """Return `` Did you mean 'x'?`` for the nearest allowed name, or an empty string if none is near."""
+    near = difflib.get_close_matches(str(wrong), list(allowed), n=1, cutoff=NEAR)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

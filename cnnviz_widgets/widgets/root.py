@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
-from ..errors import SettingError
+from ..errors import CnnvizError, SettingError
 from ..probe import Probe
 from ..render import Style
 from ..session import Session
@@ -63,9 +63,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
     def __init__(self, probe: Probe, style: Style | None, size: str, renderer: str, **traits: Any) -> None:
         self.probe = probe
         self._quiet_depth = 0
-        with self._quietly():
-            for trait, value in {"style": style or Style(), **traits}.items():
-                setattr(self, trait, value)
+        self._set_first({"style": style or Style(), **traits})
         self._auto_size = size == "auto"
         self._size: str | int = "L" if self._auto_size else size
         self._before: str | int = self._size
@@ -75,6 +73,15 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         self.uid = f"cv{next(_serial)}"
         self.add_class("cv")
         self.add_class(self.uid)
+
+    def _set_first(self, traits: dict[str, Any]) -> None:
+        """Set traits quietly; what is refused ends here, without the way through traitlets that says nothing."""
+        with self._quietly():
+            for trait, value in traits.items():
+                try:
+                    setattr(self, trait, value)
+                except CnnvizError as error:
+                    raise error.with_traceback(None) from None
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask the question that the controls stand for; returns at once."""

@@ -25,7 +25,7 @@ def refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             return check(self, proposal)
         except CnnvizError as error:
             kind = type(error)
-            raise type(kind.__name__, (kind, traitlets.TraitError), {})(str(error)) from error
+            raise type(kind.__name__, (kind, traitlets.TraitError), {})(str(error)) from None
 
     return checked
 

@@ -565,11 +565,24 @@ def test_an_uploaded_picture_is_looked_at(explorer: Explorer) -> None:
     assert explorer.error == ""
 
 
+def test_what_is_refused_at_the_start_is_one_error_that_says_nothing_of_traitlets(make: Make) -> None:
+    with pytest.raises(TargetError, match="from 0 to 2") as seen:
+        make(target=99)
+    assert (seen.value.__cause__, seen.value.__suppress_context__) == (None, True)
+    assert not [entry for entry in seen.traceback if "traitlets" in str(entry.path)]
+
+
+def test_what_is_refused_later_is_one_error(explorer: Explorer) -> None:
+    with pytest.raises(TargetError, match="from 0 to 2") as seen:
+        explorer.target = 99
+    assert (seen.value.__cause__, seen.value.__suppress_context__) == (None, True)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         (HOSTILE, b"no picture", f"{HOSTILE}: "),
-        ("half.png", encoded(GREEN)[:60], "half.png: "),
+        ("half.png", encoded(GREEN)[:60], "half.png: the file cannot be read"),
         ("nan.tiff", encoded(np.full((9, 9), np.nan, np.float32), "tiff"), "NaN"),
     ],
 )
