@@ -55,8 +55,8 @@ def decoded(content: bytes, name: str) -> np.ndarray:
     except PIL.Image.DecompressionBombError:
         raise ImageError(f"{name} is too large; {most}.") from None
     except Exception:
-        why = "it is no picture of a kind that Pillow knows" if content else "it is empty"
-        raise ImageError(f"{name} is not a picture that can be read: {why}.") from None
+        why = "is not a picture of a kind that Pillow knows" if content else "is an empty file"
+        raise ImageError(f"{name} {why}.") from None
     with opened:
         if opened.width * opened.height > _MOST_PIXELS:
             raise ImageError(f"{name} has {opened.width} x {opened.height} pixels; {most}.")
@@ -70,9 +70,7 @@ def taken(opened: PIL.Image.Image, name: str) -> np.ndarray:
     except ImageError:
         raise
     except Exception:  # Pillow's decoders raise errors of many kinds, in words about their own insides
-        raise ImageError(
-            f"{name} is not a picture that can be read: its data is damaged or cut short."
-        ) from None
+        raise ImageError(f"{name} cannot be read: its data is damaged or cut short.") from None
 
 
 def flattened(opened: PIL.Image.Image) -> np.ndarray:

@@ -140,26 +140,27 @@ def test_a_folder_is_not_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "it is empty"),
-        (b"this is no picture", "it is no picture of a kind that Pillow knows"),
-        (encoded(PIL.Image.new("RGB", (60, 60)))[:60], "its data is damaged or cut short"),
-        (encoded(PIL.Image.fromarray(noise(60, 60, 3)), "JPEG")[:900], "its data is damaged or cut short"),
+        (b"", "is an empty file"),
+        (b"this is no picture", "is not a picture of a kind that Pillow knows"),
+        (encoded(PIL.Image.new("RGB", (60, 60)))[:60], "cannot be read: its data is damaged or cut short"),
+        (
+            encoded(PIL.Image.fromarray(noise(60, 60, 3)), "JPEG")[:900],
+            "cannot be read: its data is damaged or cut short",
+        ),
     ],
 )
 def test_a_broken_file_is_named_with_a_short_reason_and_no_other_error(
     tmp_path: Path, content: bytes, why: str
 ) -> None:
     (tmp_path / "broken.png").write_bytes(content)
-    with pytest.raises(ImageError, match=rf"broken\.png is not a picture that can be read: {why}\.$") as seen:
+    with pytest.raises(ImageError, match=rf"broken\.png {why}\.$") as seen:
         Image.load(tmp_path / "broken.png")
     assert shown_alone(seen.value)
 
 
 def test_a_broken_pil_image_is_refused_in_the_same_words() -> None:
     half = PIL.Image.open(io.BytesIO(encoded(PIL.Image.fromarray(noise(60, 60, 3)), "JPEG")[:900]))
-    with pytest.raises(
-        ImageError, match="the picture is not a picture that can be read: its data is damaged"
-    ):
+    with pytest.raises(ImageError, match="the picture cannot be read: its data is damaged or cut short"):
         Image.load(half)
 
 

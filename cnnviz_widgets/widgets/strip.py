@@ -73,9 +73,9 @@ class ImageStrip:
         images, refused = [], []
         for upload in change["new"]:
             try:
-                images.append(
-                    Image.load(bytes(upload["content"]), name=str(upload["name"]).rpartition(".")[0])
-                )
+                opened = Image.load(bytes(upload["content"]))
+                name = str(upload["name"]).rpartition(".")[0]
+                images.append(Image(opened.pixels, opened.range, name))
             except CnnvizError as error:
                 refused.append(f"{upload['name']}: {error}")
         self._upload.value = ()

@@ -117,7 +117,7 @@ def test_a_folder_is_taken_in_the_order_of_names_and_broken_files_are_listed(
     found = Codes.of(probe, folder)
     assert found.names == ("0", "1", "2", "3", "4", "more/5", "more/6")
     assert [one.name for one in found.skipped] == ["broken", "cut"]
-    assert "is no picture of a kind that Pillow knows" in found.skipped[0].why
+    assert "is not a picture of a kind that Pillow knows" in found.skipped[0].why
     assert "damaged or cut short" in found.skipped[1].why
     assert (found.given, found.done, found.progress) == (9, 1.0, "9 of 9 · 2 skipped")
     np.testing.assert_array_equal(found.places, [0, 1, 2, 3, 4, 7, 8])
