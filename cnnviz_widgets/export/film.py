@@ -22,6 +22,7 @@ KINDS = {"gif": "image/gif", "webp": "image/webp", "mp4": "video/mp4"}
 SIDE = 448
 FRAME_SECONDS, LAST_SECONDS = 0.12, 2.0
 MOST_SECONDS = 3600.0
+MOST_GIF_BYTES, LEAST_GIF_FRAMES = 3.5e6, 12
 
 
 def film_kinds() -> tuple[str, ...]:
@@ -32,6 +33,10 @@ def film_kinds() -> tuple[str, ...]:
 
 def save_film(frames: Sequence[GeneratedImage], path: str | os.PathLike[str], **how: float) -> None:
     """Write pictures that a method made on its way as a film with a caption.
+
+    A GIF keeps every picture nearly whole. So that it stays below about 4 MB, of a long film only some of the pictures
+    are shown, evenly spread, the first and the last among them, and it is 448 pixels wide unless a size is given. WebP
+    and MP4 show them all and are many times smaller.
 
     Parameters
     ----------
@@ -67,7 +72,7 @@ def film_bytes(
     frame_seconds: float = FRAME_SECONDS,
     size: float | None = None,
 ) -> bytes:
-    """Return what `save_film` writes.
+    """Return what `save_film` writes; of a long film a GIF leaves out some of the pictures.
 
     Parameters
     ----------
@@ -78,7 +83,7 @@ def film_bytes(
     frame_seconds : float
         How long each is shown, 0.02 to 3600; the last one stays for two seconds.
     size : int, optional
-        Longer side in pixels, without the caption; if None that of the last picture, at least 448.
+        Longer side in pixels, without the caption; if None that of the last picture, at least 448; of a GIF 448.
     """
     if kind not in KINDS:
         raise SettingError(f"film_bytes.kind must be one of {listed(list(KINDS))}; got {kind!r}.")
@@ -88,11 +93,24 @@ def film_bytes(
         raise SettingError(
             f"film_bytes.frame_seconds must be from 0.02 to {MOST_SECONDS:g}; got {frame_seconds!r}."
         )
-    side = int(size or max(SIDE, *frames[-1].images[-1].size))
+    side = int(size or (SIDE if kind == "gif" else max(SIDE, *frames[-1].images[-1].size)))
+    if kind == "gif":
+        frames = _fitting(frames, side)
     drawn = _drawn(frames, side)
     if kind == "mp4":
         return _mp4(drawn, frame_seconds)
     return _animated(drawn, kind, frame_seconds, _how_made(frames[-1]))
+
+
+def _fitting(frames: Sequence[GeneratedImage], side: int) -> Sequence[GeneratedImage]:
+    """Return as many pictures, evenly spread, as fit into a GIF, to judge by three of them."""
+    if len(frames) <= LEAST_GIF_FRAMES:
+        return frames
+    some = _drawn([frames[0], frames[len(frames) // 2], frames[-1]], side)
+    each = sum(len(as_gif([_in_256_colours(page)], [0])) for page in some) / len(some)
+    most = max(LEAST_GIF_FRAMES, int(MOST_GIF_BYTES / each))
+    chosen = np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int)
+    return [frames[k] for k in chosen]
 
 
 def _drawn(frames: Sequence[GeneratedImage], side: int) -> list[PIL.Image.Image]:

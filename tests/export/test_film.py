@@ -3,6 +3,7 @@
 import gc
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,38 @@ def test_a_film_says_how_it_was_made() -> None:
         assert b"cnnviz.ActivationMaximization(steps=24" in shown.info["comment"]
     with opened(film_bytes(three(), "webp")) as shown:
         assert "cnnviz.ActivationMaximization(steps=24" in shown.getexif()[0x010E]
+
+
+def noisy(count: int, side: int = 448) -> list[GeneratedImage]:
+    """Return pictures that hardly compress, each a little brighter than the one before."""
+    noise = np.random.default_rng(0).random((1, side, side, 3)).astype(np.float32)
+    frames = [made(COLOURS[0], k + 1, side) for k in range(count)]
+    return [replace(one, values=noise * (k + 1) / count) for k, one in enumerate(frames)]
+
+
+def test_a_gif_of_a_long_film_stays_small_and_keeps_its_first_and_last_picture() -> None:
+    frames = noisy(40)
+    content = film_bytes(frames, "gif")
+    found = pages(content)
+    assert len(content) < 4e6
+    assert film.LEAST_GIF_FRAMES <= len(found) < 40
+    means = [page[:448].mean() for page in found]
+    assert means == sorted(means)
+    assert abs(means[0] - 255 * frames[0].values.mean()) < 4
+    assert abs(means[-1] - 255 * frames[-1].values.mean()) < 4
+
+
+def test_a_gif_of_pictures_that_compress_well_shows_them_all() -> None:
+    assert len(pages(film_bytes([made((4 * k, 90, 90), k + 1) for k in range(40)], "gif"))) == 40
+
+
+def test_a_webp_of_a_long_film_shows_every_picture() -> None:
+    assert len(pages(film_bytes(noisy(16, side=96), "webp", size=96))) == 16
+
+
+@pytest.mark.parametrize(("kind", "side"), [("gif", 448), ("webp", 600)])
+def test_a_gif_of_large_pictures_is_no_larger_than_448_pixels(kind: str, side: int) -> None:
+    assert opened(film_bytes([made(COLOURS[0], 1, side=600)], kind)).width == side
 
 
 def test_smaller_pictures_are_enlarged_to_the_size_of_the_last() -> None:
