@@ -11,6 +11,7 @@ from ..settings import Settings, Spec
 from .parts import LEVER_LABEL_WIDTH, box, row
 
 SLIDER_END = 100
+FINEST = 1e-5  # step of a slider
 FEW = 6
 IN_THE_LEVER = 3
 
@@ -44,9 +45,16 @@ def _slider(spec: Spec, value: Any, high: float | None) -> widgets.ValueWidget:
     if spec.kind == "whole":
         return widgets.IntSlider(step=int(spec.step or 1), **shown)
     share = spec.unit == "" and low == 0 and end == 1
-    step = spec.step or 0.01
+    step = _fine(low, spec.step or 0.01, value)
     figures = ".0%" if share else ".1f" if step >= 0.1 else ".3g"
     return widgets.FloatSlider(step=step, readout_format=figures, **shown)
+
+
+def _fine(low: float, step: float, value: float) -> float:
+    """Return a step by which a slider that begins at `low` comes to stand at a value: the page rounds to steps."""
+    while step > FINEST and abs((value - low) / step - round((value - low) / step)) > 1e-6:
+        step /= 10
+    return step
 
 
 def _choice(spec: Spec, value: str) -> widgets.ValueWidget:
@@ -108,6 +116,8 @@ class Form:
                 if value is not None and made.value != value:
                     if hasattr(made, "max") and value > made.max:
                         made.max = value
+                    if isinstance(made, widgets.FloatSlider):
+                        made.step = _fine(made.min, made.step, value)
                     made.value = value
         finally:
             self._quiet = False

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 import pytest
 
+from cnnviz_widgets import DeepDream, Image, Method, generators, methods
 from cnnviz_widgets.settings import Settings, Spec, choice, flag, layer_name, number, objective, whole
 from cnnviz_widgets.widgets.controls import Form, control
 
@@ -131,3 +133,23 @@ def test_what_is_left_open_does_not_move_its_control() -> None:
     form = Form(Every(size=4), print)
     form.put(Every())
     assert form.controls["size"].value == 4
+
+
+@pytest.mark.parametrize("method", [*methods().values(), *generators().values()])
+def test_a_slider_has_a_step_at_its_value_since_the_page_would_round_it(method: type[Method]) -> None:
+    settings = method().fitted(Image.load(np.zeros((64, 64, 3), np.float32)))
+    sliders = [
+        made
+        for made in Form(settings, lambda *_: None).controls.values()
+        if isinstance(made, widgets.FloatSlider)
+    ]
+    for made in sliders:
+        steps = (made.value - made.min) / made.step
+        assert steps == pytest.approx(round(steps), abs=1e-4)
+
+
+def test_a_slider_that_is_moved_by_code_gets_a_step_there() -> None:
+    form = Form(DeepDream(octaves=1), lambda *_: None)
+    form.put(DeepDream(octaves=1, rate=0.01234))
+    steps = (0.01234 - form.controls["rate"].min) / form.controls["rate"].step
+    assert steps == pytest.approx(round(steps), abs=1e-4)

@@ -678,6 +678,14 @@ def test_a_search_for_nothing_leaves_a_climb_alone(generator: ImageGenerator, te
     assert (generator.error, generator.status) == ("", "Made to raise “dog”.")
 
 
+def test_what_was_searched_in_vain_goes_with_the_next_target(generator: ImageGenerator) -> None:
+    search = generator._desk.picker.verdict.search
+    search.value = "elephant"
+    assert search.value == "elephant"
+    generator.target = 0
+    assert search.value == ""
+
+
 def test_a_search_for_nothing_leaves_a_picture_bright(generator: ImageGenerator) -> None:
     generator._desk.picker.verdict.search.value = "elephant"
     assert "elephant" in generator.error

@@ -77,7 +77,7 @@ def test_lines_of_different_kinds_have_each_a_range_of_its_own() -> None:
     curve = Curve(scores, 2, real=3.0, chosen=0, measures=(Measure("logit"), Measure("energy")))
     assert (curve.ends(0), curve.ends(1)) == ((0, 3), (0, 1000))
     assert curve.at(1, 1000.0, 1)[1] == Curve(scores, 2).at(1, 1000.0, 1)[1]
-    assert curve.tag == "each its own score by step"
+    assert curve.tag == "each score in its own range"
 
 
 def test_the_chosen_line_is_the_strong_one() -> None:
@@ -120,5 +120,5 @@ def test_the_chosen_picture_of_a_grid_has_a_line_around_it_and_each_has_its_name
     assert rows.min() == 0
     assert rows.max() < SIDE / 2 < columns.min() + 4
     named = labelled(blank, ["cat", "dog", "cup", "tub"], 1)
-    for top, left in ((0, 0), (0, 102), (102, 0), (102, 102)):
-        assert (named[top + 3 : top + 14, left + 3 : left + 30] > 200).any()
+    for bottom, left in ((98, 0), (98, 102), (200, 0), (200, 102)):
+        assert (named[bottom - 16 : bottom - 3, left + 3 : left + 30] > 200).any()

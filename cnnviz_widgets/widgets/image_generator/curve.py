@@ -66,7 +66,7 @@ class Curve:
     @property
     def tag(self) -> str:
         """What is drawn, in a few words."""
-        return f"{'each its own score' if self.mixed else self.measure.name} by step"
+        return "each score in its own range" if self.mixed else f"{self.measure.name} by step"
 
     def ends(self, k: int) -> tuple[float, float]:
         """Return the lowest and the highest score that a picture's line has room for."""
@@ -173,12 +173,8 @@ class Curve:
         calmed = [_calmed(self.scores[:, k], self.begins) for k in range(count)]
         known = [k for k in range(count) if np.isfinite(calmed[k][-1])]
         places = {k: self.at(len(self.scores) - 1, float(calmed[k][-1]), k) for k in known}
-        lowest = LOW
-        for k in sorted(known, key=lambda k: places[k][1], reverse=True):
-            x, y = places[k]
-            places[k] = x, min(y, lowest)
-            lowest = places[k][1] - APART
-        return places
+        heights = _apart({k: y for k, (_, y) in places.items()})
+        return {k: (places[k][0], heights[k]) for k in known}
 
     @property
     def _now(self) -> float | None:
@@ -201,3 +197,13 @@ def _mean(scores: np.ndarray, reach: int) -> np.ndarray:
     around = np.minimum(reach, np.minimum(steps, len(scores) - 1 - steps))
     made: np.ndarray = (sums[steps + around + 1] - sums[steps - around]) / (2 * around + 1)
     return made
+
+
+def _apart(heights: dict[int, float]) -> dict[int, float]:
+    """Return heights in the same order, so far apart that numbers there do not cover each other."""
+    order = sorted(heights, key=lambda k: heights[k])
+    placed: list[float] = []
+    for k in order:
+        placed.append(max(heights[k], placed[-1] + APART) if placed else heights[k])
+    back = (sum(placed) - sum(heights.values())) / max(len(placed), 1)
+    return {k: y - back for k, y in zip(order, placed, strict=True)}

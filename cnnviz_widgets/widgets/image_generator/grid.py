@@ -42,9 +42,10 @@ def labelled(pixels: np.ndarray, names: Sequence[str], chosen: int) -> np.ndarra
     for k, name in enumerate(names):
         left, top, right, bottom = _cell(made.size, len(names), k)
         text = _short(pen, f"{k + 1} {name}", face, right - left - 4 * MARGIN)
-        ends = pen.textbbox((left + 2 * MARGIN, top + 1.5 * MARGIN), text, face)
-        pen.rectangle((left, top, ends[2] + 2 * MARGIN, ends[3] + 1.5 * MARGIN), fill=GROUND)
-        pen.text((left + 2 * MARGIN, top + 1.5 * MARGIN), text, "white", face)
+        place = left + 2 * MARGIN, bottom - 1.5 * MARGIN  # the canvas has its buttons at the top
+        ends = pen.textbbox(place, text, face, anchor="lb")
+        pen.rectangle((left, ends[1] - 1.5 * MARGIN, ends[2] + 2 * MARGIN, bottom), fill=GROUND)
+        pen.text(place, text, "white", face, anchor="lb")
         if k == chosen:
             pen.rectangle((left, top, right, bottom), outline=MARK, width=max(2, round(max(made.size) / 220)))
     return np.asarray(made)

@@ -84,6 +84,8 @@ class Picker:
         matching : bool
             Whether a layer is matched, so that there is no target to choose.
         """
+        if target != self._target:
+            self.verdict.search.value = ""  # what was searched in vain is not what is raised
         self._target, self._matching, self._quiet = target, matching, True
         try:
             one = target.objectives[-1] if isinstance(target, Several) else target
