@@ -101,6 +101,47 @@ def test_a_class_is_searched_and_raised(seen: Seen) -> None:
     expect(seen.bar("7")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE * SECONDS)
 
 
+def test_a_search_for_nothing_leaves_a_climb_alone(seen: Seen) -> None:
+    seen.lab.kernel_run(LONG)
+    seen.says("Growing.")
+    search = seen.root.locator(".cv-search input")
+    search.fill("nowhere:3")
+    search.press("Enter")
+    seen.says("no layer 'nowhere'")
+    reached = steps(seen)[-1]
+    seen.lab.wait_for_change(seen.lab.canvas_hash(seen.canvas), seen.canvas, PATIENCE)
+    assert steps(seen)[-1] > reached
+    expect(seen.root).not_to_have_class(re.compile("cv-stale"))
+    seen.button("Cancel").click()
+    seen.says("Paused after")
+
+
+def test_bars_of_the_target_before_have_no_figures(seen: Seen) -> None:
+    figure = "(bar) => getComputedStyle(bar, '::after').content"
+    bar = seen.root.locator(".cv-bar5").first
+    assert "%" in bar.evaluate(figure)
+    seen.lab.kernel_run("with g._lock:\n  g._screen.begin()")
+    expect(seen.root.locator(".cv-doubt .cv-bar5").first).to_be_visible()
+    assert "%" not in bar.evaluate(figure)
+
+
+def test_a_click_on_the_grid_chooses_a_picture(seen: Seen) -> None:
+    seen.lab.kernel_run("g.target = [3, 7]; g.wait(90)")
+    seen.settled()
+    box = seen.root.locator(".cv-canvas").bounding_box()
+    assert box is not None
+    seen.changes(lambda: seen.page.mouse.click(box["x"] + 340, box["y"] + 224))
+    assert seen.lab.kernel_eval("g.wait(90) and g._screen.beside.chosen") == "1"
+    expect(seen.root.locator(".cv-bar5").first).to_have_text("7", timeout=PATIENCE * SECONDS)
+
+
+def test_the_page_moves_no_setting_by_itself(seen: Seen) -> None:
+    seen.lab.kernel_run("g.method = 'DeepDream'; g.wait(90)")
+    seen.says("Dreamt to raise")
+    expect(seen.slider("Octaves")).to_be_visible()
+    assert seen.lab.kernel_eval("g.wait(90) and g._settings['DeepDream'] == cnnviz.DeepDream()") == "True"
+
+
 def test_a_channel_is_raised(seen: Seen) -> None:
     seen.button("Channel").click()
     seen.says("Made to raise", "channel 0 of")
@@ -112,6 +153,36 @@ def test_the_film_is_saved_by_the_browser(seen: Seen, tmp_path: Path) -> None:
     found.value.save_as(tmp_path / "film")
     assert found.value.suggested_filename.endswith("activation-maximisation.gif")
     assert (tmp_path / "film").read_bytes()[:6] == b"GIF89a"
+
+
+def test_the_picture_keeps_its_name_while_a_file_is_saved(seen: Seen) -> None:
+    with seen.page.expect_download(timeout=PATIENCE * SECONDS):
+        seen.button("Save as PNG").click()
+    seen.says("Saved as")
+    named = re.compile(r"Made to raise.* 24 of 24 steps")
+    expect(seen.root.locator(".cv-canvas canvas[role=img]").first).to_have_attribute("aria-label", named)
+
+
+def test_the_handle_of_the_film_stands_under_the_frame_that_is_shown(seen: Seen) -> None:
+    middle = "(part) => { const box = part.getBoundingClientRect(); return box.left + box.width / 2; }"
+    for number in range(3):
+        seen.root.locator(".cv-frame").nth(number).click()
+        frame = seen.root.locator(".cv-frame.cv-on")
+        expect(frame).to_have_text(str(8 * (number + 1)))
+        expect(seen.slider("Frame")).to_have_attribute("aria-valuenow", f"{number}.0")
+        assert abs(frame.evaluate(middle) - seen.slider("Frame").evaluate(middle)) < 4
+
+
+def test_the_time_keeps_its_room_beside_a_long_sentence(seen: Seen) -> None:
+    cut = "(part) => part.scrollWidth > part.clientWidth"
+    time = seen.root.locator(".cv-foot > .widget-html").nth(1)
+    seen.lab.kernel_run(
+        "g._desk.footer.say('Made to raise ' + 'a long name, ' * 12, '44 s · 310 model calls')"
+    )
+    seen.says("a long name")
+    expect(time).to_have_text("44 s · 310 model calls")
+    assert not time.evaluate(cut)
+    assert time.evaluate("(part) => part.getBoundingClientRect().width") > 100
 
 
 @in_every_window
