@@ -128,8 +128,9 @@ class Worker:
 
     def busy(self, owner: Hashable) -> bool:
         """Return whether the owner has a job waiting or running."""
-        running = self._running
-        return owner in self._waiting or (running is not None and running.owner == owner)
+        with self._changed:  # a job that is being taken up is for a moment in neither place
+            running = self._running
+            return owner in self._waiting or (running is not None and running.owner == owner)
 
     def _cancel(self, owner: Hashable) -> bool:
         waiting, running = self._waiting.pop(owner, None), self._running

@@ -215,6 +215,15 @@ def test_a_job_that_has_more_steps_is_busy(worker: Worker) -> None:
     assert busy == [True]
 
 
+def test_between_its_steps_a_job_is_never_taken_for_done(worker: Worker) -> None:
+    seen: list[str] = []
+    worker.submit("climb", stepping(seen, "step", 5000))
+    busy = [True]
+    while len(seen) < 5000:
+        busy.append(worker.busy("climb") or len(seen) >= 5000)
+    assert all(busy)
+
+
 def test_a_job_cancelled_while_another_has_its_turn_only_cleans_up_where_it_ran(worker: Worker) -> None:
     seen, gate = list[str](), Gate()
     worker.submit("climb", stepping(seen, "step", 3, gate))
