@@ -13,6 +13,7 @@ from .probe import Climber
 EVERY = 8  # steps between two pictures
 SETTLING = 0.4  # share of the steps, the last ones, in which the changes shrink to nothing
 MOVED = 1e-6
+STOPPED = "Stopped at step"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +50,15 @@ def ascend(
     """
     notes: tuple[str, ...] = ()
     if before is None:
-        state, louder = climber.began(start)
+        state, said = climber.began(start)
         curve = np.zeros((0, len(climber.targets)), np.float32)
-        if louder > 1:
-            notes = (f"Nothing answered to faint noise, so it began with noise {louder} times as strong.",)
+        notes = (said,) if said else ()
     else:
-        state, curve, notes = before.state, before.curve, before.notes
+        state, curve, notes = (
+            before.state,
+            before.curve,
+            tuple(n for n in before.notes if not n.startswith(STOPPED)),
+        )
     last = Stage(climber.pictures(state), curve, state, max(state.step / steps, 1e-6), notes)
     while state.step < steps:
         count = min(EVERY, steps - state.step)
@@ -80,7 +84,7 @@ def _stopped(last: Stage, scores: np.ndarray) -> Stage:
     bad = np.flatnonzero(~np.isfinite(scores).all(axis=1))
     step = len(last.curve) + (int(bad[0]) if len(bad) else len(scores)) + 1
     note = (
-        f"Stopped at step {step}: the score or the picture is no longer a finite number. Shown is the last good "
+        f"{STOPPED} {step}: the score or the picture is no longer a finite number. Shown is the last good "
         f"picture, of step {len(last.curve)}. Lower the rate, or climb the logit rather than a probability."
     )
     return Stage(last.pictures, last.curve, last.state, 1.0, (*last.notes, note))

@@ -22,7 +22,6 @@ GAP, LINE, POINTS, HEAD = 8, 16, 12, 104
 # Chosen by looking.
 CLASSES = (985, 323, 108, 980, 130, 301)
 PRESETS = ("fast", "clean", "vivid")
-CALM = 0.1  # pull against black and white that keeps strong colours from running over
 UNITS = (
     ("stem_activation", 0),
     ("block2b_add", 21),
@@ -34,7 +33,7 @@ UNITS = (
 MATCHED = ("block1a_project_bn", "block2b_add", "block3b_add", "block4c_add", "block6d_add")
 DREAMT = {"early": "block2b_add", "middle": "block4c_add", "late": "block5c_add"}
 DIVERSE, DIVERSITY = 980, 5.0
-INK = 20  # of 255: so dark is the paper that digits begin with
+DARK = 0.6  # pull towards black, for digits are white on black
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +75,12 @@ def cat() -> cnnviz.Image:
 
 
 def presets() -> Page:
-    """Make six classes by every preset, and by the last one with a pull against black and white."""
+    """Make six classes by every preset."""
     probe, rows = photographs(), list[Row]()
-    for preset, calm in (*((preset, 0.0) for preset in PRESETS), (PRESETS[-1], CALM)):
-        method = cnnviz.ActivationMaximization(target=cnnviz.Several(CLASSES), preset=preset, extremes=calm)
-        made = method(probe)
+    for preset in PRESETS:
+        made = cnnviz.ActivationMaximization(target=cnnviz.Several(CLASSES), preset=preset)(probe)
         names = [probe.labels[index] if not rows else "" for index in CLASSES]
-        words = f"{preset}, {made.recipe.steps} steps" + (f", extremes {calm:g}" if calm else "")
-        rows.append(Row(list(map(Cell, made.images, names)), words))
+        rows.append(Row(list(map(Cell, made.images, names)), f"{preset}, {made.recipe.steps} steps"))
     about = "ActivationMaximization on EfficientNet-Lite0, from noise"
     return Page("Six classes by three presets", about, rows, 160)
 
@@ -91,14 +88,11 @@ def presets() -> Page:
 def digits() -> Page:
     """Make the ten digits."""
     probe = cnnviz.Probe(cnnviz.demo.digit_classifier())
-    paper = cnnviz.Image(np.full((28, 28, 1), INK, np.float32), (0, 255), "dark paper")
-    made = cnnviz.ActivationMaximization(
-        target=cnnviz.Several(range(10)), begin="picture", steps=150, jitter=2, rotation=10, zoom=0.1, blur=3
-    )(probe, paper)
+    made = cnnviz.ActivationMaximization(target=cnnviz.Several(range(10)), greyness=DARK, ground=0)(probe)
     least = np.diagonal(probe.predict(made.values)).min()
     about = (
-        "ActivationMaximization on the digit classifier, from dark paper; each is taken for its digit, "
-        f"least probability {np.floor(least * 1000) / 1000:.3f}"
+        f"ActivationMaximization on the digit classifier, pulled towards black (greyness={DARK:g}, ground=0); each is "
+        f"taken for its digit, least probability {np.floor(least * 1000) / 1000:.3f}"
     )
     cells = [Cell(image, str(digit)) for digit, image in enumerate(made.images)]
     return Page("What a network takes for digits", about, [Row(cells[:5]), Row(cells[5:])], 140)
@@ -140,11 +134,9 @@ def diversity() -> Page:
     """Make four pictures of a class without and with diversity."""
     probe, rows = photographs(), []
     for weight in (0.0, DIVERSITY):
-        method = cnnviz.ActivationMaximization(
-            target=DIVERSE, count=4, diversity=weight, preset=PRESETS[-1], extremes=CALM
-        )
+        method = cnnviz.ActivationMaximization(target=DIVERSE, count=4, diversity=weight, preset=PRESETS[-1])
         rows.append(Row([Cell(image) for image in method(probe).images], f"diversity {weight:g}"))
-    about = f"ActivationMaximization on EfficientNet-Lite0, preset vivid, extremes {CALM:g}, from noise"
+    about = "ActivationMaximization on EfficientNet-Lite0, preset vivid, from noise"
     return Page(f"Four pictures of one class: {probe.labels[DIVERSE]}", about, rows, 230)
 
 

@@ -19,6 +19,7 @@ from ._going_on import GoingOn
 
 SIDE = 224  # of a picture for a model that takes any size
 LEAST = 8
+SMALL = 64  # a shorter side below which a picture is moved less: a turn or a stretch takes more of what is drawn there
 # Chosen by looking; jitter is a share of the shorter side.
 PRESETS: dict[str, dict[str, float]] = {
     "fast": {
@@ -28,16 +29,18 @@ PRESETS: dict[str, dict[str, float]] = {
         "rotation": 10,
         "zoom": 0.15,
         "blur": 1.0,
+        "extremes": 0.3,
         "decay": 1.0,
     },
     "clean": {
         "steps": 256,
-        "rate": 0.05,
+        "rate": 0.03,
         "jitter": 0.1,
         "rotation": 15,
         "zoom": 0.25,
-        "blur": 1.0,
-        "decay": 1.0,
+        "blur": 0.5,
+        "extremes": 0.15,
+        "decay": 1.1,
     },
     "vivid": {
         "steps": 256,
@@ -46,9 +49,11 @@ PRESETS: dict[str, dict[str, float]] = {
         "rotation": 15,
         "zoom": 0.25,
         "blur": 0.3,
+        "extremes": 0.2,
         "decay": 1.2,
     },
 }
+MOVED_LESS = {"jitter": 0.04, "rotation": 8, "zoom": 0.1}
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,18 @@ class Generated(GoingOn):
         low=0,
         high=100,
         control_high=1,
-        help="pull towards mid-grey (L2); keeps contrast low",
+        help="pull towards the ground (L2); keeps contrast low",
         advanced=True,
     )
-    extremes: float = number(
-        0.0, low=0, high=100, control_high=1, help="pull against black and white (L-p, p = 6)", advanced=True
+    ground: float = number(
+        0.5,
+        low=0,
+        high=1,
+        help="the ground: 0 is black, 0.5 mid-grey, 1 white; for digits on black 0",
+        advanced=True,
+    )
+    extremes: float | None = number(
+        None, low=0, high=100, control_high=1, help="pull against black and white (L-p, p = 6)", advanced=True
     )
     blur: float | None = number(
         None,
@@ -155,7 +167,7 @@ class Generated(GoingOn):
                 f"{type(self).__name__} makes pictures of at least {LEAST} x {LEAST} pixels; the model takes "
                 f"{image.size[0]} x {image.size[1]}."
             )
-        preset = dict(PRESETS[self.preset])
+        preset = PRESETS[self.preset] | (MOVED_LESS if min(image.size) < SMALL else {})
         preset["jitter"] = round(preset["jitter"] * min(image.size))
         return self.replace(**{name: value for name, value in preset.items() if getattr(self, name) is None})
 
@@ -176,7 +188,9 @@ class Generated(GoingOn):
         plan = ClimbPlan(
             space=Space(self.space, image.size, decay=1.0 if self.decay is None else self.decay),
             shaking=Shaking(float(self.jitter or 0), self.rotation or 0.0, self.zoom or 0.0, self.beyond),
-            penalties=Penalties(self.variation, self.greyness, self.extremes, self.blur or 0.0),
+            penalties=Penalties(
+                self.variation, self.greyness, self.extremes or 0.0, self.blur or 0.0, self.ground
+            ),
             optimiser=self.optimiser, rate=self.rate or 0.0, apart=self.apart(probe, len(targets)),
         )  # fmt: skip
         return Climber(probe, targets, plan, image.range, self.seed)

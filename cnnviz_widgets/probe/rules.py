@@ -11,7 +11,7 @@ from ..errors import listed
 from .graph import Graph, Step
 from .twin import Twin, own_activation, twin_of
 
-Rule = Literal["guided", "deconvnet"]
+Rule = Literal["guided", "deconvnet", "waking"]
 
 # fmt: off
 _NAMES = {
@@ -114,9 +114,11 @@ def _ruled(function: Callable[[Any], Any], given: Any, rule: Rule) -> Any:
     """Return function(given), elementwise, with the slope of a rule.
 
     Guided: the true slope, of which only what is positive is kept. Deconvnet: what is positive of the slope from
-    above, whatever the function does.
+    above, whatever the function does. Waking: all of the slope from above, so that it reaches a unit that is silent.
     """
     import tensorflow as tf
+
+    let_through = tf.identity if rule == "waking" else tf.nn.relu
 
     @tf.custom_gradient
     def kept(values: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -124,7 +126,7 @@ def _ruled(function: Callable[[Any], Any], given: Any, rule: Rule) -> Any:
 
     @tf.custom_gradient
     def passed(values: Any, answer: Any) -> tuple[Any, Callable[[Any], Any]]:
-        return tf.identity(answer), lambda slope: (tf.cast(tf.nn.relu(slope), values.dtype), None)
+        return tf.identity(answer), lambda slope: (tf.cast(let_through(slope), values.dtype), None)
 
     if rule == "guided":
         return function(kept(given))

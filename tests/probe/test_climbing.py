@@ -117,6 +117,12 @@ def test_a_pull_is_minus_the_slope_of_its_penalty(name: str) -> None:
         assert pull[place] == pytest.approx(-slope, abs=6e-3)
 
 
+def test_greyness_pulls_to_the_ground() -> None:
+    pictures = tf.constant(some(1, 4, 4, 1))
+    pull = calm.pull(Penalties(greyness=1.0, ground=0.0), pictures)
+    np.testing.assert_allclose(pull, -2 * pictures, rtol=1e-6)
+
+
 def test_the_slope_of_a_climb_is_that_of_finite_differences() -> None:
     probe = cnnviz.Probe(models.functional(), value_range=UNIT)
     climber = Climber(probe, [cnnviz.ClassScore(1)], ClimbPlan(Space("pixels", (8, 8))), UNIT, seed=0)
@@ -152,8 +158,38 @@ def test_a_silent_unit_is_looked_for_with_stronger_noise() -> None:
     maps.set_weights([np.ones((1, 1, 1, 1), np.float32), np.array([-0.9], np.float32)])
     probe = cnnviz.Probe(model, value_range=UNIT)
     plan = ClimbPlan(Space("pixels", (8, 8)))
-    _, louder = Climber(probe, [cnnviz.Unit("maps", 0)], plan, UNIT, seed=0).began()
-    assert louder > 1
+    _, said = Climber(probe, [cnnviz.Unit("maps", 0)], plan, UNIT, seed=0).began()
+    assert said.startswith("Nothing answered to faint noise, so it began with noise")
+
+
+def _hard_to_wake(height: float) -> cnnviz.Probe:
+    """Return a unit that answers only where a pixel's four channels together are above a height of at most 4."""
+    image = keras.Input((8, 8, 4))
+    sums = keras.layers.Conv2D(1, 1, activation="relu", name="sums")
+    maps = keras.layers.Conv2D(1, 1, activation="relu", name="maps")
+    model = keras.Model(image, maps(sums(image)))
+    sums.set_weights([np.ones((1, 1, 4, 1), np.float32), np.array([-2.5], np.float32)])
+    maps.set_weights([np.ones((1, 1, 1, 1), np.float32), np.array([2.5 - height], np.float32)])
+    return cnnviz.Probe(model, value_range=UNIT)
+
+
+def test_a_unit_that_no_noise_wakes_is_woken_on_slopes_through_silent_relus() -> None:
+    probe, plan = _hard_to_wake(3.95), ClimbPlan(Space("pixels", (8, 8)))
+    climber = Climber(probe, [cnnviz.Unit("maps", 0)], plan, UNIT, seed=0)
+    state, said = climber.began()
+    assert said.startswith("Nothing answered to noise, so the first steps followed slopes")
+    assert state.step == 0
+    _, scores = climber.advance(state, 4, np.ones(4, np.float32))
+    assert (scores > 0).all()
+
+
+def test_a_unit_that_can_never_answer_is_left_silent() -> None:
+    climber = Climber(
+        _hard_to_wake(9), [cnnviz.Unit("maps", 0)], ClimbPlan(Space("pixels", (8, 8))), UNIT, seed=0
+    )
+    state, said = climber.began()
+    assert said == ""
+    assert not climber.advance(state, 2, np.ones(2, np.float32))[1].any()
 
 
 def test_a_start_of_another_size_is_refused() -> None:

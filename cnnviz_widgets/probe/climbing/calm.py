@@ -27,14 +27,14 @@ def _slope(penalties: Penalties, pictures: Any) -> Any:
 
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(pictures)
-        away = 2 * (pictures - MID)
         total = tf.zeros(())
         if penalties.variation:
             down, right = _steps(pictures)
             total += penalties.variation * (tf.reduce_sum(tf.abs(down)) + tf.reduce_sum(tf.abs(right))) / 2
         if penalties.greyness:
-            total += penalties.greyness * tf.reduce_sum(away**2) / 4
+            total += penalties.greyness * tf.reduce_sum((pictures - penalties.ground) ** 2)
         if penalties.extremes:
+            away = 2 * (pictures - MID)
             total += penalties.extremes * tf.reduce_sum(away**POWER) / (2 * POWER)
     return tape.gradient(total, pictures)
 

@@ -16,6 +16,7 @@ from .plan import Penalties, Shaking, Space
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from ..graph import Graph
     from ..scoring import Run, Score
 
 OPTIMISERS = ("Adam", "RMSprop", "SGD", "Adagrad", "Nadam")
@@ -66,16 +67,19 @@ class Climb:
     apart : tuple, optional
         (layer, weight): pictures are driven apart in what the layer answers, by the cosine of its channels'
         correlations (Olah et al. 2017, diversity).
+    graph : Graph, optional
+        The same network with a rule at its activations, to take slopes from.
     """
 
     def __init__(
         self, engine: Engine, scores: Sequence[Score], space: Space, shaking: Shaking, penalties: Penalties,
         outlet: Outlet, optimiser: str = "Adam", rate: float = 0.05, apart: tuple[str, float] | None = None,
+        graph: Graph | None = None,
     ) -> None:  # fmt: skip
         self.space, self.count, self.channels = space, len(scores), len(outlet.shift)
         self._engine, self._scores = engine, scores
         self._shaking, self._penalties, self._outlet, self._apart = shaking, penalties, outlet, apart
-        self._optimiser = _optimiser(optimiser, rate)
+        self._optimiser, self._graph = _optimiser(optimiser, rate), graph
         self._numbers: Any = None
         self._compiled: Any = None
 
@@ -189,8 +193,8 @@ class Climb:
         value, slope = self._looked(pictures, seed, given)
         strength = tf.sqrt(tf.reduce_mean(slope**2, axis=(1, 2, 3), keepdims=True))
         uphill = tf.math.divide_no_nan(slope, tf.where(strength > TINY, strength, 0.0))
-        if not self._penalties.none:
-            uphill += calm.pull(self._penalties, pictures)
+        if not self._penalties.none:  # where the score does not pull there is nothing to hold back
+            uphill += tf.where(strength > TINY, calm.pull(self._penalties, pictures), 0.0)
         self._optimiser.apply([-spaces.slope_by_numbers(self.space, pictures, uphill)], [self._numbers])
         moved = before + share * (tf.convert_to_tensor(self._numbers.value) - before)
         self._numbers.assign(spaces.kept_inside(self.space, moved))
@@ -204,7 +208,7 @@ class Climb:
         with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(pictures)
             moved = pictures if seed is None else shake.shaken(self._shaking, pictures, seed)
-            run, _ = self._engine._run(self._outlet(moved), set())
+            run, _ = self._engine._run(self._outlet(moved), set(), self._graph)
             value = self._values(run, given)
             climbed = value if self._apart is None or self.count < 2 else value - self._alike(run, value)
         slope = tape.gradient(climbed, pictures)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import ImageError
 from ...objective import Objective
+from ..rules import Rule
 from ..score import score_of
 from . import spaces
 from .climb import Climb, State
@@ -19,7 +20,10 @@ from .plan import Penalties, Shaking, Space
 if TYPE_CHECKING:
     from ..probe import Probe
 
-LOUDER = (1, 5, 25, 100)  # how much stronger noise is tried where a unit is silent
+LOUDER = (1, 5, 25)  # how much stronger noise is tried where a unit is silent
+WAKING: Rule = "waking"
+MOST_WAKING, STRIDE = 64, 8  # steps on slopes that pass through silent ReLUs, at most and at once
+WOKEN = "Nothing answered to noise, so the first steps followed slopes that pass through silent ReLUs."
 
 
 @dataclass(frozen=True)
@@ -71,35 +75,63 @@ class Climber:
         self._low, self._span = value_range[0], value_range[1] - value_range[0]
         scores = [score_of(target, probe) for target in self.targets]
         self._feeds = [score.feed for score in scores]
-        outlet = outlet_of(probe.preprocess, channels, *value_range)
-        key = Climb.key(scores, plan, outlet)
-        self._climb: Climb = probe._engine._function(
-            key,
+        self._scores, self._outlet = scores, outlet_of(probe.preprocess, channels, *value_range)
+        self._engine = probe._engine
+        self._climb = self._made()
+
+    def _made(self, rule: Rule | None = None) -> Climb:
+        """Return the climb, compiled once; with a rule, one twice as fast, on the network's slopes with that rule."""
+        plan, engine = (
+            self.plan if rule is None else replace(self.plan, rate=2 * self.plan.rate),
+            self._engine,
+        )
+        found: Climb = engine._function(
+            Climb.key(self._scores, plan, self._outlet, rule),
             lambda: Climb(
-                probe._engine, scores, plan.space, plan.shaking, plan.penalties, outlet,
-                plan.optimiser, plan.rate, plan.apart,
+                engine, self._scores, plan.space, plan.shaking, plan.penalties, self._outlet,
+                plan.optimiser, plan.rate, plan.apart, None if rule is None else engine.ruled(rule).graph,
             ),
         )  # fmt: skip
+        return found
 
-    def began(self, picture: np.ndarray | None = None) -> tuple[State, int]:
-        """Return the state at which to begin, and how much stronger than faint the noise had to be.
+    def began(self, picture: np.ndarray | None = None) -> tuple[State, str]:
+        """Return the state at which to begin, and what had to be done for a target that was silent, or nothing.
+
+        Where noise leaves a target without any slope, as a unit behind a ReLU that is silent, stronger noise is tried;
+        then some steps are made on a slope that passes through ReLUs, until the target answers.
 
         Parameters
         ----------
         picture : numpy.ndarray, optional
-            (H, W, C) in the value range; noise if None. Where noise leaves a target without any slope, as a unit
-            behind a ReLU that is silent, stronger noise is tried.
+            (H, W, C) in the value range; noise if None.
         """
         if picture is not None:
-            return self._climb.began(self._written(picture)), 1
+            return self._climb.began(self._written(picture)), ""
         for louder in LOUDER:
-            numbers = spaces.noise(
-                self.plan.space, len(self.targets), self._climb.channels, self.seed, spaces.FAINT * louder
-            )
-            state = self._climb.began(numbers)
-            if self._climb.pulls(state, self._feeds, self.seed).all():
-                return state, louder
-        return state, louder
+            state = self._climb.began(self._noise(louder))
+            if self._answers(state):
+                said = f"Nothing answered to faint noise, so it began with noise {louder} times as strong."
+                return state, said if louder > 1 else ""
+        woken = self._woken() if self._engine.ruled(WAKING).kinds else None
+        return (state, "") if woken is None else (woken, WOKEN)
+
+    def _noise(self, louder: int) -> np.ndarray:
+        space, count = self.plan.space, len(self.targets)
+        return spaces.noise(space, count, self._climb.channels, self.seed, spaces.FAINT * louder)
+
+    def _answers(self, state: State) -> bool:
+        return bool(self._climb.pulls(state, self._feeds, self.seed).all())
+
+    def _woken(self) -> State | None:
+        """Return a state at which every target answers, reached on slopes that pass through silent ReLUs."""
+        waking = self._made(WAKING)
+        state = waking.began(self._noise(1))
+        for _ in range(MOST_WAKING // STRIDE):
+            state, _ = waking.advance(state, self._feeds, STRIDE, self.seed, np.ones(STRIDE, np.float32))
+            begun = self._climb.began(state.numbers)
+            if self._answers(begun):
+                return begun
+        return None
 
     def advance(self, state: State, steps: int, share: np.ndarray) -> tuple[State, np.ndarray]:
         """Take some steps; return the new state and the scores at each of them, float32 (steps, N)."""

@@ -65,17 +65,20 @@ class Penalties:
     variation : float
         Differences of neighbouring pixels (total variation).
     greyness : float
-        Distance from mid-grey, squared (L2).
+        Distance from the ground, squared (L2).
     extremes : float
         Distance from mid-grey to the power six (L-p), which only very dark and very light pixels feel.
     blur : float
         Distance from the picture's own blurred copy, squared.
+    ground : float
+        Where greyness pulls to, 0 to 1.
     """
 
     variation: float = 0.0
     greyness: float = 0.0
     extremes: float = 0.0
     blur: float = 0.0
+    ground: float = 0.5
 
     @property
     def none(self) -> bool:
