@@ -100,5 +100,5 @@ def _unmoved(curve: np.ndarray) -> tuple[str, ...]:
     )
     return (
         f"{which} did not move: it is {curve[-1, still[0]]:.4g} at every step. The unit may be dead, answering "
-        "the same to any picture; begin with a photograph it answers to, or choose another unit.",
+        "the same to any picture; begin with a picture it answers to, or choose another unit.",
     )

@@ -47,8 +47,7 @@ class Climb:
 
     At each step each picture is moved a little (`Shaking`), the network looks, and the slope of the score by the
     pixels, brought to a root mean square of 1, is joined by what keeps the picture calm (`Penalties`): so weights and
-    rates mean the same for every network and score. A Keras optimiser then changes the numbers that the pictures are
-    written as.
+    rates mean the same for every network and score. A Keras optimiser then changes the numbers of the pictures.
 
     Parameters
     ----------
