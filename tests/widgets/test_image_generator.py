@@ -346,7 +346,7 @@ def test_a_new_climb_is_told_at_once(generator: ImageGenerator) -> None:
 def test_a_setting_moved_in_a_pause_is_told_at_once_to_hold_from_there_on(generator: ImageGenerator) -> None:
     at_frame(generator, 1, generator.pause)
     generator.change_setting("rate", 0.01)
-    assert generator.status == "Paused after 8 of 24 steps. Play goes on from here with the new settings."
+    assert generator.status == "Paused after 8 steps. Play goes on from here with the new settings."
 
 
 # what is made

@@ -67,8 +67,9 @@ def unused(name: str) -> str:
 
 def paused(made: GeneratedImage, changed: bool) -> str:
     """Return, as HTML, that the climb waits for the reader."""
-    how = "Play goes on from here with the new settings." if changed else "Play goes on from here."
-    return f"<b>Paused</b> after {html.escape(made.progress)}. {how}"
+    if changed:
+        return f"<b>Paused</b> after {len(made.curve)} steps. Play goes on from here with the new settings."
+    return f"<b>Paused</b> after {html.escape(made.progress)}. Play goes on from here."
 
 
 def step_of(made: GeneratedImage) -> str:
