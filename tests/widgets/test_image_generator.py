@@ -389,6 +389,19 @@ def test_a_click_is_answered_while_the_climb_goes_on(make: Make) -> None:
     assert (generator._screen.beside.chosen, generator._screen.beside.top) == (2, top)
 
 
+def test_the_bars_of_a_clicked_picture_do_not_wait_for_the_photographs(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = make(target=[0, 1, 2])
+    told: list[str] = []
+    bars = generator._desk.picker.verdict
+    monkeypatch.setattr(bars, "show", lambda top: told.append(generator._screen.beside.words))
+    generator._view.on_click("hero", 0.75, 0.25)
+    settled(generator)
+    assert told[0] == ""
+    assert told[1].startswith("Made:")
+
+
 def test_what_was_clicked_in_a_grid_does_not_hold_in_another(make: Make) -> None:
     generator = make(target=[0, 1, 2])
     generator._view.on_click("hero", 0.75, 0.25)

@@ -12,7 +12,7 @@ from cnnviz_widgets import (
     Several,
     Unit,
 )
-from cnnviz_widgets.widgets.image_generator.curve import DIM, LINE, Curve
+from cnnviz_widgets.widgets.image_generator.curve import DIM, LINE, TOP, Curve
 from cnnviz_widgets.widgets.image_generator.grid import MARK, cell_at, labelled
 from cnnviz_widgets.widgets.image_generator.measure import Measure, measure_of, measures
 from tests.models import picture
@@ -90,6 +90,11 @@ def test_numbers_at_the_ends_of_lines_do_not_cover_each_other() -> None:
     curve = Curve(np.ones((10, 4)) * [1, 1, 1.001, 5], 10)
     heights = sorted(y for _, y in curve._numbers().values())
     assert min(np.diff(heights)) > 0.06
+
+
+def test_numbers_at_the_ends_of_lines_stay_below_what_is_written_above() -> None:
+    curve = Curve(np.linspace(0, 1, 10)[:, None] * [1, 1, 1, 1], 10)
+    assert min(y for _, y in curve._numbers().values()) >= TOP
 
 
 def test_a_dotted_line_stands_where_a_size_begins() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError
 from ...explanation import GeneratedImage
 from ...image import Image
-from ...jobs import Worker
+from ...jobs import Worker, worker
 from ...objective import ClassScore, Objective, Several
 from . import words as say
 from .measure import LOGIT, measure_of
@@ -95,17 +96,20 @@ class Beside:
         """Look at another picture of a grid."""
         self.chosen = number
         self.forget()
-        if self._owner.explanation is not None:
-            self.look(self._owner.explanation)
+        made, asked = self._owner.explanation, self._asked
+        if made is not None:
+            worker.submit(self, lambda _: self._glance(made, asked))
+            self.look(made)
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for what is being looked up; False if `timeout` seconds pass first."""
-        return aside.wait(self, timeout)
+        return worker.wait(self, timeout) and aside.wait(self, timeout)
 
     def close(self) -> None:
         """Look nothing up any more."""
-        aside.cancel(self)
-        aside.wait(self, 10)
+        for one in (worker, aside):
+            one.cancel(self)
+            one.wait(self, 10)
 
     def found(self, made: GeneratedImage) -> Found | None:
         """Return how photographs compare by the target of a picture; None while that is not known."""
@@ -124,21 +128,36 @@ class Beside:
             return target.objectives[min(self.chosen, len(target.objectives) - 1)]
         return target
 
+    def _glance(self, made: GeneratedImage, asked: int) -> None:
+        """Ask what the network says of a picture between two steps of the climb, beside which it would take long."""
+        with suppress(CnnvizError):
+            top = self._owner.probe.top(made.images[min(self.chosen, len(made.images) - 1)])
+            if not self.top:
+                self._tell(asked, top, "", None)
+
     def _look(self, made: GeneratedImage, asked: int) -> None:
         owner = self._owner
         with owner._lock:
             photographs, target, raised = list(owner.images), self.target_of(made), self._raised(made)
             picture = made.images[min(self.chosen, len(made.images) - 1)]
-        found, words = None, ""
+        found, words, top = None, "", []
         try:
             top = owner.probe.top(picture)
+            if (
+                not self.top
+            ):  # beside a climb the photographs take seconds; who has just clicked need not wait for them
+                self._tell(asked, top, "", None)
             if target is not None:
                 found = self._compare(photographs, target, raised)
                 words = self._worded(picture, found, len(photographs))
         except CnnvizError as error:
-            top, words = [], str(error)
-        with owner._lock:
-            if asked == self._asked and not owner._closed:
+            words = str(error)
+        self._tell(asked, top, words, found)
+
+    def _tell(self, asked: int, top: list[tuple[int, str, float]], words: str, found: Found | None) -> None:
+        """Keep what is known, unless something else is looked at by now."""
+        with self._owner._lock:
+            if asked == self._asked and not self._owner._closed:
                 self.top, self.words = top, words
                 self._found = found or self._found
                 self._told()

@@ -205,5 +205,7 @@ def _apart(heights: dict[int, float]) -> dict[int, float]:
     placed: list[float] = []
     for k in order:
         placed.append(max(heights[k], placed[-1] + APART) if placed else heights[k])
-    back = (sum(placed) - sum(heights.values())) / max(len(placed), 1)
+    if not placed:
+        return {}
+    back = min((sum(placed) - sum(heights.values())) / len(placed), placed[0] - TOP)
     return {k: y - back for k, y in zip(order, placed, strict=True)}
