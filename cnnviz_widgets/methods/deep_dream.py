@@ -15,6 +15,7 @@ from ..image import Image
 from ..method import register
 from ..objective import LayerEnergy, Objective, words
 from ..probe import AnySize, Probe
+from ..probe.info import middle
 from ..resample import resized
 from ..settings import choice, number, objective, whole
 from ._dream import Dream, dreams
@@ -105,7 +106,9 @@ class DeepDream(GoingOn):
 
     def resolved(self, probe: Probe, image: Image) -> DeepDream:
         """Return this method with its target and number of octaves chosen."""
-        target = LayerEnergy(_middle(probe)) if self.target is None else probe.target(self.target, image)
+        spatial = probe.spatial_layers
+        usual = LayerEnergy(middle(spatial).name if spatial else probe.last_spatial())
+        target = usual if self.target is None else probe.target(self.target, image)
         return self.replace(target=target, octaves=self.octaves or min(USUAL, self._most(image.size)))
 
     def passes(self, image: Image) -> int:
@@ -196,9 +199,3 @@ class DeepDream(GoingOn):
             targets=(words(self.target, probe.labels),),  # type: ignore[arg-type]
             done=1.0 if dream.note else len(curve) / total, progress=f"{len(curve)} of {total} steps",
         )  # fmt: skip
-
-
-def _middle(probe: Probe) -> str:
-    """Return a layer that sees parts of things: two thirds of the way from the first to the last with maps."""
-    spatial = probe.spatial_layers
-    return spatial[len(spatial) * 2 // 3].name if spatial else probe.last_spatial()

@@ -86,6 +86,11 @@ def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
     raise LayerError(f"The model has no layer {name!r}. It has: {listed(names)}.{did_you_mean(name, names)}")
 
 
+def middle(layers: tuple[LayerInfo, ...]) -> LayerInfo:
+    """Return one that sees parts of things: two thirds of the way from the first to the last with maps."""
+    return layers[len(layers) * 2 // 3]
+
+
 def bottleneck(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
     """Return the layer that holds the code: the one named so, else the inner one with the fewest numbers."""
     inner = [layer for layer in layers[:-1] if layer.kind not in _NOT_FEATURES]

@@ -428,6 +428,11 @@ def test_the_best_photograph_is_counted_as_the_curve_is(make: Make, probe: Probe
     assert "%" in side(generator)
 
 
+def test_a_channel_is_first_offered_in_a_layer_that_sees_parts_of_things(generator: ImageGenerator) -> None:
+    layers = [info.name for info in generator.probe.spatial_layers]
+    assert generator._desk.picker.layer.value == layers[len(layers) * 2 // 3]
+
+
 def test_the_picker_adds_to_a_grid_where_that_is_wanted(generator: ImageGenerator) -> None:
     picker = generator._desk.picker
     picker.several.value = True

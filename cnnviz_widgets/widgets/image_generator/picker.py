@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from ...objective import ClassScore, LayerEnergy, Objective, Several, Unit
 from ...probe import Probe
+from ...probe.info import middle
 from ..parts import box, heading, row, shown, title
 from ..verdict import Verdict
 
@@ -57,7 +58,8 @@ class Picker:
         names = [
             (f"{name}   {info.cells} {TIMES} {info.shape[2]}", name) for name, info in self._maps.items()
         ]
-        self.layer: Any = widgets.Dropdown(options=names or [("no layer has maps", "")])
+        usual = middle(probe.spatial_layers).name if self._maps else ""
+        self.layer: Any = widgets.Dropdown(options=names or [("no layer has maps", "")], value=usual)
         self.channel: Any = widgets.IntSlider(min=0, max=1, continuous_update=False)
         self.several = widgets.Checkbox(value=False, description="Add to a grid", indent=False)
         self.several.tooltip = "What is picked next gets a picture of its own beside the others"
