@@ -70,5 +70,12 @@ class PictureWidget(RootWidget, PictureState):
 
     def _anew(self, change: Any) -> None:
         with self._lock:
-            if not self._quiet_depth and not self._closed:
-                self._asked_anew(change["name"])
+            if self._quiet_depth or self._closed:
+                return
+            name, wanted = change["name"], change["new"]
+            if (
+                getattr(self, name) is not wanted
+            ):  # an older answer was marked on the controls before the lock was free
+                with self._quietly():
+                    setattr(self, name, wanted)
+            self._asked_anew(name)

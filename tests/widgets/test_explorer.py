@@ -128,6 +128,20 @@ def test_an_empty_layer_is_the_methods_own_choice(make: Make) -> None:
     assert (explorer.explanation.layer, explorer.layer) == ("conv_2", "conv_2")
 
 
+def test_a_layer_picked_while_an_older_answer_is_marked_is_the_one_that_is_asked_for(make: Make) -> None:
+    explorer = make(layer="conv_1")
+    settled(explorer)
+    with explorer._lock:  # as the worker holds it while it marks an answer on the controls
+        cell = threading.Thread(target=setattr, args=(explorer, "layer", "relu_1"))
+        cell.start()
+        while explorer.layer != "relu_1":
+            cell.join(0.01)
+        with explorer._quietly():
+            explorer.layer = "conv_1"
+    cell.join()
+    assert (settled(explorer).layer, explorer.explanation.layer) == ("relu_1", "relu_1")
+
+
 def test_traits_can_be_observed(explorer: Explorer) -> None:
     seen: list[str] = []
     explorer.observe(lambda change: seen.append(change["name"]), ["method", "explanation", "status", "style"])
