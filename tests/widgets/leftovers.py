@@ -24,6 +24,7 @@ def left_behind() -> tuple[set[str], set[str], list[int], int]:
 
 def collected(make: Callable[[], Any]) -> bool:
     """Make a widget, close it, and return whether nothing holds it any more."""
+    before = set(threading.enumerate())  # other packages' threads may never end
     widget = make()
     gone = weakref.ref(widget)
     widget.close()
@@ -31,7 +32,7 @@ def collected(make: Callable[[], Any]) -> bool:
     worker.submit("after it", lambda job: None)  # the thread has let go of the job before
     assert worker.wait("after it", PATIENCE)
     for thread in threading.enumerate():
-        if thread not in (threading.main_thread(), worker._thread):
+        if thread not in before and thread is not worker._thread:
             thread.join(PATIENCE)
     gc.collect()
     return gone() is None
