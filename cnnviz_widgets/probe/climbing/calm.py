@@ -7,7 +7,6 @@ from typing import Any
 from .plan import Penalties
 
 MID = 0.5
-POWER = 6
 
 
 def pull(penalties: Penalties, pictures: Any) -> Any:
@@ -16,26 +15,25 @@ def pull(penalties: Penalties, pictures: Any) -> Any:
     The penalties are sums over pixels, so that a pixel's pull does not depend on how large the picture is.
     """
     pulls = penalties.blur * _to_blurred(pictures) if penalties.blur else 0.0
-    if penalties.variation or penalties.greyness or penalties.extremes:
-        pulls -= _slope(penalties, pictures)
+    if penalties.variation:
+        pulls -= penalties.variation * _slope_of_variation(pictures)
+    if penalties.greyness:
+        pulls -= penalties.greyness * 2 * (pictures - penalties.ground)
+    if penalties.extremes:  # the slope of the power six over twelve; a product is faster than a power
+        away = 2 * (pictures - MID)
+        squared = away * away
+        pulls -= penalties.extremes * squared * squared * away
     return pulls
 
 
-def _slope(penalties: Penalties, pictures: Any) -> Any:
-    """Return the slope of all penalties but that of the blur."""
+def _slope_of_variation(pictures: Any) -> Any:
+    """Return the slope of half the sum of the differences of neighbours."""
     import tensorflow as tf
 
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(pictures)
-        total = tf.zeros(())
-        if penalties.variation:
-            down, right = _steps(pictures)
-            total += penalties.variation * (tf.reduce_sum(tf.abs(down)) + tf.reduce_sum(tf.abs(right))) / 2
-        if penalties.greyness:
-            total += penalties.greyness * tf.reduce_sum((pictures - penalties.ground) ** 2)
-        if penalties.extremes:
-            away = 2 * (pictures - MID)
-            total += penalties.extremes * tf.reduce_sum(away**POWER) / (2 * POWER)
+        down, right = _steps(pictures)
+        total = (tf.reduce_sum(tf.abs(down)) + tf.reduce_sum(tf.abs(right))) / 2
     return tape.gradient(total, pictures)
 
 
