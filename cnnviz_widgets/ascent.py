@@ -54,11 +54,8 @@ def ascend(
         curve = np.zeros((0, len(climber.targets)), np.float32)
         notes = (said,) if said else ()
     else:
-        state, curve, notes = (
-            before.state,
-            before.curve,
-            tuple(n for n in before.notes if not n.startswith(STOPPED)),
-        )
+        state, curve = before.state, before.curve
+        notes = tuple(note for note in before.notes if not note.startswith(STOPPED))
     last = Stage(climber.pictures(state), curve, state, max(state.step / steps, 1e-6), notes)
     while state.step < steps:
         count = min(EVERY, steps - state.step)

@@ -73,9 +73,8 @@ class PictureWidget(RootWidget, PictureState):
             if self._quiet_depth or self._closed:
                 return
             name, wanted = change["name"], change["new"]
-            if (
-                getattr(self, name) is not wanted
-            ):  # an older answer was marked on the controls before the lock was free
+            # an older answer may have been marked on the controls before the lock was free
+            if getattr(self, name) is not wanted:
                 with self._quietly():
                     setattr(self, name, wanted)
             self._asked_anew(name)

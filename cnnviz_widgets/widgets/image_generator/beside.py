@@ -143,9 +143,8 @@ class Beside:
         found, words, top = None, "", []
         try:
             top = owner.probe.top(picture)
-            if (
-                not self.top
-            ):  # beside a climb the photographs take seconds; who has just clicked need not wait for them
+            # beside a climb the photographs take seconds; who has just clicked need not wait for them
+            if not self.top:
                 self._tell(asked, top, "", None)
             if target is not None:
                 found = self._compare(photographs, target, raised)

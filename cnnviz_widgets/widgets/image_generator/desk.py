@@ -57,9 +57,8 @@ class GeneratorDesk(Frame):
         )  # fmt: skip
         self.real, self.read = widgets.HTML(), widgets.HTML()
         self.real.add_class("cv-real")
-        self._about = (
-            widgets.HTML()
-        )  # names the picture for who cannot see it, whatever the sentence is about
+        # names the picture for who cannot see it, whatever the sentence is about
+        self._about = widgets.HTML()
         self._about.add_class("cv-css")
         self.lever.children = [self.transport.widget, self.real]
         css = stylesheet("image_generator/image_generator.css")
