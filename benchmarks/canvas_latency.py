@@ -3,8 +3,8 @@
 Run it from anywhere with ``python benchmarks/canvas_latency.py [presses]``. It starts a JupyterLab of its own
 and the Chromium that it finds. Both canvases are of one size and show one photograph under one 7 x 7 map;
 presses alternate between them. The time runs from the browser's key event to the moment when the visible
-canvas holds other pixels. Plain ipympl gets its map enlarged beforehand; this view's picture is composed at
-each press, within the time.
+canvas holds other pixels. This view has the front-end helper beside it, as in every widget. Plain ipympl gets
+its map enlarged beforehand; this view's picture is composed at each press, within the time.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ from cnnviz_widgets.explanation import Heatmap
 from cnnviz_widgets.image import Image
 from cnnviz_widgets.render import Style, picture
 from cnnviz_widgets.widgets.canvas import Scene, make_view
+from cnnviz_widgets.widgets.helper import Helper
 view = make_view("L", "ipympl")
 heat = Heatmap(image=Image(photo), recipe=None, values=values)
 cells = picture(heat, Style(mode="map"), size=200)
@@ -71,7 +72,9 @@ ours = ipywidgets.IntSlider(value=30, description="ours")
 def draw_ours(change):
     view.show(replace(scene, hero=picture(heat, Style(opacity=change["new"] / 100), size=448)), moving=True)
 ours.observe(draw_ours, "value")
-box = ipywidgets.VBox([ours, view.widget]); box.add_class("bench-ours"); box
+helper = Helper()
+helper.canvases = [view.widget.model_id]
+box = ipywidgets.VBox([helper, ours, view.widget]); box.add_class("bench-ours"); box
 """
 
 # The visible canvas is compared each time something is drawn on it, at a patch in the middle of the picture.

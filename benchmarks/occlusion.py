@@ -30,11 +30,7 @@ import cnnviz_widgets as cnnviz
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "build" / "peers"
-ROUNDS, LONG, PART = (
-    5,
-    5.0,
-    64,
-)  # turns of each side, or one if it takes so many seconds; positions of the others
+ROUNDS, LONG = 5, 5.0  # turns of each side, or one where windows take more seconds than that
 INDEX = 5
 
 

@@ -94,6 +94,15 @@ async function copy(root) {
   if (button) button.textContent = said;
 }
 
+// Before each frame ipympl reads the one before back from the screen, for the file that the notebook is saved in. The kernel
+// puts every picture that rests there by itself, so its own is handed over.
+async function spareReading(model) {
+  for (const id of model.get("canvases")) {
+    const canvas = await model.widget_manager.get_model(id).catch(() => null);
+    if (canvas?.offscreen_canvas) canvas.offscreen_canvas.toDataURL = () => canvas.get("_data_url");
+  }
+}
+
 function attach(root, model) {
   let asked = 0;
   const dress = () => { asked = 0; nameSliders(root); stateButtons(root); keepStatus(root); freeKeys(root); };
@@ -151,6 +160,7 @@ function render({ model, el }) {
     }
   };
   model.on("msg:custom", heard);
+  spareReading(model);
   find();
   return () => {
     cancelAnimationFrame(frame);

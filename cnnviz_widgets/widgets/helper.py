@@ -1,4 +1,4 @@
-"""The small front-end helper: column width, names and states, keys, full screen, downloads; all works without it."""
+"""The small front-end helper: width, names and states, keys, full screen, downloads, light frames; all works without."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Helper(anywidget.AnyWidget):
         Width of the column in CSS pixels; 0 while unknown.
     full_screen : bool
         True while the widget fills the screen.
+    canvases : list of str
+        Names of the models of the canvases beside it, which need not be read back from the screen.
     on_page : callable
         Called with nothing, in answer to a message of the page, a moment after something on the page has changed.
     """
@@ -31,6 +33,7 @@ class Helper(anywidget.AnyWidget):
     loaded = traitlets.Bool(False).tag(sync=True)
     width = traitlets.Int(0).tag(sync=True)
     full_screen = traitlets.Bool(False).tag(sync=True)
+    canvases = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from ..errors import CnnvizError, SettingError
 from ..probe import Probe
 from ..render import Style
 from ..session import Session
-from .canvas import make_view
+from .canvas import View, make_view
 from .canvas.sheet import Sheet
 from .layouts import size_for
 from .paper import OnPaper
@@ -133,6 +133,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         )
         helper = self._desk.helper
         self._view.on_ready = lambda: self._live(self._front_end_up)
+        helper.canvases = [view.widget.model_id for view in self._canvases()]
         helper.on_page = lambda: self._live(self._desk.prime)
         helper.observe(lambda change: self._live(self._present, change["new"]), "full_screen")
         if self._auto_size:
@@ -161,6 +162,10 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
             self._quiet_depth -= 1
 
     # size
+
+    def _canvases(self) -> tuple[View, ...]:
+        """Return every view that the widget draws on."""
+        return (self._view,)
 
     def _canvas_size(self, size: str | int) -> str | int:
         """Return the size of the canvas in a widget of a size."""

@@ -12,7 +12,7 @@ from ...codes.sources import check_any, sources_of
 from ...decomposition import Place
 from ...jobs import worker
 from ...render import Style
-from ..canvas import make_view
+from ..canvas import View, make_view
 from ..canvas.sheet import Sheet
 from ..feature_maps.places import ALONE, GAP, MOST, beside
 from ..layouts import LEAST, size_for
@@ -202,6 +202,10 @@ class SimilarityExplorer(PairOnPaper, Actions):
         self._screen.update(what)
 
     # size
+
+    def _canvases(self) -> tuple[View, ...]:
+        """Return every view that the widget draws on."""
+        return *self._views, self._plane.view
 
     def _canvas_size(self, size: str | int) -> str | int:
         """Return the side of one picture of the pair: two beside each other, or one over the other."""
