@@ -94,12 +94,20 @@ async function copy(root) {
   if (button) button.textContent = said;
 }
 
-// Before each frame ipympl reads the one before back from the screen, for the file that the notebook is saved in. The kernel
-// puts every picture that rests there by itself, so its own is handed over.
-async function spareReading(model) {
+// Before each frame ipympl reads the one before back from the screen, for the file that the notebook is saved in. That takes
+// longer than drawing; once after the last frame is enough.
+async function readAtRest(model) {
   for (const id of model.get("canvases")) {
     const canvas = await model.widget_manager.get_model(id).catch(() => null);
-    if (canvas?.offscreen_canvas) canvas.offscreen_canvas.toDataURL = () => canvas.get("_data_url");
+    const screen = canvas?.offscreen_canvas;
+    if (!screen) continue;
+    let rest = 0;
+    const read = () => canvas.set("_data_url", HTMLCanvasElement.prototype.toDataURL.call(screen));
+    screen.toDataURL = () => {
+      clearTimeout(rest);
+      rest = setTimeout(read, CALM);
+      return canvas.get("_data_url");
+    };
   }
 }
 
@@ -160,7 +168,7 @@ function render({ model, el }) {
     }
   };
   model.on("msg:custom", heard);
-  spareReading(model);
+  readAtRest(model);
   find();
   return () => {
     cancelAnimationFrame(frame);

@@ -23,7 +23,7 @@ class Helper(anywidget.AnyWidget):
     full_screen : bool
         True while the widget fills the screen.
     canvases : list of str
-        Names of the models of the canvases beside it, which need not be read back from the screen.
+        Names of the models of the canvases beside it, which are read back from the screen only at rest.
     on_page : callable
         Called with nothing, in answer to a message of the page, a moment after something on the page has changed.
     """

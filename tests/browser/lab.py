@@ -161,6 +161,14 @@ class Lab:
         saved: dict[str, Any] = json.loads((self.server.folder / path).read_text())
         return saved
 
+    def saved_canvases(self) -> list[np.ndarray]:
+        """Save the notebook and return the pixels (H, W, 3) that its file holds of each ipympl canvas."""
+        self.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+        widgets = self.save()["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+        states = [model["state"] for model in widgets.values() if model["model_name"] == "MPLCanvasModel"]
+        files = [base64.b64decode(state["_data_url"].partition(",")[2]) for state in states]
+        return [np.asarray(PillowImage.open(io.BytesIO(file)).convert("RGB")) for file in files]
+
     def reload(self) -> None:
         """Load the page again; the kernel goes on."""
         self.page.reload()

@@ -156,12 +156,7 @@ def test_a_resize_shows_the_other_size(shown: Lab) -> None:
 
 
 def test_a_saved_notebook_holds_the_picture(shown: Lab) -> None:
-    shown.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
-    state = shown.save()["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    canvases = [model["state"] for model in state.values() if model["model_name"] == "MPLCanvasModel"]
-    code = canvases[0]["_data_url"].partition(",")[2]
-    stored = np.asarray(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB"))
-    np.testing.assert_array_equal(stored, in_kernel(shown))
+    np.testing.assert_array_equal(shown.saved_canvases()[0], in_kernel(shown))
 
 
 def test_a_closed_view_leaves_the_page(shown: Lab) -> None:

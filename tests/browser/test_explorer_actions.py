@@ -12,6 +12,15 @@ from tests.browser.explorer import HERO, PATIENCE, PHOTOS, Seen
 from tests.browser.lab import SECONDS
 
 CELLS = [PHOTOS]
+# Counts how often a canvas that is not on the page is read.
+COUNT = """() => {
+  const read = HTMLCanvasElement.prototype.toDataURL;
+  window.readings = 0;
+  HTMLCanvasElement.prototype.toDataURL = function (...how) {
+    window.readings += !this.isConnected;
+    return read.apply(this, how);
+  };
+}"""
 
 
 def test_a_thumbnail_shows_its_photograph(seen: Seen) -> None:
@@ -190,6 +199,17 @@ def test_a_map_is_checked_on_request_and_its_plots_stand_below(seen: Seen) -> No
     expect(seen.root.locator(".cv-card p").last).to_contain_text("shuffled")
     seen.changes(lambda: seen.choose("Pixels"), "move the score")
     expect(seen.root.locator(".cv-card")).to_have_count(0)
+
+
+def test_only_the_last_frame_is_read_back_from_the_screen_for_a_saved_notebook(seen: Seen) -> None:
+    before = seen.lab.canvas_hash(seen.canvas)
+    seen.page.evaluate(COUNT)
+    seen.slider("Opacity").press("Home")
+    seen.lab.wait_for_change(before, seen.canvas)
+    assert seen.page.evaluate("window.readings") == 0
+    shown = seen.settled()
+    seen.page.evaluate("() => new Promise((done) => setTimeout(done, 500))")  # the page's timers ring in turn
+    np.testing.assert_array_equal(seen.lab.saved_canvases()[0], shown)
 
 
 def test_nothing_on_the_page_has_failed(notebook: Seen) -> None:

@@ -985,6 +985,12 @@ def test_it_works_on_the_canvas_too(make: Make) -> None:
     assert len({view.widget for view in (*explorer._views, explorer._plane.view)}) == 3
 
 
+def test_the_page_is_told_of_each_canvas(make: Make) -> None:
+    explorer = make(renderer="ipympl")
+    views = *explorer._views, explorer._plane.view
+    assert explorer._desk.helper.canvases == [view.widget.model_id for view in views]
+
+
 def test_an_explorer_of_the_same_name_is_closed(make: Make) -> None:
     first, second = make(name="demo"), make(name="demo")
     assert (first._closed, second._closed) == (True, False)
