@@ -1,4 +1,4 @@
-"""The small front-end helper: width, names and states, keys, full screen, downloads, light frames; all works without."""
+"""The small front-end helper: width, names, states, keys, full screen, downloads, light frames; all works without."""
 
 from __future__ import annotations
 
