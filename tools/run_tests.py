@@ -1,5 +1,6 @@
 """Runs all tests: those that wait for a kernel or a browser one after the other, and the others beside them.
 
+The others step back for those that wait, whose pages and kernels are what a person would see.
 What is given after the name goes to both, such as ``-m "not pinned"``.
 """
 
@@ -20,11 +21,11 @@ PYTEST = (sys.executable, "-m", "pytest")
 def main() -> int:
     """Run both, print both, and return 0 if all passed."""
     more = sys.argv[1:]
-    others = [*PYTEST, *more, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
+    others = ["nice", *PYTEST, *more, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
     with tempfile.TemporaryFile() as said:
         print("The tests of kernels and browsers, while the others run beside them:", flush=True)
         beside = subprocess.Popen(
-            others, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            others, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, process_group=0
         )
         try:
             codes = [subprocess.call([*PYTEST, *more, *WAITING], cwd=ROOT)]

@@ -14,6 +14,7 @@ from .batch import as_batch
 from .class_scores import top_score
 from .decoding import Decoding
 from .engine import Engine
+from .fitting import Fitting
 from .incremental import Networks
 from .inside import Inside
 from .memory import Memory
@@ -77,6 +78,7 @@ class Probe(Inside, Decoding):
         self.preprocess = preprocess
         own = found.value_range if preprocess is None else None
         self.value_range = own if value_range is None else facts.checked_range(value_range)
+        self._fitting = Fitting(self.input_shape, self.value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
         self._memory = Memory(self.model, self._engine.lock)
         self._networks = Networks(self._engine)
@@ -101,13 +103,7 @@ class Probe(Inside, Decoding):
         ImageError
             If the number of channels cannot be brought to what the model takes.
         """
-        fitted = Image.load(image)
-        height, width, channels = self.input_shape
-        if channels is not None:
-            fitted = fitted.with_channels(channels)
-        if self.value_range is not None:
-            fitted = fitted.to_range(self.value_range)
-        return fitted.resized((height or fitted.size[0], width or fitted.size[1]), how)
+        return self._fitting.fit(image, how)
 
     def _as_batch(self, images: Any, prepared: bool = False) -> np.ndarray:
         """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""

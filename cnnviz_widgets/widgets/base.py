@@ -58,6 +58,7 @@ class PictureWidget(RootWidget, PictureState):
         """Listen to the traits, the session and the page, ask the first question, and end the one before of a name."""
         self.observe(lambda change: self._anew(change), self._questions)
         super()._begin(name)
+        self._desk.strip.draw()  # last: the worker is at the first answer meanwhile
 
     @property
     def _questions(self) -> list[str]:

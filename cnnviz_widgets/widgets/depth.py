@@ -86,11 +86,8 @@ class DepthStrip:
     def _frame(self, k: int) -> widgets.Button:
         layer = self.layers[self._places[k]]
         name = layer.cells.replace(" ", "")
-        made = button(
-            name, "cv-frame", f"{layer.name}: {layer.cells} cells", lambda: self._picked(layer.name)
-        )
-        made.add_class(f"cv-f{k}")
-        return made
+        tip = f"{layer.name}: {layer.cells} cells"
+        return button(name, f"cv-frame cv-f{k}", tip, lambda: self._picked(layer.name))
 
     def _listed(self, stages: Stages) -> list[tuple[str, str]]:
         """Return the list's lines; a heading chooses the first layer of its stage."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from .parts import box, button, shown
+from .parts import box, button, part, shown
 
 
 class Footer:
@@ -25,18 +25,17 @@ class Footer:
     def __init__(
         self, cancel: Callable[[], None], again: Callable[[], None], turn: Callable[[int], None]
     ) -> None:
-        self.bar = widgets.HTML()
-        self.bar.add_class("cv-bar")
-        self._say, self._right = widgets.HTML(), widgets.HTML()
+        self.bar = part(widgets.HTML, "cv-bar")
+        self._say, self._right = part(widgets.HTML), part(widgets.HTML)
         self._idle = ""
         self.cancel = button("Cancel", "cv-cancel", "Stop computing; what there is stays", cancel)
         self.again = button("Run again", "cv-cancel", "Compute the rest", again)
         back = button("‹", "cv-cancel", "Earlier channels", lambda: turn(-1))
         on = button("›", "cv-cancel", "Later channels", lambda: turn(1))
-        self._pages = widgets.Label()
+        self._pages = part(widgets.Label)
         self.pager = box(widgets.HBox, "cv-pager", back, self._pages, on)
-        for part in (self.cancel, self.again, self.pager):
-            shown(part, False)
+        for one in (self.cancel, self.again, self.pager):
+            shown(one, False)
         self.widget = box(
             widgets.HBox, "cv-foot", self._say, self._right, self.pager, self.again, self.cancel
         )

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from ..render import Style
 from .controls import control
-from .parts import row, shown
+from .parts import part, row, shown
 
 WHY = "The map stands alone: there is no picture under it. Overlay blends the two."
 
@@ -34,8 +34,7 @@ class Opacity:
         self._help = spec.help
         self.slider: Any = control(spec, style.opacity)
         self.row = row("Opacity", self.slider, help=spec.help)
-        self._why = widgets.Label("not in Map", tooltip=WHY)
-        self._why.add_class("cv-why")
+        self._why = part(widgets.Label, "cv-why", "not in Map", tooltip=WHY)
         self.row.children = (*self.row.children, self._why)
         self.put(style)
 

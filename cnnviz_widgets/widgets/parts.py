@@ -14,6 +14,8 @@ import ipywidgets as widgets
 import numpy as np
 import PIL.Image
 
+from .looks import at_hand, own_layout, shared
+
 LABEL_WIDTH = "56px"
 LEVER_LABEL_WIDTH = "90px"
 
@@ -24,16 +26,20 @@ def stylesheet(name: str = "look.css") -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
+def part(kind: type[widgets.Widget], style: str = "", *given: Any, **traits: Any) -> Any:
+    """Return a widget of `kind` with CSS classes, apart by spaces; all it begins with goes in one message."""
+    return kind(*given, _dom_classes=tuple(style.split()), **(at_hand(kind) | traits))
+
+
 def box(kind: type[widgets.Box], style: str, *children: widgets.Widget) -> Any:
-    """Return a box of `kind` with a CSS class."""
-    made = kind(children)
-    made.add_class(style)
-    return made
+    """Return a box of `kind` with CSS classes."""
+    return part(kind, style, children)
 
 
 def title(text: str, beside: str = "") -> widgets.HTML:
     """Return a small heading, with a few words in plain type beside it."""
-    return widgets.HTML(heading(text, beside))
+    made: widgets.HTML = part(widgets.HTML, "", heading(text, beside))
+    return made
 
 
 def heading(text: str, beside: str = "") -> str:
@@ -44,17 +50,19 @@ def heading(text: str, beside: str = "") -> str:
 
 def row(label: str, control: widgets.Widget, width: str = LABEL_WIDTH, help: str = "") -> widgets.HBox:
     """Return a control that fills the width, with its label in front."""
-    text = widgets.Label(label, tooltip=help, layout=widgets.Layout(width=width, flex="0 0 auto"))
-    control.layout.flex, control.layout.width, control.layout.min_width = "1 1 auto", "auto", "0"
+    narrow = widgets.Layout(width=width, flex="0 0 auto")
+    text = part(widgets.Label, "", label, tooltip=help, layout=narrow)
+    layout = own_layout(control)
+    with layout.hold_sync():
+        layout.flex, layout.width, layout.min_width = "1 1 auto", "auto", "0"
     return box(widgets.HBox, "cv-row", text, control)
 
 
 def button(
     text: str, style: str, tip: str, click: Callable[[], None] | None = None, icon: str = ""
 ) -> widgets.Button:
-    """Return a button with a CSS class; `click` takes no argument."""
-    made = widgets.Button(description=text, tooltip=tip, icon=icon)
-    made.add_class(style)
+    """Return a button with CSS classes; `click` takes no argument."""
+    made: widgets.Button = part(widgets.Button, style, description=text, tooltip=tip, icon=icon)
     if click is not None:
         made.on_click(lambda _: click())
     return made
@@ -62,8 +70,7 @@ def button(
 
 def style_child(css: str = "") -> widgets.HTML:
     """Return an invisible child that holds a style sheet."""
-    made = widgets.HTML(f"<style>{css}</style>" if css else "")
-    made.add_class("cv-css")
+    made: widgets.HTML = part(widgets.HTML, "cv-css", f"<style>{css}</style>" if css else "")
     return made
 
 
@@ -77,7 +84,7 @@ def shown(widget: widgets.DOMWidget, visible: bool) -> None:
     """Show or hide a widget; it takes no room while hidden."""
     wanted = None if visible else "none"
     if widget.layout.display != wanted:
-        widget.layout.display = wanted
+        own_layout(widget).display = wanted
 
 
 def data_url(pixels: np.ndarray, quality: int = 82) -> str:
@@ -103,7 +110,10 @@ def css_text(text: str) -> str:
 
 
 def free(widget: widgets.Widget, seen: set[int] | None = None) -> None:
-    """Close a widget with all its children, layouts and styles; ipywidgets' own `close` is shallow."""
+    """Close a widget with all its children, and the layouts and styles that are theirs alone.
+
+    ipywidgets' own `close` is shallow.
+    """
     seen = set() if seen is None else seen
     if id(widget) in seen:
         return
@@ -111,8 +121,8 @@ def free(widget: widgets.Widget, seen: set[int] | None = None) -> None:
     for child in getattr(widget, "children", ()):
         free(child, seen)
     for name in ("layout", "style"):
-        part = getattr(widget, name, None)
-        if isinstance(part, widgets.Widget):
-            part.close()
+        look = getattr(widget, name, None)
+        if isinstance(look, widgets.Widget) and not shared(look):
+            look.close()
     widget.unobserve_all()
     widget.close()

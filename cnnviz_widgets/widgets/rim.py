@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from ..errors import CnnvizError, ImageError
 from .footer import Footer
 from .helper import Helper
-from .parts import box, button, shown, style_child, stylesheet
+from .parts import box, button, part, shown, style_child, stylesheet
 
 if TYPE_CHECKING:
     from .root import RootWidget
@@ -35,7 +35,7 @@ class Rim:
         self.helper.add_class("cv-helper")
         self._room = style_child()
         self.footer = Footer(owner.cancel, owner.ask, turn)
-        self._code = widgets.HTML()
+        self._code = part(widgets.HTML)
         shown(self._code, False)
         self.lever = box(widgets.VBox, "cv-lever")
 

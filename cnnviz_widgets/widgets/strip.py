@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
 from ..errors import CnnvizError
 from ..image import Image
-from .parts import box, data_url, mark, square, style_child
+from .parts import box, button, data_url, mark, square, style_child
 
 THUMBNAIL = 104
 
 
 class ImageStrip:
-    """Thumbnails to choose from.
+    """Thumbnails to choose from; those of the first pictures are drawn by `draw`, for a question may be asked before.
 
     Parameters
     ----------
@@ -38,6 +39,7 @@ class ImageStrip:
     ) -> None:
         self._uid, self._choose, self._add = uid, choose, add
         self._thumbs: list[widgets.Button] = []
+        self._images: list[Image] = []
         self._rules: list[str] = []
         self._style = style_child()
         self._upload = widgets.FileUpload(accept="image/*", multiple=True, description="+ your image")
@@ -45,22 +47,29 @@ class ImageStrip:
         self._upload.add_class("cv-add")
         self._upload.observe(self._opened, "value")
         self.widget = box(widgets.HBox, "cv-strip", self._style, self._upload)
-        self.append(images)
+        self._stand(images)
 
     def append(self, images: Sequence[Image]) -> None:
         """Add pictures at the end."""
-        for image in images:
-            number = len(self._thumbs)
-            thumb = widgets.Button(description=image.name, tooltip=image.name)
-            thumb.add_class("cv-thumb")
-            thumb.add_class(f"cv-t{number}")
-            thumb.on_click(lambda _, k=number: self._choose(k))
-            self._thumbs.append(thumb)
+        self._stand(images)
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the thumbnails that are still to be drawn."""
+        for number, image in enumerate(self._images[len(self._rules) :], len(self._rules)):
             address = data_url(square(image.rgb(), THUMBNAIL))
             self._rules.append(
                 f".{self._uid} .cv-t{number} {{ background-image: url({address}) !important; }}"
             )
         self._style.value = f"<style>{''.join(self._rules)}</style>"
+
+    def _stand(self, images: Sequence[Image]) -> None:
+        """Add a button for each picture."""
+        self._images.extend(images)
+        for image in images:
+            number = len(self._thumbs)
+            thumb = button(image.name, f"cv-thumb cv-t{number}", image.name, partial(self._choose, number))
+            self._thumbs.append(thumb)
         self.widget.children = (self._style, *self._thumbs, self._upload)
 
     def mark(self, index: int) -> None:

@@ -41,9 +41,8 @@ class Swatches:
                 shown(made, visible)
 
     def _swatch(self, name: str, setting: str) -> widgets.Button:
-        made = button(name, "cv-swatch", name, lambda: self._choose(setting, name))
-        made.add_class(f"cv-m-{_slug(name)}")
-        return made
+        style = f"cv-swatch cv-m-{_slug(name)}"
+        return button(name, style, name, lambda: self._choose(setting, name))
 
 
 def _css(uid: str) -> str:

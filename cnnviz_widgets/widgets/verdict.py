@@ -45,9 +45,8 @@ class Verdict:
         self._uid, self._probe, self._choose, self._refuse = uid, probe, choose, refuse
         self._top: list[tuple[int, str, float]] = []
         self._style = style_child()
-        self._bars = [button("", "cv-bar5", "", partial(self._clicked, k)) for k in range(BARS)]
-        for k, bar in enumerate(self._bars):
-            bar.add_class(f"cv-b{k}")
+        self._bars = [button("", f"cv-bar5 cv-b{k}", "", partial(self._clicked, k)) for k in range(BARS)]
+        for bar in self._bars:
             shown(bar, False)
         self._chip = button("", "cv-chip", "Back to what the network says", lambda: choose(None))
         shown(self._chip, False)

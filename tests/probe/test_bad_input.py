@@ -77,6 +77,16 @@ def test_a_picture_of_another_size_is_fitted(probe: cnnviz.Probe) -> None:
     assert probe.fit(models.picture(20, 30)).size == (8, 8)
 
 
+def test_a_picture_asked_for_again_is_fitted_once(probe: cnnviz.Probe) -> None:
+    given = models.picture(20, 30)
+    assert probe.fit(given) is probe.fit(given)
+
+
+def test_a_picture_fitted_in_another_way_is_another_picture(probe: cnnviz.Probe) -> None:
+    given = models.picture(20, 30)
+    assert probe.fit(given, "crop") != probe.fit(given, "stretch")
+
+
 def test_a_model_of_any_size_takes_the_picture_as_it_is() -> None:
     assert cnnviz.Probe(models.functional((None, None, 3))).fit(models.picture(20, 30)).size == (20, 30)
 

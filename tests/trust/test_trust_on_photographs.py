@@ -22,7 +22,7 @@ def rows(probe: cnnviz.Probe) -> dict[str, dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "pandas", None)
         made = cnnviz.evaluate(
-            ["Grad-CAM", "Saliency", "Guided backprop"], probe, coffee, steps=16, cascade=2
+            ["Grad-CAM", "Saliency", "Guided backprop"], probe, coffee, steps=10, cascade=2, orders=2
         )
     return {row["method"]: row for row in made}
 

@@ -328,6 +328,14 @@ def test_every_picture_has_a_thumbnail_with_a_name(strip: Strip) -> None:
     assert [thumb.description for thumb in strip[0]._thumbs] == ["random 0", "picture 2"]
 
 
+def test_thumbnails_are_drawn_when_asked_for_and_with_every_picture_added(strip: Strip) -> None:
+    drawn = [strip[0]._style.value.count("background-image")]
+    for act in (strip[0].draw, lambda: strip[0].append([picture(seed=3)])):
+        act()
+        drawn.append(strip[0]._style.value.count("background-image"))
+    assert drawn == [0, 2, 3]
+
+
 def test_a_click_on_a_thumbnail_chooses_it(strip: Strip) -> None:
     strip[0]._thumbs[1].click()
     strip[0].mark(1)

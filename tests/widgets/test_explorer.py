@@ -951,6 +951,19 @@ def test_fifty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> No
     assert left_behind() == before
 
 
+def test_two_explorers_share_no_layout_and_no_style(make: Make) -> None:
+    one, other = make(), make()
+    looks = [{id(look) for look in explorer._looks._made.values()} for explorer in (one, other)]
+    assert looks[0]
+    assert not looks[0] & looks[1]
+
+
+def test_closing_one_explorer_leaves_the_looks_of_another(make: Make) -> None:
+    one, other = make(), make()
+    one.close()
+    assert all(look.comm is not None for look in other._looks._made.values())
+
+
 def test_a_closed_explorer_can_be_collected(probe: Probe) -> None:
     assert collected(lambda: settled(Explorer(probe, [picture()], renderer="ipympl")))
 

@@ -14,7 +14,9 @@ from ipywidgets.widgets import widget as registry
 from cnnviz_widgets import GradCAM, Style
 from cnnviz_widgets.widgets.explorer.history import KEPT, History, Moment
 from cnnviz_widgets.widgets.layouts import LEAST, size_for
+from cnnviz_widgets.widgets.looks import Looks
 from cnnviz_widgets.widgets.parts import (
+    box,
     button,
     css_text,
     data_url,
@@ -48,6 +50,56 @@ def test_free_takes_a_widget_that_stands_in_two_places_once() -> None:
     twice = widgets.Button()
     free(widgets.VBox([twice, widgets.HBox([twice])]))
     assert known() == before
+
+
+def test_parts_made_while_looks_are_lent_share_them() -> None:
+    with Looks().lent():
+        one, other = button("a", "b", "c"), button("d", "e", "f")
+    assert (one.layout, one.style) == (other.layout, other.style)
+    assert button("g", "h", "i").layout is not one.layout
+
+
+def test_a_part_that_is_hidden_takes_no_other_with_it() -> None:
+    with Looks().lent():
+        one, other = button("a", "b", "c"), button("d", "e", "f")
+    shown(one, False)
+    assert (one.layout.display, other.layout.display) == ("none", None)
+
+
+def test_a_row_of_parts_that_share_their_looks_widens_only_its_control() -> None:
+    with Looks().lent():
+        inner, other = box(widgets.HBox, "a"), box(widgets.HBox, "b")
+        row("size", inner)
+    assert (inner.layout.width, other.layout.width) == ("auto", None)
+
+
+def test_free_leaves_shared_looks_to_those_that_still_use_them() -> None:
+    looks = Looks()
+    with looks.lent():
+        one, other = button("a", "b", "c"), button("d", "e", "f")
+    free(one)
+    assert other.layout.comm is not None
+    assert other.style.comm is not None
+
+
+def test_nothing_is_left_once_shared_looks_are_closed_too() -> None:
+    before, looks = known(), Looks()
+    with looks.lent():
+        whole = box(widgets.VBox, "a", button("b", "c", "d"), row("size", box(widgets.HBox, "e")))
+    free(whole)
+    looks.close()
+    assert known() == before
+
+
+def test_looks_lent_within_others_are_lent_back() -> None:
+    outer = Looks()
+    with outer.lent():
+        first = button("a", "b", "c")
+        with Looks().lent():
+            inner = button("d", "e", "f")
+        last = button("g", "h", "i")
+    assert last.layout is first.layout
+    assert inner.layout is not first.layout
 
 
 def test_free_drops_what_was_observing() -> None:

@@ -21,7 +21,7 @@ from ...trust.finding import Finding
 from ...trust.maps import checkable
 from ...trust.randomised import Randomised
 from ..controls import control
-from ..parts import LEVER_LABEL_WIDTH, box, button, row, shown
+from ..parts import LEVER_LABEL_WIDTH, box, button, part, row, shown
 from .plots import cascade_plot, curve_plot
 
 if TYPE_CHECKING:
@@ -57,16 +57,17 @@ class Checks:
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
-        self.button = button("", "cv-cancel", "Curves and shuffled weights, in the background", self.toggle)
-        self.button.add_class("cv-check")
+        self.button = button(
+            "", "cv-cancel cv-check", "Curves and shuffled weights, in the background", self.toggle
+        )
         self._options, specs = TrustOptions(), TrustOptions.specs()
         self.fills: dict[str, Any] = {n: control(specs[n], getattr(self._options, n)) for n in FILLS}
         lines = [row(specs[n].label, self.fills[n], LEVER_LABEL_WIDTH, specs[n].help) for n in FILLS]
         for name, made in self.fills.items():
             made.observe(lambda change, name=name: self._refill(name, change["new"]), "value")
         self._fills = box(widgets.HBox, "cv-fills", *lines)
-        self.panel = widgets.HTML()
-        self.widget = widgets.VBox([self._fills, self.panel])
+        self.panel = part(widgets.HTML)
+        self.widget = box(widgets.VBox, "", self._fills, self.panel)
         self.trust: Trust | None = None
         self._copy: RandomisedCopy | None = None
         self._running = False

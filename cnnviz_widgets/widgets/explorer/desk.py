@@ -12,7 +12,7 @@ from ..controls import Form
 from ..depth import DepthStrip
 from ..frame import Frame
 from ..image_generator.below import DreamBelow
-from ..parts import box, button, data_url, free, style_child, title
+from ..parts import box, button, data_url, free, part, style_child, title
 from ..stylebar import StyleBar
 from ..verdict import Verdict
 from .checks import Checks
@@ -47,13 +47,13 @@ class Desk(Frame):
         )
         self.chooser = MethodChooser(methods(), explorer.method, self.set_trait("method"))
         self.form: Form | None = None
-        self.cost = widgets.HTML()
+        self.cost = part(widgets.HTML)
         self._more = box(widgets.VBox, "cv-sec")
         earlier = box(widgets.VBox, "cv-sec", title("Earlier pictures"), self._past_style, self._past)
         self.style = StyleBar(
             explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier)
         )
-        self.read = widgets.HTML()
+        self.read = part(widgets.HTML)
         self.undo = button("", "cv-icon", "Undo", lambda: self._step(-1), icon="undo")
         self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
         self.undo.disabled = self.redo.disabled = True
@@ -84,9 +84,8 @@ class Desk(Frame):
             past = self.history.moments[-PAST:]
             buttons, rules = [], []
             for k, earlier in enumerate(past):
-                made = button("", "cv-past", earlier.method.label, partial(self._owner.return_to, earlier))
-                made.add_class(f"cv-p{k}")
-                buttons.append(made)
+                look_back = partial(self._owner.return_to, earlier)
+                buttons.append(button("", f"cv-past cv-p{k}", earlier.method.label, look_back))
                 address = data_url(earlier.thumbnail)
                 rules.append(
                     f".{self._owner.uid} .cv-p{k} {{ background-image: url({address}) !important; }}"

@@ -112,6 +112,7 @@ class LatentMixer(Kept, RootWidget):
         self.children = self._desk.children
         self.observe(self._anew, QUESTIONS)
         self._begin(name)
+        self._desk.strip.draw()  # last: the worker is at the first answer meanwhile
 
     # what is asked
 
