@@ -1,5 +1,6 @@
-"""What all tests share: quiet TensorFlow, no GPU, and the folder of the source tree."""
+"""What all tests share: quiet TensorFlow, no GPU, a light heap, and the folder of the source tree."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -8,6 +9,13 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("MPLBACKEND", "agg")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def light_heap() -> None:
+    """Put aside what TensorFlow and earlier tests hold: Python's collector would look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -58,8 +58,11 @@ def shared(look: widgets.Widget) -> bool:
     return look in _shared
 
 
-def own_layout(widget: widgets.DOMWidget) -> Any:
-    """Return the layout of a widget to be changed; one that is shared stays as it is, and another takes its place."""
+def lay_out(widget: widgets.DOMWidget, **changes: Any) -> None:
+    """Change the layout of a widget; one that is shared stays as it is, and another takes its place."""
     if shared(widget.layout):
-        widget.layout = widgets.Layout()
-    return widget.layout
+        widget.layout = widgets.Layout(**changes)
+        return
+    with widget.layout.hold_sync():
+        for name, value in changes.items():
+            setattr(widget.layout, name, value)

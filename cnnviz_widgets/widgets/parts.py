@@ -14,7 +14,7 @@ import ipywidgets as widgets
 import numpy as np
 import PIL.Image
 
-from .looks import at_hand, own_layout, shared
+from .looks import at_hand, lay_out, shared
 
 LABEL_WIDTH = "56px"
 LEVER_LABEL_WIDTH = "90px"
@@ -52,9 +52,7 @@ def row(label: str, control: widgets.Widget, width: str = LABEL_WIDTH, help: str
     """Return a control that fills the width, with its label in front."""
     narrow = widgets.Layout(width=width, flex="0 0 auto")
     text = part(widgets.Label, "", label, tooltip=help, layout=narrow)
-    layout = own_layout(control)
-    with layout.hold_sync():
-        layout.flex, layout.width, layout.min_width = "1 1 auto", "auto", "0"
+    lay_out(control, flex="1 1 auto", width="auto", min_width="0")
     return box(widgets.HBox, "cv-row", text, control)
 
 
@@ -84,7 +82,7 @@ def shown(widget: widgets.DOMWidget, visible: bool) -> None:
     """Show or hide a widget; it takes no room while hidden."""
     wanted = None if visible else "none"
     if widget.layout.display != wanted:
-        own_layout(widget).display = wanted
+        lay_out(widget, display=wanted)
 
 
 def data_url(pixels: np.ndarray, quality: int = 82) -> str:

@@ -26,6 +26,12 @@ e._screen._form_key = None
 e._screen.rebuild()
 e.ask()
 """
+# JupyterLab may hide a cell that is out of sight; 4.4 does so unless told otherwise.
+INTO_SIGHT = """(root) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.scrollToItem(notebook.widgets.findIndex((cell) => cell.node.contains(root)));
+}"""
+UID = r"(root) => [...root.classList].find((name) => /^cv\d+$/.test(name))"
 PATIENCE = 90.0
 HERO = 448
 # What a widget on a page that is not ours may complain of, and we cannot help.
@@ -102,7 +108,8 @@ class Seen:
         return self.settled()[:200, -200:]
 
     def reset(self) -> None:
-        """Put the Explorer back to where it began, by the side door."""
+        """Put the Explorer back to where it began, by the side door, and into sight."""
+        self.root.evaluate(INTO_SIGHT)
         self.lab.kernel_run(RESET)
         self.lab.kernel_eval("e.wait(90)")
         self.settled()
@@ -130,6 +137,8 @@ def opened(browser: Browser, server: Server, cells: list[str] | Path, root: str 
         lab.run_all()
         if isinstance(cells, Path):
             lab.kernel_run("e = Out[1]")
+        # Its own, so that no picture of another widget is read while this one is hidden.
+        seen.canvas = f".{seen.root.evaluate(UID)} canvas"
         lab.wait_for_canvas(seen.canvas, PATIENCE)
         seen.settled()
         yield seen

@@ -121,6 +121,15 @@ def test_a_slider_of_one_explorer_moves_the_linked_one(notebook: Seen) -> None:
     expect(two.sentence).to_contain_text(notebook.lab.kernel_eval("one.layer").strip("'"))
 
 
+def test_no_picture_is_read_from_another_explorer_while_this_one_is_hidden(seen: Seen) -> None:
+    seen.root.evaluate("(root) => { root.style.display = 'none'; }")
+    try:
+        with pytest.raises(LookupError, match="is shown"):
+            seen.lab.canvas_hash(seen.canvas)
+    finally:
+        seen.root.evaluate("(root) => { root.style.display = ''; }")
+
+
 def test_the_saved_notebook_holds_the_picture(seen: Seen) -> None:
     stored = seen.lab.save()["cells"][0]["outputs"][-1]["data"]["image/png"]
     assert pixels_of(stored).std() > 20
