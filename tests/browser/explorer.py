@@ -107,9 +107,13 @@ class Seen:
         """Return the upper tile (h, w, 3) at rest."""
         return self.settled()[:200, -200:]
 
+    def bring_into_sight(self) -> None:
+        """Scroll the notebook to its cell."""
+        self.root.evaluate(INTO_SIGHT)
+
     def reset(self) -> None:
         """Put the Explorer back to where it began, by the side door, and into sight."""
-        self.root.evaluate(INTO_SIGHT)
+        self.bring_into_sight()
         self.lab.kernel_run(RESET)
         self.lab.kernel_eval("e.wait(90)")
         self.settled()
@@ -137,6 +141,7 @@ def opened(browser: Browser, server: Server, cells: list[str] | Path, root: str 
         lab.run_all()
         if isinstance(cells, Path):
             lab.kernel_run("e = Out[1]")
+        seen.bring_into_sight()
         # Its own, so that no picture of another widget is read while this one is hidden.
         seen.canvas = f".{seen.root.evaluate(UID)} canvas"
         lab.wait_for_canvas(seen.canvas, PATIENCE)
