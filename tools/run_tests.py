@@ -24,9 +24,7 @@ def main() -> int:
     others = ["nice", *PYTEST, *more, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
     with tempfile.TemporaryFile() as said:
         print("The tests of kernels and browsers, while the others run beside them:", flush=True)
-        beside = subprocess.Popen(
-            others, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, process_group=0
-        )
+        beside = subprocess.Popen(others, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, process_group=0)
         try:
             codes = [subprocess.call([*PYTEST, *more, *WAITING], cwd=ROOT)]
             print("The others:", flush=True)

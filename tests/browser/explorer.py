@@ -27,7 +27,8 @@ e._screen.rebuild()
 e.ask()
 """
 # JupyterLab may hide a cell that is out of sight; 4.4 does so unless told otherwise.
-INTO_SIGHT = """(root) => {
+UNHIDE = """(root) => {
+  if (root.offsetParent) return;
   const notebook = window.jupyterapp.shell.currentWidget.content;
   notebook.scrollToItem(notebook.widgets.findIndex((cell) => cell.node.contains(root)));
 }"""
@@ -107,13 +108,13 @@ class Seen:
         """Return the upper tile (h, w, 3) at rest."""
         return self.settled()[:200, -200:]
 
-    def bring_into_sight(self) -> None:
-        """Scroll the notebook to its cell."""
-        self.root.evaluate(INTO_SIGHT)
+    def unhide(self) -> None:
+        """Scroll the notebook to its cell if that is hidden."""
+        self.root.evaluate(UNHIDE)
 
     def reset(self) -> None:
-        """Put the Explorer back to where it began, by the side door, and into sight."""
-        self.bring_into_sight()
+        """Put the Explorer back to where it began, by the side door, where it can be seen."""
+        self.unhide()
         self.lab.kernel_run(RESET)
         self.lab.kernel_eval("e.wait(90)")
         self.settled()
@@ -141,7 +142,7 @@ def opened(browser: Browser, server: Server, cells: list[str] | Path, root: str 
         lab.run_all()
         if isinstance(cells, Path):
             lab.kernel_run("e = Out[1]")
-        seen.bring_into_sight()
+        seen.unhide()
         # Its own, so that no picture of another widget is read while this one is hidden.
         seen.canvas = f".{seen.root.evaluate(UID)} canvas"
         lab.wait_for_canvas(seen.canvas, PATIENCE)
