@@ -1,14 +1,17 @@
-"""What all tests share: quiet TensorFlow, no GPU, a light heap, and the folder of the source tree."""
+"""What all tests share: quiet TensorFlow, no GPU, a light heap, no deadlines, and the folder of the source tree."""
 
 import gc
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("MPLBACKEND", "agg")
+settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing of the package
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,7 +1,7 @@
 """Positions of a swept patch and the mean of what is measured there, against plain loops."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz_widgets.coverage import coverage_mean, disc, nearest_value, sweep_grid
@@ -63,7 +63,6 @@ def test_it_begins_with_a_few_positions_a_power_of_two_strides_apart(
 
 
 @given(sweeps(gaps=True), st.integers(0, 9))
-@settings(deadline=None)
 def test_the_mean_is_that_of_a_double_loop(sweep: tuple[tuple[int, int], int, int], seed: int) -> None:
     grid = sweep_grid(*sweep)
     values = np.random.default_rng(seed).normal(size=grid.shape).astype(np.float32)

@@ -41,7 +41,7 @@ def made(
     st.tuples(SIDES, SIDES),
     st.integers(0, 99),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_all_terms_sum_to_the_similarity_and_so_do_both_maps(
     metric: str, aligned: bool, size: tuple[int, int, int], other: tuple[int, int], seed: int
 ) -> None:
@@ -83,7 +83,7 @@ def test_nothing_lies_between_a_code_and_itself(aligned: bool) -> None:
 
 
 @given(st.sampled_from(METRICS), st.booleans(), st.integers(0, 50))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_turned_round_the_maps_change_places(metric: str, aligned: bool, seed: int) -> None:
     found = made(metric, aligned, (2, 3, 4), (3, 2), seed)
     np.testing.assert_allclose(found.turned().on_a, found.on_b, atol=1e-12)

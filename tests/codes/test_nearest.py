@@ -28,7 +28,7 @@ def asked(codes: np.ndarray, query: np.ndarray, count: int = 5, metric: str = "c
     st.integers(1, 12),
     st.sampled_from([0, 1e3]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_they_are_those_of_an_exhaustive_search(
     metric: str, count: int, width: int, k: int, far: float
 ) -> None:

@@ -20,7 +20,7 @@ def summing() -> cnnviz.Probe:
 
 
 @given(st.integers(1, 17), st.integers(1, 17), st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_for_a_sum_of_pixels_it_is_the_mean_of_what_the_windows_hide(
     summing: cnnviz.Probe, height: int, width: int, data: st.DataObject
 ) -> None:

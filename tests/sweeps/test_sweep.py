@@ -55,7 +55,7 @@ def covered(found: Swept, fill: float = 0.5) -> np.ndarray:
 
 
 @given(st.sampled_from(["square", "round"]), st.integers(1, 8), st.integers(1, 4), st.integers(0, 2))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_every_class_is_as_whole_pictures_have_it(
     shared: cnnviz.Probe, shape: str, patch: int, stride: int, index: int
 ) -> None:
