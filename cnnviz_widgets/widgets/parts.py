@@ -98,7 +98,7 @@ def square(pixels: np.ndarray, side: int) -> np.ndarray:
     short = min(height, width)
     top, left = (height - short) // 2, (width - short) // 2
     cut = PIL.Image.fromarray(np.ascontiguousarray(pixels[top : top + short, left : left + short]))
-    return np.asarray(cut.resize((side, side), PIL.Image.Resampling.LANCZOS, reducing_gap=3.0))
+    return np.asarray(cut.resize((side, side), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0))
 
 
 def css_text(text: str) -> str:
