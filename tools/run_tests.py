@@ -1,7 +1,6 @@
-"""Runs all tests: those that wait for a kernel or a browser one after the other, and the others beside them.
+"""Runs all tests in three turns at once: two that wait for kernels and pages, and all others, which step back for them.
 
-The others step back for those that wait, whose pages and kernels are what a person would see.
-What is given after the name goes to both, such as ``-m "not pinned"``.
+What is given after the name goes to each, such as ``-m "not pinned"``. Each turn is printed when it has ended.
 """
 
 from __future__ import annotations
@@ -14,29 +13,43 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WAITING = ("tests/kernel", "tests/browser")
 PYTEST = (sys.executable, "-m", "pytest")
 
 
-def main() -> int:
-    """Run both, print both, and return 0 if all passed."""
+def turns() -> dict[str, list[str]]:
+    """Return the command of each turn, by what it tests."""
+    pages = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "browser").glob("test_*.py"))
+    half = len(pages) // 2
+    beside = ["-n", "2", "tests", "--ignore=tests/kernel", "--ignore=tests/browser"]
     more = sys.argv[1:]
-    others = ["nice", *PYTEST, *more, "-n", "2", "tests", *(f"--ignore={folder}" for folder in WAITING)]
-    with tempfile.TemporaryFile() as said:
-        print("The tests of kernels and browsers, while the others run beside them:", flush=True)
-        beside = subprocess.Popen(others, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, process_group=0)
+    return {
+        "Kernels and the first half of the pages": [*PYTEST, *more, "tests/kernel", *pages[:half]],
+        "The second half of the pages": [*PYTEST, *more, *pages[half:]],
+        "All others": ["nice", *PYTEST, *more, *beside],
+    }
+
+
+def started(command: list[str], output: Path) -> subprocess.Popen[bytes]:
+    """Start a command, with all that it starts in a group of processes of its own."""
+    with output.open("wb") as file:
+        return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, process_group=0)
+
+
+def main() -> int:
+    """Run all and return 0 if all passed."""
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = {about: Path(folder) / f"{k}.txt" for k, about in enumerate(turns())}
+        running = {about: started(command, outputs[about]) for about, command in turns().items()}
         try:
-            codes = [subprocess.call([*PYTEST, *more, *WAITING], cwd=ROOT)]
-            print("The others:", flush=True)
-            codes.append(beside.wait())
+            for about, process in running.items():
+                process.wait()
+                print(f"{about}:\n{outputs[about].read_text(errors='replace')}", flush=True)
         finally:
-            if beside.poll() is None:
-                os.killpg(beside.pid, signal.SIGTERM)
-                beside.wait()
-            said.seek(0)
-            sys.stdout.buffer.write(said.read())
-            sys.stdout.flush()
-    return max(abs(code) for code in codes)
+            for process in running.values():
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGTERM)
+                    process.wait()
+    return max(abs(process.returncode) for process in running.values())
 
 
 if __name__ == "__main__":

@@ -155,16 +155,24 @@ class Lab:
         return found
 
     def save(self) -> dict[str, Any]:
-        """Save the notebook with its widgets' state and return the file's content."""
+        """Save the notebook and return the file's content."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
         path = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
         saved: dict[str, Any] = json.loads((self.server.folder / path).read_text())
         return saved
 
+    def save_with_widgets(self) -> dict[str, Any]:
+        """Save the notebook with the widgets' state as a person switches it on, and return the file's content."""
+        switch = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+        if not self.page.evaluate("(name) => window.jupyterapp.commands.isToggled(name)", switch):
+            self.command(switch)
+        return self.save()
+
     def saved_canvases(self) -> list[np.ndarray]:
         """Save the notebook and return the pixels (H, W, 3) that its file holds of each ipympl canvas."""
-        self.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
-        widgets = self.save()["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+        widgets = self.save_with_widgets()["metadata"]["widgets"][
+            "application/vnd.jupyter.widget-state+json"
+        ]["state"]
         states = [model["state"] for model in widgets.values() if model["model_name"] == "MPLCanvasModel"]
         files = [base64.b64decode(state["_data_url"].partition(",")[2]) for state in states]
         return [np.asarray(PillowImage.open(io.BytesIO(file)).convert("RGB")) for file in files]

@@ -137,8 +137,7 @@ def test_the_saved_notebook_holds_the_picture(seen: Seen) -> None:
 
 def test_html_with_widgets_holds_what_the_canvas_shows(seen: Seen) -> None:
     shown = seen.settled()
-    seen.lab.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
-    page = html_of(seen.lab.save())
+    page = html_of(seen.lab.save_with_widgets())
     found = re.search(
         r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', page, re.DOTALL
     )
