@@ -73,9 +73,12 @@ def style_child(css: str = "") -> widgets.HTML:
 
 
 def mark(buttons: Sequence[widgets.Button], chosen: int | None, style: str = "cv-on") -> None:
-    """Show one of some buttons as the chosen one, by a CSS class."""
+    """Show one of some buttons as the chosen one, by a CSS class; at no moment two of them."""
     for k, made in enumerate(buttons):
-        (made.add_class if k == chosen else made.remove_class)(style)
+        if k != chosen:
+            made.remove_class(style)
+    if chosen is not None and 0 <= chosen < len(buttons):
+        buttons[chosen].add_class(style)
 
 
 def shown(widget: widgets.DOMWidget, visible: bool) -> None:

@@ -139,6 +139,16 @@ def test_of_several_buttons_one_is_marked_or_none() -> None:
         )
 
 
+def test_at_no_moment_are_two_buttons_marked() -> None:
+    buttons = [widgets.Button() for _ in range(3)]
+    mark(buttons, 2)
+    marked: list[int] = []
+    for one in buttons:
+        one.observe(lambda _: marked.append(sum("cv-on" in b._dom_classes for b in buttons)), "_dom_classes")
+    mark(buttons, 0)
+    assert marked == [0, 1]
+
+
 def test_what_is_hidden_takes_no_room() -> None:
     made = widgets.Button()
     shown(made, False)
