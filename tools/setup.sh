@@ -54,7 +54,7 @@ install_packages() {
     say "installing the packages of [$extras] into $into; the first time takes a few minutes"
     "$into/bin/python" -m pip install -q --no-compile --disable-pip-version-check ${pins:+-c "$pins"} -e ".[$extras]"
     # pip compiles on one core alone; what some package cannot have compiled is met, if ever, when it is imported.
-    "$into/bin/python" -m compileall -qq -j 0 "$into"/lib/python*/site-packages || true
+    "$into/bin/python" -m compileall -qq -j 0 "$into"/lib/python*/site-packages cnnviz_widgets || true
     echo "$key" >"$stamp"
 }
 
