@@ -31,6 +31,12 @@ CUT = """(root) => [...root.querySelectorAll("button, .widget-label")]
   .filter((part) => part.offsetParent !== null && parseFloat(getComputedStyle(part).fontSize) > 0
     && part.textContent.trim() && part.scrollWidth > part.clientWidth + 1)
   .map((part) => part.textContent.trim())"""
+# Whether the notebook has followed the window, and the grid its column.
+FILLED = """([root, frame, most]) => {
+  const column = root.parentElement, free = innerWidth - column.getBoundingClientRect().right;
+  const room = Math.min(column.clientWidth, most);
+  return free >= 0 && free < 150 && Math.abs(root.querySelector(frame).clientWidth - room) < 1;
+}"""
 SCROLLS = "(root) => root.parentElement.scrollWidth > root.parentElement.clientWidth"
 
 in_every_window = pytest.mark.parametrize(("window", "width"), list(WINDOWS.values()), ids=list(WINDOWS))
@@ -44,6 +50,13 @@ def widen(
     seen.page.set_viewport_size({"width": window, "height": high})
     if width is not None:
         expect(seen.root.locator(frame)).to_have_css("width", f"{width}px", timeout=60 * SECONDS)
+
+
+def fill(seen: Seen, window: int, frame: str, most: int) -> None:
+    """Give the window a width, and wait until a part fills the column, or is as wide as it gets."""
+    seen.page.set_viewport_size({"width": window, "height": 1000})
+    what = [seen.root.element_handle(), frame, most]
+    seen.page.wait_for_function(FILLED, arg=what, timeout=60 * SECONDS)
 
 
 def misfits(seen: Seen, scrolling: str = "") -> list[str]:

@@ -110,7 +110,7 @@ class Seen:
 
     def unhide(self) -> None:
         """Scroll the notebook to its cell if that is hidden."""
-        self.root.evaluate(UNHIDE)
+        unhide(self.root)
 
     def reset(self) -> None:
         """Put the Explorer back to where it began, by the side door, where it can be seen."""
@@ -122,6 +122,11 @@ class Seen:
     def choose(self, family: str) -> None:
         """Click a family's tab."""
         self.button(family).click()
+
+
+def unhide(root: Locator) -> None:
+    """Scroll the notebook to the cell of a widget if that is hidden, as JupyterLab 4.4 hides what is out of sight."""
+    root.evaluate(UNHIDE)
 
 
 def warmth(pixels: np.ndarray) -> np.ndarray:

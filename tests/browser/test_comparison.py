@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.column import Theme, in_both_themes, misfits
+from tests.browser.column import Theme, fill, in_both_themes, misfits
 from tests.browser.explorer import PATIENCE, Seen
 from tests.browser.lab import SECONDS, Lab
 from tests.browser.server import Server
@@ -47,6 +47,7 @@ c.wait(90)
 c.chosen, c.scale, c.style = None, "own", type(c.style)()
 """
 CELLS, ROW = 32, 8
+WIDEST = 1040
 DRAWN = "(cell) => getComputedStyle(cell).backgroundImage"
 
 
@@ -210,15 +211,13 @@ def test_the_opacity_slider_draws_all_cells_anew(seen: Seen) -> None:
 
 @pytest.mark.parametrize(("window", "scrolls"), [(1300, False), (1000, False), (700, True)])
 def test_eight_pictures_fit_a_thousand_pixels(seen: Seen, window: int, scrolls: bool) -> None:
-    seen.page.set_viewport_size({"width": window, "height": 1000})
-    width = seen.root.evaluate("(root) => root.parentElement.clientWidth")
-    expect(seen.root.locator(".cv-view")).to_have_css("width", f"{min(width, 1040)}px")
+    fill(seen, window, ".cv-view", WIDEST)
     more = seen.root.locator(".cv-scroll").evaluate("(part) => part.scrollWidth - part.clientWidth")
     assert (more > 0) is scrolls
 
 
 def test_the_heads_stay_in_sight_while_the_cells_scroll(seen: Seen) -> None:
-    seen.page.set_viewport_size({"width": 700, "height": 1000})
+    fill(seen, 700, ".cv-view", WIDEST)
     scroll, head = seen.root.locator(".cv-scroll"), seen.root.locator(".cv-rowhead").first
     expect(seen.root).to_have_class(re.compile(r"\bcv-S\b"))
     before, cell = head.bounding_box(), cells(seen).nth(0).bounding_box()
@@ -268,9 +267,7 @@ def test_nothing_on_the_page_has_failed(notebook: Seen) -> None:
 @pytest.mark.parametrize("window", [1300, 1000, 700])
 def test_nothing_reaches_out_of_the_column(seen: Seen, theme: Theme, window: int) -> None:
     seen.lab.use_theme(theme)
-    seen.page.set_viewport_size({"width": window, "height": 1000})
-    width = seen.root.evaluate("(root) => root.parentElement.clientWidth")
-    expect(seen.root.locator(".cv-view")).to_have_css("width", f"{min(width, 1040)}px")
+    fill(seen, window, ".cv-view", WIDEST)
     assert misfits(seen, scrolling=".cv-scroll *") == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.explorer import Seen, opened, warmth
+from tests.browser.explorer import Seen, opened, unhide, warmth
 from tests.browser.server import Server
 
 
@@ -158,6 +158,7 @@ def test_most_of_the_heat_for_tiger_cat_is_on_the_cats_head(seen: Seen) -> None:
 
 def test_the_digits_explorer_below_has_a_picture_too(notebook: Seen) -> None:
     digits = notebook.page.locator(".cv").nth(1)
+    unhide(digits)
     digits.scroll_into_view_if_needed()
     expect(digits.locator(".cv-say")).to_contain_text("speak")
     expect(digits.locator("canvas").first).to_be_visible()
