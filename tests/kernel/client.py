@@ -1,14 +1,21 @@
 """A real kernel, spoken to as a front end does, message by message."""
 
+import contextlib
 import os
 import queue
 import time
 from collections.abc import Sequence
 from typing import Any
 
+import ipykernel
 from jupyter_client.manager import KernelManager
 
 Message = dict[str, Any]
+
+# ipykernel 7.0 to 7.3 may leave a request unread that comes while it sends a reply, until something else
+# stirs the socket (ipython/ipykernel issue 1554, mended in 7.4). A wait that takes long stirs it.
+LEAVES_REQUESTS_UNREAD = (7, 0) <= ipykernel.version_info[:2] < (7, 4)
+PATIENCE = 2.0  # seconds
 
 
 class KernelClient:
@@ -129,7 +136,13 @@ class KernelClient:
             left = end - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"After {seconds} s the kernel was not done with {sent & self.pending}.")
-            self.receive(left)
+            if not self.receive(min(left, PATIENCE)) and LEAVES_REQUESTS_UNREAD:
+                self.stir()
+
+    def stir(self) -> None:
+        """Open and close a connection to the shell socket, over which nothing is said."""
+        with contextlib.closing(self.manager.connect_shell()):
+            time.sleep(0.1)
 
     def receive(self, seconds: float = 0.05) -> bool:
         """Take in one published message if one comes in that time, and tell whether one did."""
