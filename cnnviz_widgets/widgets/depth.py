@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import ipywidgets as widgets
 import numpy as np
 
-from ..probe import LayerInfo
-from .parts import box, button, data_url, mark, shown, style_child, title
+from ..probe import LayerInfo, Probe
+from .parts import box, button, data_url, mark, part, shown, style_child, title
 
 FRAMES = 9
 FRAME_SIDE = 140
@@ -27,19 +27,25 @@ class DepthStrip:
         Titles and layers, from the input to the output.
     choose : callable
         Called with the name of the layer that the reader picks.
+    framed : str
+        A layer that has a frame in any case, such as an autoencoder's code; if empty, none is needed.
     """
 
-    def __init__(self, uid: str, stages: Stages, choose: Callable[[str], None]) -> None:
+    def __init__(self, uid: str, stages: Stages, choose: Callable[[str], None], framed: str = "") -> None:
         self._uid, self._choose, self._quiet = uid, choose, False
         self.layers = [layer for _, group in stages for layer in group]
         self.names = [layer.name for layer in self.layers]
         self._places = steps(len(self.layers), FRAMES)
+        if framed in self.names:
+            self._places = through(self._places, self.names.index(framed))
         self._frames = [self._frame(k) for k in range(len(self._places))]
         self._style = style_child()
-        self.slider = widgets.SelectionSlider(options=self.names or ["none"], readout=False)
+        self.slider = part(widgets.SelectionSlider, options=self.names or ["none"], readout=False)
         self.slider.add_class("cv-depth")
-        self.list = widgets.Dropdown(
-            options=self._listed(stages), layout=widgets.Layout(width="auto", max_width="350px")
+        self.list = part(
+            widgets.Dropdown,
+            options=self._listed(stages),
+            layout=widgets.Layout(width="auto", max_width="350px"),
         )
         self.list.add_class("cv-exact")
         self.slider.observe(lambda change: self._picked(change["new"]), "value")
@@ -104,7 +110,21 @@ class DepthStrip:
             self._choose(name.strip())
 
 
+def depth_strip(uid: str, probe: Probe, choose: Callable[[str], None]) -> DepthStrip:
+    """Return the strip of a network, with a frame for the layer that class maps are read from."""
+    stages = probe.stages()
+    return DepthStrip(uid, stages, choose, probe.last_spatial() if stages else "")
+
+
 def steps(total: int, most: int) -> list[int]:
     """Return at most `most` places from the first to the last of `total`, evenly apart."""
     count = min(total, most)
     return [round(k * (total - 1) / (count - 1)) for k in range(count)] if count > 1 else list(range(count))
+
+
+def through(places: list[int], place: int) -> list[int]:
+    """Return rising places with the nearest one, but neither the first nor the last, moved to `place`."""
+    if place in places or len(places) < 3:
+        return places
+    nearest = min(range(1, len(places) - 1), key=lambda k: abs(places[k] - place))
+    return [*places[:nearest], place, *places[nearest + 1 :]]

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from ...method import methods
 from ..controls import Form
-from ..depth import DepthStrip
+from ..depth import depth_strip
 from ..frame import Frame
 from ..image_generator.below import DreamBelow
 from ..parts import box, button, data_url, free, part, style_child, title
@@ -41,7 +41,7 @@ class Desk(Frame):
         self.history = History()
         self._past_style = style_child()
         self._past = box(widgets.HBox, "cv-history")
-        self.depth = DepthStrip(explorer.uid, explorer.probe.stages(), self.set_trait("layer"))
+        self.depth = depth_strip(explorer.uid, explorer.probe, self.set_trait("layer"))
         self.verdict = Verdict(
             explorer.uid, explorer.probe, self.set_trait("target"), explorer.session.refuse
         )

@@ -9,11 +9,11 @@ import ipywidgets as widgets
 
 from ...errors import CnnvizError
 from ...render import Style
-from ..depth import DepthStrip
+from ..depth import depth_strip
 from ..frame import Frame
 from ..image_generator.below import DreamBelow
 from ..opacity import Opacity
-from ..parts import box, button, free, heading, row, shown, stylesheet, title
+from ..parts import box, button, free, heading, part, row, shown, stylesheet, title
 from ..swatches import Swatches
 from .tiles import Tiles
 
@@ -40,16 +40,16 @@ class MapsDesk(Frame):
         super().__init__(browser, browser.turn)
         self._quiet = False
         self.tiles = Tiles(browser.uid, self.set_trait("channel"))
-        self.depth = DepthStrip(browser.uid, browser.probe.stages(), self.set_trait("layer"))
+        self.depth = depth_strip(browser.uid, browser.probe, self.set_trait("layer"))
         self._opacity = Opacity(browser.style)
         self.lever.children = [self.depth.widget] if self.depth.layers else []
         self.dreams = DreamBelow(browser, browser.chosen_unit)
         tip = "Which places it hangs on: opens an Explorer below"
         self.explain = button("Explain this channel", "cv-do", tip, self._explain)
         self.explain.disabled = self.dreams.button.disabled = True  # until there is a channel
-        self._title, self._about, self._bar = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self._kernel_title, self._kernel = widgets.HTML(heading("Kernel")), widgets.HTML()
-        self._notes = widgets.HTML()
+        self._title, self._about, self._bar = part(widgets.HTML), part(widgets.HTML), part(widgets.HTML)
+        self._kernel_title, self._kernel = part(widgets.HTML, "", heading("Kernel")), part(widgets.HTML)
+        self._notes = part(widgets.HTML)
         self.order, self.scale = self._choice("order", ORDERS), self._choice("scale", SCALES)
         self._opacity.slider.observe(lambda change: self._restyled("opacity", change["new"]), "value")
         self._swatches = Swatches(browser.uid, self._restyled)
@@ -95,7 +95,7 @@ class MapsDesk(Frame):
         before = self._belonging
         self._belonging = ()
         if explorer is not None:
-            said = widgets.HTML(says)
+            said = part(widgets.HTML, "", says)
             close = button("Close", "cv-cancel", "Close the Explorer", self._owner.close_explorer)
             self._belonging = (box(widgets.HBox, "cv-belowhead", said, close),)
             # only once it is on the page has it a height to scroll to
@@ -103,8 +103,8 @@ class MapsDesk(Frame):
             self.below.children = (*self._belonging, explorer)
         else:
             self.below.children = ()
-        for part in before:
-            free(part)
+        for gone in before:
+            free(gone)
 
     def _channel_part(self) -> widgets.Widget:
         stand = box(widgets.Box, "cv-canvas", self._owner._view.widget)
@@ -135,7 +135,7 @@ class MapsDesk(Frame):
         )  # fmt: skip
 
     def _choice(self, name: str, options: dict[str, str]) -> Any:
-        made = widgets.ToggleButtons(options=list(options.items()), value=getattr(self._owner, name))
+        made = part(widgets.ToggleButtons, options=list(options.items()), value=getattr(self._owner, name))
         made.add_class("cv-seg")
         choose = self.set_trait(name)
         made.observe(lambda change: None if self._quiet else choose(change["new"]), "value")
