@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..settings import Settings, Spec
-from .parts import LEVER_LABEL_WIDTH, box, row
+from .parts import LEVER_LABEL_WIDTH, box, part, row
 
 SLIDER_END = 100
 FINEST = 1e-5  # step of a slider
@@ -31,7 +31,7 @@ def control(spec: Spec, value: Any, high: float | None = None) -> widgets.ValueW
     if spec.kind in ("whole", "number"):
         return _slider(spec, value, high)
     if spec.kind == "flag":
-        return widgets.Checkbox(value=value, indent=False, tooltip=spec.help)
+        return part(widgets.Checkbox, value=value, indent=False, tooltip=spec.help)
     if spec.kind == "choice":
         return _choice(spec, value)
     return None
@@ -43,11 +43,11 @@ def _slider(spec: Spec, value: Any, high: float | None) -> widgets.ValueWidget:
     value = low if value is None else value
     shown: dict[str, Any] = {"min": low, "max": max(end, low, value), "value": value, "tooltip": spec.help}
     if spec.kind == "whole":
-        return widgets.IntSlider(step=int(spec.step or 1), **shown)
+        return part(widgets.IntSlider, step=int(spec.step or 1), **shown)
     share = spec.unit == "" and low == 0 and end == 1
     step = _fine(low, spec.step or 0.01, value)
     figures = ".0%" if share else ".1f" if step >= 0.1 else ".3g"
-    return widgets.FloatSlider(step=step, readout_format=figures, **shown)
+    return part(widgets.FloatSlider, step=step, readout_format=figures, **shown)
 
 
 def _fine(low: float, step: float, value: float) -> float:
@@ -62,10 +62,10 @@ def _choice(spec: Spec, value: str) -> widgets.ValueWidget:
     if value not in spec.choices:
         options.append((value, value))
     if len(options) <= FEW and sum(len(name) for name, _ in options) <= 40:
-        made = widgets.ToggleButtons(options=options, value=value, tooltips=[spec.help] * len(options))
+        made = part(widgets.ToggleButtons, options=options, value=value, tooltips=[spec.help] * len(options))
         made.add_class("cv-seg")
         return made
-    return widgets.Dropdown(options=options, value=value, tooltip=spec.help)
+    return part(widgets.Dropdown, options=options, value=value, tooltip=spec.help)
 
 
 def _spoken(word: str) -> str:

@@ -18,6 +18,7 @@ from ..session import Session
 from .canvas import View, make_view
 from .canvas.sheet import Sheet
 from .layouts import size_for
+from .looks import Looks
 from .paper import OnPaper
 from .parts import free
 from .rim import Rim
@@ -32,8 +33,8 @@ _lock = threading.RLock()  # one for all: linked widgets change each other, each
 class RootWidget(OnPaper, WidgetState, widgets.VBox):
     """A widget that asks a network, and shows the answer on a canvas.
 
-    What derives from it sets `_desk` and its children, implements `ask`, `redraw` and `_answered`, and ends its
-    constructor with `_begin`.
+    What derives from it sets `_desk` and its children while `_looks` are lent, implements `ask`, `redraw` and
+    `_answered`, and ends its constructor with `_begin`.
 
     Parameters
     ----------
@@ -69,6 +70,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         self._before: str | int = self._size
         self._view = make_view(self._canvas_size(self._size), renderer)
         self.session = self._talk(self.probe, self._lock)
+        self._looks = Looks()
         super().__init__()
         self.uid = f"cv{next(_serial)}"
         self.add_class("cv")
@@ -118,6 +120,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         self._view.close()
         free(self)
         self._desk.close()
+        self._looks.close()
         super().close()
 
     def _stop(self) -> None:

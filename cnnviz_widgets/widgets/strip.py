@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from ..errors import CnnvizError
 from ..image import Image
-from .parts import box, button, data_url, mark, square, style_child
+from .parts import box, button, data_url, mark, part, square, style_child
 
 THUMBNAIL = 104
 
@@ -42,7 +42,7 @@ class ImageStrip:
         self._images: list[Image] = []
         self._rules: list[str] = []
         self._style = style_child()
-        self._upload = widgets.FileUpload(accept="image/*", multiple=True, description="+ your image")
+        self._upload = part(widgets.FileUpload, accept="image/*", multiple=True, description="+ your image")
         self._upload.tooltip = "Open pictures from this computer"
         self._upload.add_class("cv-add")
         self._upload.observe(self._opened, "value")

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from ..render import Style
 from .controls import control
 from .opacity import Opacity
-from .parts import box, button, row, shown, title
+from .parts import box, button, part, row, shown, title
 from .swatches import Swatches
 
 MODES = {"Overlay": "overlay", "Spotlight": "spotlight", "Outline": "outline", "Map": "map"}
@@ -43,7 +43,7 @@ class StyleBar:
         more: tuple[widgets.Widget, ...] = (),
     ) -> None:
         self.style, self._changed, self._quiet, self._signed = style, changed, False, False
-        self.mode = widgets.ToggleButtons(options=list(MODES.items()), value=None)
+        self.mode = part(widgets.ToggleButtons, options=list(MODES.items()), value=None)
         self.mode.add_class("cv-seg")
         self.mode.observe(self._mode_picked, "value")
         specs = Style.specs()
@@ -56,7 +56,7 @@ class StyleBar:
             made.observe(lambda c, name=name, moving=moving: self._set(moving, **{name: c["new"]}), "value")
         self.sliders["clip"].readout_format = ".1%"
         self._swatches = Swatches(uid, lambda setting, name: self._set(False, **{setting: name}))
-        self.same = widgets.Checkbox(value=False, description="Same scale for all layers", indent=False)
+        self.same = part(widgets.Checkbox, value=False, description="Same scale for all layers", indent=False)
         self.same.observe(lambda c: same_scale(c["new"]), "value")
         self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)
         shown(self._more, False)

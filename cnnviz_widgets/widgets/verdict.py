@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from ..errors import CnnvizError, TargetError, did_you_mean, listed
 from ..objective import ClassScore, LayerEnergy, Objective, ReconstructionError, Unit, words
 from ..probe import Probe
-from .parts import box, button, css_text, mark, shown, style_child, title
+from .parts import box, button, css_text, mark, part, shown, style_child, title
 
 BARS = 5
 MOST_SUGGESTED = 3000
@@ -50,7 +50,8 @@ class Verdict:
             shown(bar, False)
         self._chip = button("", "cv-chip", "Back to what the network says", lambda: choose(None))
         shown(self._chip, False)
-        self.search = widgets.Combobox(
+        self.search = part(
+            widgets.Combobox,
             placeholder=self._placeholder(),
             options=self._suggestions(),
             ensure_option=False,

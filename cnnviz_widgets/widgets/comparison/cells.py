@@ -12,7 +12,7 @@ import numpy as np
 from ...compared import Compared, Place
 from ...export.grid import photograph
 from ...image import Image
-from ..parts import box, button, css_text, data_url, shown, style_child
+from ..parts import box, button, css_text, data_url, part, shown, style_child
 
 NARROWEST = 88
 SMALLEST, LEAST, MOST, ROOM = 84, 110, 220, 600
@@ -42,7 +42,7 @@ class Cells:
         self._columns = [_head("cv-colhead") for _ in frame.columns.heads]
         self._rows = [_head("cv-rowhead") for _ in frame.rows.heads]
         self._corner = _head("cv-corner")
-        self.foot = widgets.HTML()
+        self.foot = part(widgets.HTML)
         rows = [
             part
             for r, head in enumerate(self._rows)
@@ -59,13 +59,10 @@ class Cells:
 
     def put_heads(self, columns: list[str], rows: list[str], corner: str, foot: str) -> None:
         """Write what stands above, beside and under the cells, as HTML."""
-        for part, text in zip(
-            (*self._columns, *self._rows, self._corner, self.foot),
-            (*columns, *rows, corner, foot),
-            strict=True,
-        ):
-            if part.value != text:
-                part.value = text
+        heads = (*self._columns, *self._rows, self._corner, self.foot)
+        for head, text in zip(heads, (*columns, *rows, corner, foot), strict=True):
+            if head.value != text:
+                head.value = text
         shown(self.foot, bool(foot))
 
     def put(
@@ -126,7 +123,7 @@ def unit_of(unit: str) -> str:
 
 
 def _head(style: str) -> widgets.HTML:
-    made = widgets.HTML()
+    made = part(widgets.HTML)
     made.add_class("cv-th")
     made.add_class(style)
     return made

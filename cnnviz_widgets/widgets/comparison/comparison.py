@@ -112,8 +112,9 @@ class Comparison(RootWidget, ComparisonState):
         probe = probe_of(model, labels, preprocess, value_range)
         self.plan = planned(probe, images, methods, layers, targets)
         super().__init__(probe, style, size, renderer, scale=checked_scale(scale))
-        self._desk = ComparisonDesk(self)
-        self._screen = ComparisonScreen(self)
+        with self._looks.lent():
+            self._desk = ComparisonDesk(self)
+            self._screen = ComparisonScreen(self)
         self.session.changed = lambda place: self._live(self._screen.update, place)
         self.observe(lambda _: self._live(self.redraw), "scale")
         self.observe(lambda _: self._live(self._screen.turn), "chosen")

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from ...export.scales import rule
 from ...render import Style
-from ..parts import box, button, shown, stylesheet, title
+from ..parts import box, button, part, shown, stylesheet, title
 from ..rim import Rim
 from ..stylebar import StyleBar
 from ..swatches import Swatches
@@ -36,7 +36,7 @@ class ComparisonDesk(Rim):
         super().__init__(owner, _nothing)
         self.cells = Cells(owner.uid, owner.plan.frame, owner.enlarge)
         self.back = button("‹ Back to the grid", "cv-cancel", "Show all of them again", owner.shrink)
-        self.named = widgets.HTML()
+        self.named = part(widgets.HTML)
         canvas = box(widgets.Box, "cv-canvas", owner._view.widget)
         self._large = box(
             widgets.VBox, "cv-large", box(widgets.HBox, "cv-back", self.back, self.named), canvas
@@ -45,14 +45,14 @@ class ComparisonDesk(Rim):
         self.both.widget.children[0].value = "± maps"
         self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing, (self.both.style,))
         shown(self.style.same, False)
-        self.scale = widgets.ToggleButtons(options=list(SCALES.items()), value=owner.scale)
+        self.scale = part(widgets.ToggleButtons, options=list(SCALES.items()), value=owner.scale)
         self.scale.add_class("cv-seg")
         self.scale.observe(lambda change: self.set_trait("scale")(change["new"]), "value")
-        self._rule, self.read = widgets.HTML(), widgets.HTML()
+        self._rule, self.read = part(widgets.HTML), part(widgets.HTML)
         scale = box(widgets.VBox, "cv-sec", title("Scale"), self.scale, self._rule)
         reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
         self.style.widget.children = self._with_both(self.style.widget.children)
-        heading = widgets.HTML(titled(owner.plan.frame))
+        heading = part(widgets.HTML, "", titled(owner.plan.frame))
         picture = box(widgets.VBox, "cv-two", self.cells.widget, self._large)
         css = stylesheet("comparison/comparison.css")
         self.children = self.framed(picture, (self.style.widget, scale, reading), heading, css=css)

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from ...method import FAMILIES, Method
 from ...method import methods as registered
-from ..parts import box, shown, title
+from ..parts import box, part, shown, title
 
 
 class MethodChooser:
@@ -29,9 +29,9 @@ class MethodChooser:
         self._sort(methods)
         family = self._family_of[label]
         self._last[family] = label
-        self.tabs = widgets.ToggleButtons(options=list(self._families), value=family)
+        self.tabs = part(widgets.ToggleButtons, options=list(self._families), value=family)
         self.tabs.add_class("cv-tabs")
-        self.pills = widgets.ToggleButtons(options=[m.label for m in self._families[family]])
+        self.pills = part(widgets.ToggleButtons, options=[m.label for m in self._families[family]])
         self.pills.add_class("cv-pills")
         self.tabs.observe(self._family_picked, "value")
         self.pills.observe(self._method_picked, "value")

@@ -14,7 +14,6 @@ from ...trust import Trust
 from ..base import PictureWidget, probe_of
 from ..film import Film
 from ..image_generator.generator import ImageGenerator
-from ..looks import Looks
 from ..state import ExplorerState
 from .desk import Desk
 from .history import Moment
@@ -83,7 +82,6 @@ class Explorer(PictureWidget, ExplorerState):
         super().__init__(probe, images, style, size, renderer, **traits)
         self._picked_layer = bool(layer)
         self._settings: dict[str, Method] = {begun.label: begun}
-        self._looks = Looks()
         with self._looks.lent():
             self._desk = Desk(self)
             self._screen = Screen(self)
@@ -175,7 +173,6 @@ class Explorer(PictureWidget, ExplorerState):
         self._desk.checks.cancel()
         self._desk.dreams.close()
         self._screen.close()
-        self._looks.close()
 
     @property
     def _questions(self) -> list[str]:

@@ -92,8 +92,9 @@ class FeatureMapBrowser(PictureWidget, MapState):
         self._picked_channel = channel is not None
         self._below: Explorer | None = None
         self.add_class("cv-maps")
-        self._desk = MapsDesk(self)
-        self._screen = MapsScreen(self)
+        with self._looks.lent():
+            self._desk = MapsDesk(self)
+            self._screen = MapsScreen(self)
         self.children = self._desk.children
         self._begin(name)
 

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from ...errors import CnnvizError, ImageError
 from ...objective import Objective, words
 from ..canvas.image_view import ImageView
-from ..parts import box, button, free
+from ..parts import box, button, free, part
 from .generator import ImageGenerator
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class DreamBelow:
         renderer = "image" if isinstance(owner._view, ImageView) else "auto"
         made = ImageGenerator(owner.probe, pictures, target=target, renderer=renderer)
         self.close()
-        said = widgets.HTML(f"<b>{html.escape(words(target, owner.probe.labels))}</b>, dreamt.")
+        said = part(widgets.HTML, "", f"<b>{html.escape(words(target, owner.probe.labels))}</b>, dreamt.")
         close = button("Close", "cv-cancel", "Close the image generator", self.close)
         self.generator, self._head = made, box(widgets.HBox, "cv-dreamthead", said, close)
         # only once it is on the page has it a height to scroll to

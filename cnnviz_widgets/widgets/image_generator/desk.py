@@ -15,7 +15,7 @@ from ...jobs import Job
 from ...method import Method, generators
 from .. import wording
 from ..frame import Frame
-from ..parts import box, button, stylesheet, title
+from ..parts import box, button, part, stylesheet, title
 from .beside import aside
 from .controls import MethodForm
 from .picker import Picker
@@ -45,7 +45,7 @@ class GeneratorDesk(Frame):
         self.transport = Transport(
             owner.uid, self.set_trait("frame"), owner.play, owner.ask, owner.go_on, self._save_film, film_kinds()
         )  # fmt: skip
-        self.method: Any = widgets.ToggleButtons(options=list(generators()), value=owner.method)
+        self.method: Any = part(widgets.ToggleButtons, options=list(generators()), value=owner.method)
         self.method.add_class("cv-pills")
         self.method.tooltips = [f"{kind.help}. {kind.source}" for kind in generators().values()]
         self._quiet = False
@@ -55,10 +55,10 @@ class GeneratorDesk(Frame):
             "Dream it into the picture", "cv-do", "DeepDream of the same target on the picture chosen above",
             owner.dream,
         )  # fmt: skip
-        self.real, self.read = widgets.HTML(), widgets.HTML()
+        self.real, self.read = part(widgets.HTML), part(widgets.HTML)
         self.real.add_class("cv-real")
         # names the picture for who cannot see it, whatever the sentence is about
-        self._about = widgets.HTML()
+        self._about = part(widgets.HTML)
         self._about.add_class("cv-css")
         self.lever.children = [self.transport.widget, self.real]
         css = stylesheet("image_generator/image_generator.css")

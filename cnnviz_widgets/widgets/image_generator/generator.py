@@ -80,17 +80,17 @@ class ImageGenerator(PictureWidget, GeneratorState):
         probe = probe_of(model, labels, preprocess, value_range)
         begun = method if isinstance(method, Method) else named(method or next(iter(generators())))()
         self.images: list[Image] = [] if images is None else loaded(images)
-        for image in self.images[:1]:
-            probe.fit(image)
+        if self.images:  # unlike other widgets it does without
+            probe.fit(self.images[0])
         self._settings: dict[str, Method] = {begun.label: begun}
         self._course = Course(self)
         target = getattr(begun, "target", None) if target is None else target
         layer = layer or getattr(begun, "layer", None) or ""
-        # a photograph is not needed, as it is elsewhere
         RootWidget.__init__(self, probe, None, size, renderer, method=begun.label, target=target, layer=layer)
         self.add_class("cv-generator")
-        self._desk = GeneratorDesk(self)
-        self._screen = GeneratorScreen(self)
+        with self._looks.lent():
+            self._desk = GeneratorDesk(self)
+            self._screen = GeneratorScreen(self)
         self.children = self._desk.children
         self.session.observe(lambda _: self._live(self._answered, "said"), ["refused", "remark"])
         self._begin(name)

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from ...objective import ClassScore, LayerEnergy, Objective, Several, Unit
 from ...probe import Probe
 from ...probe.info import middle
-from ..parts import box, heading, row, shown, title
+from ..parts import box, heading, part, row, shown, title
 from ..verdict import Verdict
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -53,15 +53,15 @@ class Picker:
             self.verdict.search.placeholder = SEARCH
         self._maps = {info.name: info for info in probe.spatial_layers}
         kinds = KINDS if self._maps else KINDS[:1]
-        self.kind: Any = widgets.ToggleButtons(options=kinds)
+        self.kind: Any = part(widgets.ToggleButtons, options=kinds)
         self.kind.add_class("cv-seg")
         names = [
             (f"{name}   {info.cells} {TIMES} {info.shape[2]}", name) for name, info in self._maps.items()
         ]
         usual = middle(probe.spatial_layers).name if self._maps else ""
-        self.layer: Any = widgets.Dropdown(options=names or [("no layer has maps", "")], value=usual)
-        self.channel: Any = widgets.IntSlider(min=0, max=1, continuous_update=False)
-        self.several = widgets.Checkbox(value=False, description="Add to a grid", indent=False)
+        self.layer: Any = part(widgets.Dropdown, options=names or [("no layer has maps", "")], value=usual)
+        self.channel: Any = part(widgets.IntSlider, min=0, max=1, continuous_update=False)
+        self.several = part(widgets.Checkbox, value=False, description="Add to a grid", indent=False)
         self.several.tooltip = "What is picked next gets a picture of its own beside the others"
         self.kind.observe(lambda _: self._shaped(True), "value")
         self.layer.observe(lambda _: self._shaped(True), "value")

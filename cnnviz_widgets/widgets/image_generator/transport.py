@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..depth import FRAMES, steps
-from ..parts import box, button, data_url, heading, mark, row, shown, style_child
+from ..parts import box, button, data_url, heading, mark, part, row, shown, style_child
 from .reel import Frame
 
 EMPTY = "\N{NO-BREAK SPACE}"  # a button whose text is taken away altogether keeps it on the screen
@@ -46,23 +46,23 @@ class Transport:
         self._uid, self._show, self._quiet = uid, show, False
         self._shown = self._count = 0
         self._places: list[int] = []
-        self._style, self._title = style_child(), widgets.HTML(heading("Film"))
+        self._style, self._title = style_child(), part(widgets.HTML, "", heading("Film"))
         self._frames = [button("", "cv-frame", "", partial(self._clicked, k)) for k in range(FRAMES)]
         for k, made in enumerate(self._frames):
             made.add_class(f"cv-shot{k}")
-        self.slider: Any = widgets.IntSlider(min=0, max=1, readout=False)
+        self.slider: Any = part(widgets.IntSlider, min=0, max=1, readout=False)
         self.slider.observe(self._slid, "value")
         self.play = button("", "cv-icon", PLAY, play, icon="play")
         self.back = button("", "cv-icon", "A frame back", lambda: self._step(-1), icon="step-backward")
         self.on = button("", "cv-icon", "A frame on", lambda: self._step(1), icon="step-forward")
         again = button("", "cv-icon", "Start anew", anew, icon="refresh")
         self.go_on = button("Go on from here", "cv-cancel", "Leave out what came later, and climb on", go_on)
-        self.kind: Any = widgets.Dropdown(options=[(name.upper(), name) for name in kinds])
-        self.kind.layout.width = "76px"
+        files = [(name.upper(), name) for name in kinds]
+        self.kind: Any = part(widgets.Dropdown, options=files, layout=widgets.Layout(width="76px"))
         self.save = button("Save film", "cv-cancel", "Save all frames, one after the other", self._save(save))
         buttons = box(widgets.HBox, "cv-acts", self.play, self.back, self.on, again)
-        files = box(widgets.HBox, "cv-acts", self.go_on, self.kind, self.save)
-        head = box(widgets.HBox, "cv-leverhead", box(widgets.HBox, "cv-row", buttons, self._title), files)
+        saving = box(widgets.HBox, "cv-acts", self.go_on, self.kind, self.save)
+        head = box(widgets.HBox, "cv-leverhead", box(widgets.HBox, "cv-row", buttons, self._title), saving)
         film = box(widgets.HBox, "cv-film", *self._frames)
         self.slide = row("Frame", self.slider)
         self.slide.add_class("cv-slide")

@@ -16,7 +16,7 @@ from ...render.resample import resized
 from ...render.scale import scale_of
 from ...render.style import Style
 from ..channel_buttons import ChannelButtons
-from ..parts import box, button, shown, style_child
+from ..parts import box, button, part, shown, style_child
 from .mixture import as_maps
 
 COLUMNS, MOST = 8, 32
@@ -46,7 +46,7 @@ class CodeTiles:
         self.buttons = ChannelButtons(uid, "cv-code8", "Change", choose)
         back = button("‹", "cv-cancel", "Stronger channels", lambda: self.turn(-1))
         on = button("›", "cv-cancel", "Weaker channels", lambda: self.turn(1))
-        self._pages = widgets.Label()
+        self._pages = part(widgets.Label)
         self._pager = box(widgets.HBox, "cv-pager", back, self._pages, on)
         tiles = self.buttons.widget
         self.widget = box(widgets.VBox, "cv-codebox", self._sheet, self._numbers, tiles, self._pager)

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from ...errors import ImageError
 from ...probe import LayerInfo
-from ..parts import box, button, mark, row, shown, stylesheet, title
+from ..parts import box, button, mark, part, row, shown, stylesheet, title
 from ..rim import Rim
 from ..strip import ImageStrip
 from .code_tiles import CodeTiles
@@ -50,15 +50,16 @@ class MixerDesk(Rim):
         self.walk = WalkStrip(owner.uid, self.set_trait("mix"))
         self.tiles = CodeTiles(owner.uid, self.set_trait("channel"))
         self.editor = Editor(owner.apply, self.set_trait("cell"), owner.reset)
-        self.beside: Any = widgets.ToggleButtons(
+        self.beside: Any = part(
+            widgets.ToggleButtons,
             options=list(SPOKEN.items()),
             value=owner.beside,
             tooltips=[MEANT[name] for name in SPOKEN.values()],
         )
         self.beside.add_class("cv-seg")
-        self.layers: Any = widgets.Dropdown(options=[(owner.layer, owner.layer)])
+        self.layers: Any = part(widgets.Dropdown, options=[(owner.layer, owner.layer)])
         self.layers.add_class("cv-exact")  # by which the page's helper calls it "Layer"
-        self.notes, self._alone = widgets.HTML(), widgets.HTML()
+        self.notes, self._alone = part(widgets.HTML), part(widgets.HTML)
         self._listen()
         self.play = button("", "cv-icon", PLAY, owner.play, icon="play")
         film = button("", "cv-icon", "Save the walk as GIF", owner.deliver_gif, icon="film")

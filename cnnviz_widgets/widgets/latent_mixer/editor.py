@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..parts import box, button, row, shown
+from ..parts import box, button, part, row, shown
 from .drawing import rounded_up
 from .mixture import Cell, CodeEdit
 from .snap import is_rounded
@@ -39,16 +39,18 @@ class Editor:
         self._change, self._look, self._quiet = change, look, False
         self._edit = CodeEdit(0)
         self._shape = (1, 1)
-        self._scale: Any = widgets.FloatSlider(1.0, min=0, max=LOUDEST, step=0.05, readout_format=".2f")
-        self._add: Any = widgets.FloatSlider(0.0, min=-1, max=1, step=0.05, readout_format="+.3g")
-        self._where: Any = widgets.ToggleButtons(options=list(WHERE.items()), value=False)
+        self._scale: Any = part(
+            widgets.FloatSlider, "", 1.0, min=0, max=LOUDEST, step=0.05, readout_format=".2f"
+        )
+        self._add: Any = part(widgets.FloatSlider, "", 0.0, min=-1, max=1, step=0.05, readout_format="+.3g")
+        self._where: Any = part(widgets.ToggleButtons, options=list(WHERE.items()), value=False)
         self._where.add_class("cv-seg")
-        self._place = [widgets.IntSlider(min=0, max=1) for _ in range(2)]
+        self._place = [part(widgets.IntSlider, min=0, max=1) for _ in range(2)]
         for made in (self._scale, self._add):
             made.observe(lambda _: self._moved(), "value")
         for made in (self._where, *self._place):
             made.observe(lambda _: self._placed(), "value")
-        self.title = widgets.HTML()
+        self.title = part(widgets.HTML)
         self._cells = box(widgets.VBox, "cv-cells", row("Row", self._place[0]), row("Column", self._place[1]))
         self._spot = row("Where", self._where, help="change the whole map of the channel, or one cell of it")
         silence = button("Zero", "cv-cancel", "Set it to 0", lambda: self._change(self._with(0.0, 0.0)))

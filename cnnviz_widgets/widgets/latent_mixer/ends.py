@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from ...image import Image
 from ...render import as_text
-from ..parts import box, button, data_url, free, row, title
+from ..parts import box, button, data_url, free, part, row, title
 from .drawing import enlarged
 from .snap import is_rounded
 
@@ -49,12 +49,13 @@ class EndsPart:
 
     def __init__(self, weigh: Callable[[int, float | None], None]) -> None:
         self._weigh, self._quiet = weigh, False
-        self.slot: Any = widgets.ToggleButtons(
+        self.slot: Any = part(
+            widgets.ToggleButtons,
             options=list(SLOTS.items()),
             tooltips=[f"A click on a picture above sets {name}" for name in SLOTS],
         )
         self.slot.add_class("cv-seg")
-        self._cards = widgets.HTML()
+        self._cards = part(widgets.HTML)
         self._sliders: dict[int, Any] = {}
         self._added: Mapping[int, float] = {}
         self._rows = box(widgets.VBox, "cv-added")
@@ -87,8 +88,14 @@ class EndsPart:
             self._quiet = False
 
     def _row(self, index: int, name: str, weight: float) -> widgets.Widget:
-        slider = widgets.FloatSlider(
-            weight, min=min(-1.0, weight), max=max(1.0, weight), step=STEP, readout_format="+.2f"
+        slider = part(
+            widgets.FloatSlider,
+            "",
+            weight,
+            min=min(-1.0, weight),
+            max=max(1.0, weight),
+            step=STEP,
+            readout_format="+.2f",
         )
         slider.observe(partial(self._moved, index), "value")
         self._sliders[index] = slider

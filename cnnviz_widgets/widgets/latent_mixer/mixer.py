@@ -106,9 +106,10 @@ class LatentMixer(Kept, RootWidget):
         self._player = Player(self)
         self._picked_channel = False
         self.add_class("cv-mixer")
-        self._desk = MixerDesk(self)
-        self._desk.list_layers(probe.decodable())
-        self._screen = MixerScreen(self)
+        with self._looks.lent():
+            self._desk = MixerDesk(self)
+            self._desk.list_layers(probe.decodable())
+            self._screen = MixerScreen(self)
         self.children = self._desk.children
         self.observe(self._anew, QUESTIONS)
         self._begin(name)

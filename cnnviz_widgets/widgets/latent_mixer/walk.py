@@ -11,7 +11,7 @@ from ...errors import CnnvizError
 from ...image import Image
 from ...jobs import Job, worker
 from ...probe import Probe
-from ..parts import box, button, data_url, mark, row, style_child
+from ..parts import box, button, data_url, mark, part, row, style_child
 from .drawing import enlarged
 from .ends import Rebuilt
 from .mixture import Mixture, decoded
@@ -40,7 +40,7 @@ class WalkStrip:
         self._mix = 0.0
         self._style = style_child()
         self._frames = [self._frame(k / (FRAMES - 1), k) for k in range(FRAMES)]
-        self.slider = widgets.FloatSlider(0.0, min=0, max=1, step=STEP, readout=False)
+        self.slider = part(widgets.FloatSlider, "", 0.0, min=0, max=1, step=STEP, readout=False)
         self.slider.observe(lambda change: self._moved(change["new"]), "value")
         named = row("Walk", self.slider, help="share of the way from A to B")
         named.add_class("cv-walkrow")

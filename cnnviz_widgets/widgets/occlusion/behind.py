@@ -11,7 +11,7 @@ from ...objective import Objective, as_objective
 from ...sweeps import Swept
 from ..canvas.frames import AfterRest
 from . import words as say
-from .looks import Looks
+from .peek import Peek
 
 if TYPE_CHECKING:
     from .screen import OcclusionScreen
@@ -33,7 +33,7 @@ class Behind:
 
     def __init__(self, screen: OcclusionScreen) -> None:
         self._screen, self._owner, self._desk = screen, screen.owner, screen.owner._desk
-        self._looks = Looks(self._owner.probe)
+        self._peek = Peek(self._owner.probe)
         self._seen: Swept | None = None
         self._pinned: Image | None = None  # the picture that is told of beside the pins
         self._at: Any = None  # what was asked, and the place, that belongs to it
@@ -75,7 +75,7 @@ class Behind:
         try:
             self._see(question, place)
             pinned = {
-                number: self._looks.at(*question[:2], pin, question[2])
+                number: self._peek.at(*question[:2], pin, question[2])
                 for number, pin in pins.items()
                 if not job.cancelled
             }
@@ -95,8 +95,8 @@ class Behind:
     def _see(self, question: tuple[Image, Any, Objective | None], place: tuple[int, int]) -> None:
         """Find out about one place, and show it unless something else is asked by then."""
         owner, (image, ready, target) = self._owner, question
-        seen, top = self._looks.at(image, ready, place, target), owner.probe.top(image)
-        rebuilt = self._looks.rebuilt(image, ready, place)
+        seen, top = self._peek.at(image, ready, place, target), owner.probe.top(image)
+        rebuilt = self._peek.rebuilt(image, ready, place)
         with owner._lock:
             if owner._closed or self._question() != question:
                 return

@@ -15,7 +15,7 @@ from ...sweeps import SweepSettings, served_maps
 from ..canvas.frames import AfterRest
 from ..controls import control
 from ..frame import Frame
-from ..parts import LEVER_LABEL_WIDTH, box, button, free, row, shown, stylesheet, title
+from ..parts import LEVER_LABEL_WIDTH, box, button, free, part, row, shown, stylesheet, title
 from ..stylebar import StyleBar
 from ..verdict import Verdict
 
@@ -57,15 +57,20 @@ class OcclusionDesk(Frame):
         choose, refuse = self.set_trait("target"), owner.session.refuse
         self.verdict = Verdict(owner.uid, owner.probe, choose, refuse, heading)
         names = {SPOKEN.get(name, name.capitalize()): name for name in served}
-        self.map: Any = widgets.ToggleButtons(
-            options=list(names.items()), value=owner.map, tooltips=[TOLD[name] for name in served]
+        self.map: Any = part(
+            widgets.ToggleButtons,
+            options=list(names.items()),
+            value=owner.map,
+            tooltips=[TOLD[name] for name in served],
         )
         self.map.add_class("cv-seg")
-        self.legend, self.cost, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.legend, self.cost, self.notes = part(widgets.HTML), part(widgets.HTML), part(widgets.HTML)
         self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing)
         shown(self.style.same, False)
         self._settings = self._controls()
-        self._place = {name: widgets.IntSlider(min=0, max=1, tooltip=tip) for name, tip in _PLACES.items()}
+        self._place = {
+            name: part(widgets.IntSlider, min=0, max=1, tooltip=tip) for name, tip in _PLACES.items()
+        }
         self.play = button("", "cv-icon", PLAY, owner.play, icon="play")
         pin = button("", "cv-icon", "Pin this position", owner.pin, icon="thumb-tack")
         self._pins = box(widgets.VBox, "cv-pins")

@@ -100,8 +100,9 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
         self.add_class("cv-occlusion")
-        self._desk = OcclusionDesk(self)
-        self._screen = OcclusionScreen(self)
+        with self._looks.lent():
+            self._desk = OcclusionDesk(self)
+            self._screen = OcclusionScreen(self)
         self.children = self._desk.children
         self._begin(name)
 

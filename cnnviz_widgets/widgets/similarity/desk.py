@@ -13,7 +13,7 @@ from ...decomposition import Place
 from ...probe import LayerInfo
 from ...render import Style
 from ..depth import TIMES
-from ..parts import box, button, free, heading, row, shown, stylesheet, title
+from ..parts import box, button, free, heading, part, row, shown, stylesheet, title
 from ..rim import Rim
 from ..strip import ImageStrip
 from ..stylebar import StyleBar
@@ -76,22 +76,24 @@ class SimilarityDesk(Rim):
         self.strip = ImageStrip(owner.uid, (), owner.revisit, owner.take_own)
         self.near = NeighbourRow(owner.uid, IN_A_ROW, owner.choose)
         self.choices = {name: self._choice(name, options) for name, options in OPTIONS.items()}
-        self.layer: Any = widgets.Dropdown(options=listed(owner.probe.layers), tooltip="Layer of the code")
+        self.layer: Any = part(
+            widgets.Dropdown, options=listed(owner.probe.layers), tooltip="Layer of the code"
+        )
         self.layer.observe(lambda change: self._moved("layer", change["new"]), "value")
         self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing)
         shown(self.style.same, False)
-        self._near_title, self._chart_title = widgets.HTML(), widgets.HTML()
-        self._legend, self._foil, self._notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._near_title, self._chart_title = part(widgets.HTML), part(widgets.HTML)
+        self._legend, self._foil, self._notes = part(widgets.HTML), part(widgets.HTML), part(widgets.HTML)
         self._drop = button("Remove C", "cv-cancel", "Compare A and B alone", owner.drop_foil)
         self._back = button("‹", "cv-cancel", "Nearer ones", lambda: owner.turn(-1))
         self._on = button("›", "cv-cancel", "Those further off", lambda: owner.turn(1))
-        self.search: Any = widgets.Combobox(
-            placeholder="any picture: name or number", continuous_update=False
+        self.search: Any = part(
+            widgets.Combobox, placeholder="any picture: name or number", continuous_update=False
         )
         self.search.add_class("cv-goto")
         self.search.observe(self._sought, "value")
         self._code_row = row("Code", self.choices["pooled"])
-        self.place: Any = widgets.Text(placeholder="row, column from 0", continuous_update=False)
+        self.place: Any = part(widgets.Text, placeholder="row, column from 0", continuous_update=False)
         self.place.tooltip = "Cell of A: row, column, both counted from 0"
         self.place.observe(self._placed, "value")
         self.lever.children = [self._head(), self.near.widget, self._under()]
@@ -162,7 +164,7 @@ class SimilarityDesk(Rim):
 
     def _head(self) -> widgets.Widget:
         turns = box(widgets.HBox, "cv-turn", self._back, self._on)
-        said = widgets.Label("A click sets")
+        said = part(widgets.Label, "", "A click sets")
         return box(widgets.HBox, "cv-alikehead", self._near_title, turns, said, self.choices["click"])
 
     def _under(self) -> widgets.Widget:
@@ -187,7 +189,7 @@ class SimilarityDesk(Rim):
     # what is heard
 
     def _choice(self, name: str, options: dict[str, Any]) -> Any:
-        made = widgets.ToggleButtons(options=list(options.items()), value=None, tooltips=TIPS[name])
+        made = part(widgets.ToggleButtons, options=list(options.items()), value=None, tooltips=TIPS[name])
         made.add_class("cv-seg")
         made.observe(lambda change: self._moved(name, change["new"]), "value")
         return made

@@ -141,8 +141,9 @@ class SimilarityExplorer(PairOnPaper, Actions):
         )
         self._visited: list[Picture] = []
         self.add_class("cv-alike")
-        self._desk = SimilarityDesk(self)
-        self._screen = SimilarityScreen(self)
+        with self._looks.lent():
+            self._desk = SimilarityDesk(self)
+            self._screen = SimilarityScreen(self)
         self._course = Course(self, untouched=query == 0)
         self.children = self._desk.children
         self._listen()

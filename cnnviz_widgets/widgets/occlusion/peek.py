@@ -18,8 +18,8 @@ from .state import Place
 KEPT = 64
 
 
-class Looks:
-    """Looks behind the patch, and what an autoencoder makes of the covered picture.
+class Peek:
+    """A peek behind the patch, and what an autoencoder makes of the covered picture.
 
     Parameters
     ----------
