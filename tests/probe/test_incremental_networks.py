@@ -1,6 +1,5 @@
 """Patches answered by windows on networks that people use: the same as whole pictures."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -10,21 +9,11 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore
-from cnnviz_widgets.probe.incremental import network
-from cnnviz_widgets.probe.incremental.cost import Rates
 
 CLOSE = 1e-5  # of the range of the answers
 SIDE = 112
 NETWORKS = ("VGG16", "ResNet50V2", "MobileNetV2", "DenseNet121", "EfficientNetB0")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def windows_wherever_possible() -> Iterator[None]:
-    """Let windows seem to cost nothing, so that every layer that can runs on them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "machine_rates", lambda: Rates(windows=1e-9, shape=0.0))
-        patch.setattr("cnnviz_widgets.probe.incremental.patched.WORTH", 0.0)
-        yield
+pytestmark = pytest.mark.usefixtures("windows_wherever_possible")
 
 
 def alive(name: str) -> keras.Model:
