@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import PIL.Image
 import pytest
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Locator, expect
 
 from tests.browser.column import Theme, in_both_themes, misfits, widen
 from tests.browser.explorer import PATIENCE, Seen, opened
@@ -64,9 +64,15 @@ def picture(seen: Seen, which: int) -> np.ndarray:
 
 def click(seen: Seen, which: int, x: float, y: float) -> None:
     """Click a place of A or B, given as shares of width and height."""
-    box = seen.root.locator(".cv-pair > .cv-canvas").nth(which).bounding_box()
+    seen.page.mouse.click(*at(seen.root.locator(".cv-pair > .cv-canvas").nth(which), x, y))
+
+
+def at(part: Locator, x: float, y: float) -> tuple[float, float]:
+    """Return where a place of a part of the page is, given as shares of width and height, with all of it in sight."""
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
     assert box is not None
-    seen.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
 def test_a_click_on_a_neighbour_compares_with_it(seen: Seen) -> None:
@@ -116,13 +122,11 @@ def test_a_point_of_the_plane_is_named_and_taken(seen: Seen) -> None:
             r"[\d.]+", told(seen, "tuple(round(float(one), 4) for one in s._plane._chart.places[40])")
         ),
     )
-    box = seen.root.locator(".cv-chart canvas").last.bounding_box()
-    assert box is not None
-    at = box["x"] + x * box["width"], box["y"] + y * box["height"]
-    seen.page.mouse.move(*at)
+    point = at(seen.root.locator(".cv-chart canvas").last, x, y)
+    seen.page.mouse.move(*point)
     expect(seen.root.locator(".cv-under.cv-hover")).to_have_text(re.compile(r"\w+ \d+"))
     named = str(seen.root.locator(".cv-under.cv-hover").text_content()).partition(" ·")[0]
-    seen.page.mouse.click(*at)
+    seen.page.mouse.click(*point)
     seen.lab.kernel_run(TAKEN)
     assert told(seen, "s._shelf.name(s.query)").strip("'") == named
 
