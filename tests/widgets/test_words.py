@@ -13,8 +13,8 @@ from cnnviz_widgets.widgets import wording
 from cnnviz_widgets.widgets.footer import Footer
 from cnnviz_widgets.widgets.status import plain
 from tests.models import functional, picture
-
-HOSTILE = "<img src=x onerror=alert(1)>"
+from tests.widgets.page import HOSTILE
+from tests.widgets.tree import visible
 
 
 def heat(signed: bool = False, **more: Any) -> Heatmap:
@@ -166,10 +166,6 @@ def nothing(*_: Any) -> None:
 @pytest.fixture
 def footer() -> Footer:
     return Footer(nothing, nothing, nothing)
-
-
-def visible(widget: Any) -> bool:
-    return bool(widget.layout.display != "none")
 
 
 def test_at_first_neither_cancel_nor_again_nor_pages_are_offered(footer: Footer) -> None:
