@@ -9,7 +9,7 @@ from keras import layers, ops
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Contrast
-from tests import models
+from tests import easy_models, models
 
 
 def _pooled(pool: Callable[[keras.KerasTensor], keras.KerasTensor], *after: layers.Layer) -> keras.Model:
@@ -60,7 +60,7 @@ def test_the_map_is_the_class_weights_on_the_maps() -> None:
     kernel = np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]], np.float32)
     dense = np.array([[2.0, -1.0], [-3.0, 1.0]], np.float32)
     image = models.picture()
-    found = cnnviz.CAM(target=1)(models.averaging(kernel, dense), image)
+    found = cnnviz.CAM(target=1)(easy_models.averaging(kernel, dense), image)
     np.testing.assert_allclose(found.values, (image.pixels @ kernel) @ dense[:, 1], atol=1e-5)
     assert found.layer == "maps"
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 
 
 def test_they_are_what_a_sub_model_answers() -> None:
@@ -21,7 +21,7 @@ def test_the_first_convolution_is_shown_if_no_layer_is_named() -> None:
 
 def test_by_activity_the_channel_that_varies_most_comes_first_not_the_loudest() -> None:
     kernel = np.array([[0.0, 5.0, 1.0]], np.float32)
-    model = models.averaging(kernel, np.ones((3, 2), np.float32))
+    model = easy_models.averaging(kernel, np.ones((3, 2), np.float32))
     pixels = np.full((8, 8, 1), 0.5, np.float32)
     pixels[0, 0] = 0.6
     found = cnnviz.FeatureMaps(layer="maps")(model, cnnviz.Image(pixels, (0, 1)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 
 KERNEL = np.array([[1.0, 0.5], [0.5, 2.0], [0.25, 1.0]], np.float32)
 DENSE = np.array([[2.0, -1.0], [-3.0, 1.0]], np.float32)
@@ -39,7 +39,7 @@ def test_it_is_the_formula_of_the_paper_place_by_place(layer: str) -> None:
 
 def test_for_mean_and_dense_the_denominator_holds_the_sum_of_the_map() -> None:
     image = models.picture()
-    found = cnnviz.GradCAMPlusPlus(layer="maps", target=0)(models.averaging(KERNEL, DENSE), image)
+    found = cnnviz.GradCAMPlusPlus(layer="maps", target=0)(easy_models.averaging(KERNEL, DENSE), image)
     maps, slope = image.pixels @ KERNEL, DENSE[:, 0] / 64
     weights = 64 / (2 + maps.sum(axis=(0, 1)) * slope) * np.maximum(slope, 0)
     np.testing.assert_allclose(found.values, np.maximum(maps @ weights, 0), rtol=1e-4)
@@ -47,7 +47,7 @@ def test_for_mean_and_dense_the_denominator_holds_the_sum_of_the_map() -> None:
 
 def test_a_logit_of_thousands_does_not_overflow() -> None:
     found = cnnviz.GradCAMPlusPlus(layer="maps", target=0)(
-        models.averaging(KERNEL * 100, DENSE * 100), models.picture()
+        easy_models.averaging(KERNEL * 100, DENSE * 100), models.picture()
     )
     assert found.scores["score"] < -1000
     assert np.isfinite(found.values).all()
@@ -55,7 +55,7 @@ def test_a_logit_of_thousands_does_not_overflow() -> None:
 
 def test_a_layer_with_values_below_zero_is_minded() -> None:
     found = cnnviz.GradCAMPlusPlus(layer="maps", target=1)(
-        models.averaging(KERNEL - 1, DENSE), models.picture()
+        easy_models.averaging(KERNEL - 1, DENSE), models.picture()
     )
     assert "made for maps after a ReLU" in found.notes[-1]
     found = cnnviz.GradCAMPlusPlus(layer="relu_1")(models.functional(), models.picture())
@@ -63,6 +63,6 @@ def test_a_layer_with_values_below_zero_is_minded() -> None:
 
 
 def test_a_constant_score_gives_zeros_and_says_why() -> None:
-    found = cnnviz.GradCAMPlusPlus(layer="maps")(models.constant(), models.picture())
+    found = cnnviz.GradCAMPlusPlus(layer="maps")(easy_models.constant(), models.picture())
     assert not found.values.any()
     assert "does not react to this layer" in found.notes[0]

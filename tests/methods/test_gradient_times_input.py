@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 
 
 def _without_biases() -> keras.Model:
@@ -28,13 +28,13 @@ def test_without_biases_the_map_sums_to_the_score(index: int) -> None:
 def test_for_a_linear_model_it_is_the_weights_times_the_pixels() -> None:
     weights = np.random.default_rng(0).normal(size=(6, 9, 3)).astype(np.float32)
     image = models.picture(6, 9)
-    found = cnnviz.GradientTimesInput(target=0)(models.linear(weights), image)
+    found = cnnviz.GradientTimesInput(target=0)(easy_models.linear(weights), image)
     np.testing.assert_allclose(found.values, (weights * image.pixels).sum(axis=2), atol=1e-5)
 
 
 def test_the_pixels_are_those_that_the_network_gets() -> None:
     weights = np.ones((4, 4, 1), np.float32)
-    probe = cnnviz.Probe(models.linear(weights), preprocess=lambda x: x * 2 - 1)
+    probe = cnnviz.Probe(easy_models.linear(weights), preprocess=lambda x: x * 2 - 1)
     image = models.picture(4, 4, 1)
     found = cnnviz.GradientTimesInput(target=0)(probe, image)
     np.testing.assert_allclose(found.values, image.pixels[..., 0] * 2 - 1, atol=1e-6)

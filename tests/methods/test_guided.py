@@ -9,7 +9,7 @@ import pytest
 from keras import layers, ops
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 
 SLOPES = np.array([1.0, -2.0, 0.5, 3.0], np.float32)  # of the first layer, one a channel
 SHIFTS = np.array([-0.4, 0.9, 0.1, 4.5], np.float32)
@@ -164,6 +164,8 @@ def test_guided_grad_cam_is_the_product_with_grad_cam_cell_by_cell() -> None:
 
 def test_guided_grad_cam_of_a_layer_that_speaks_against_the_target_says_why_it_is_flat() -> None:
     kernel, dense = np.ones((3, 2), np.float32), -np.ones((2, 2), np.float32)
-    found = cnnviz.GuidedGradCAM(layer="maps", target=0)(models.averaging(kernel, dense), models.picture())
+    found = cnnviz.GuidedGradCAM(layer="maps", target=0)(
+        easy_models.averaging(kernel, dense), models.picture()
+    )
     assert not found.values.any()
     assert any("speaks against the target" in note for note in found.notes)

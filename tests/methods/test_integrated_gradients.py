@@ -10,7 +10,7 @@ from keras import layers
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ReconstructionError
 from cnnviz_widgets.fill import filled
-from tests import models
+from tests import easy_models, models
 
 BASELINES = ("black", "grey", "white", "blur", "mean")
 
@@ -26,7 +26,9 @@ def _power(times: int, side: int = 6) -> keras.Model:
 def test_for_a_linear_model_it_is_the_weights_times_the_way_from_the_baseline(baseline: str) -> None:
     weights = np.random.default_rng(0).normal(size=(6, 9, 3)).astype(np.float32)
     image = models.picture(6, 9, high=255.0)
-    found = cnnviz.IntegratedGradients(baseline=baseline, steps=1, target=0)(models.linear(weights), image)
+    found = cnnviz.IntegratedGradients(baseline=baseline, steps=1, target=0)(
+        easy_models.linear(weights), image
+    )
     expected = (weights * (image.pixels - filled(image, baseline))).sum(axis=2)
     np.testing.assert_allclose(found.values, expected, rtol=1e-3, atol=1e-2)
 
@@ -83,7 +85,7 @@ def test_the_end_points_are_not_counted_in_full() -> None:
 
 def test_the_path_runs_in_what_the_network_gets() -> None:
     weights = np.ones((4, 4, 1), np.float32)
-    probe = cnnviz.Probe(models.linear(weights), preprocess=lambda x: (x * 2 - 1) ** 3)
+    probe = cnnviz.Probe(easy_models.linear(weights), preprocess=lambda x: (x * 2 - 1) ** 3)
     image = models.picture(4, 4, 1)
     found = cnnviz.IntegratedGradients(target=0, steps=4)(probe, image)
     np.testing.assert_allclose(found.values, (image.pixels[..., 0] * 2 - 1) ** 3 + 1, atol=1e-5)

@@ -3,7 +3,7 @@
 import numpy as np
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 
 KERNEL = np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]], np.float32)
 DENSE = np.array([[2.0, -1.0], [-3.0, 1.0]], np.float32)
@@ -11,7 +11,7 @@ DENSE = np.array([[2.0, -1.0], [-3.0, 1.0]], np.float32)
 
 def test_for_mean_and_dense_only_the_channels_for_the_class_count() -> None:
     image = models.picture()
-    found = cnnviz.LayerCAM(layer="maps", target=1)(models.averaging(KERNEL, DENSE), image)
+    found = cnnviz.LayerCAM(layer="maps", target=1)(easy_models.averaging(KERNEL, DENSE), image)
     expected = np.maximum((image.pixels @ KERNEL) @ np.array([0, 1.0]) / 64, 0)
     np.testing.assert_allclose(found.values, expected, atol=1e-6)
 
@@ -29,7 +29,9 @@ def test_it_is_the_elementwise_formula_at_every_layer() -> None:
 
 def test_the_scale_of_the_score_is_the_scale_of_the_map() -> None:
     once, tenfold = (
-        cnnviz.LayerCAM(layer="maps", target=1)(models.averaging(KERNEL, DENSE * factor), models.picture())
+        cnnviz.LayerCAM(layer="maps", target=1)(
+            easy_models.averaging(KERNEL, DENSE * factor), models.picture()
+        )
         for factor in (1, 10)
     )
     np.testing.assert_allclose(tenfold.values, 10 * once.values, rtol=1e-5)

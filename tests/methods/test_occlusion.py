@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.coverage import sweep_grid
 from cnnviz_widgets.fill import FILLS
-from tests import models
+from tests import easy_models, models
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_model_that_reads_one_pixel_lights_up_exactly_where_windows_cover_it(
 ) -> None:
     row, column = 2, 10
     image = cnnviz.Image(np.full((9, 13, 1), 0.9, np.float32), (0, 1))
-    model = models.one_pixel_reader(9, 13, row, column)
+    model = easy_models.one_pixel_reader(9, 13, row, column)
     found = cnnviz.Occlusion(patch=patch, stride=stride)(model, image)
     expected = np.zeros((9, 13), bool)
     grid = sweep_grid((9, 13), patch, stride)
@@ -57,7 +57,7 @@ def test_a_model_that_reads_one_pixel_lights_up_exactly_where_windows_cover_it(
 
 
 def test_a_constant_score_is_zero_everywhere_and_says_so() -> None:
-    found = cnnviz.Occlusion(patch=3, stride=2)(models.constant(), models.picture())
+    found = cnnviz.Occlusion(patch=3, stride=2)(easy_models.constant(), models.picture())
     assert not found.values.any()
     assert found.notes == ("Flat: covering any place leaves the score as it is. All values are 0.",)
 
@@ -134,7 +134,7 @@ def test_a_fill_that_is_neither_word_colour_nor_picture_is_refused() -> None:
 
 def test_a_round_patch_covers_less_than_a_square_one() -> None:
     ones = cnnviz.Image(np.ones((8, 8, 1), np.float32), (0, 1))
-    model = models.linear(np.ones((8, 8, 1), np.float32))
+    model = easy_models.linear(np.ones((8, 8, 1), np.float32))
     square, round_ = (
         cnnviz.Occlusion(patch=4, stride=4, fill="black", shape=shape)(model, ones)
         for shape in ("square", "round")

@@ -5,7 +5,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.fill import filled
-from tests import models
+from tests import easy_models, models
 
 
 def _mask(k: int, size: tuple[int, int], cells: int = 8, shown: float = 0.5, seed: int = 0) -> np.ndarray:
@@ -53,14 +53,14 @@ def test_centred_the_mean_score_counts_as_zero() -> None:
 
 
 def test_a_constant_score_is_zero_everywhere_and_says_so() -> None:
-    found = cnnviz.RISE(masks=40, target=0)(models.constant(), models.picture())
+    found = cnnviz.RISE(masks=40, target=0)(easy_models.constant(), models.picture())
     assert not found.values.any()
     assert found.notes[0].startswith("Flat")
 
 
 def test_a_model_that_reads_one_pixel_is_hottest_there() -> None:
     image = cnnviz.Image(np.ones((16, 24, 1), np.float32), (0, 1))
-    found = cnnviz.RISE(masks=400, target=0, fill="black")(models.one_pixel_reader(16, 24, 4, 17), image)
+    found = cnnviz.RISE(masks=400, target=0, fill="black")(easy_models.one_pixel_reader(16, 24, 4, 17), image)
     row, column = np.unravel_index(found.values.argmax(), found.values.shape)
     assert abs(row - 4) <= 1
     assert abs(column - 17) <= 1

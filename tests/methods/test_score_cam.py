@@ -8,7 +8,7 @@ import tensorflow as tf
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Custom
-from tests import models
+from tests import easy_models, models
 
 
 def _enlarged(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -76,7 +76,7 @@ def test_it_costs_a_picture_a_channel_and_two_more(channels: int, cost: int) -> 
 
 def _wide(channels: int) -> Any:
     source = np.random.default_rng(0)
-    return models.averaging(
+    return easy_models.averaging(
         source.normal(size=(3, channels)).astype(np.float32),
         source.normal(size=(channels, 2)).astype(np.float32),
     )
@@ -93,7 +93,7 @@ def test_a_target_without_a_slope_is_explained_too() -> None:
 
 
 def test_a_constant_score_weighs_all_maps_alike() -> None:
-    probe, image = cnnviz.Probe(models.constant()), models.picture()
+    probe, image = cnnviz.Probe(easy_models.constant()), models.picture()
     found = cnnviz.ScoreCAM(layer="maps", target=0)(probe, image)
     expected = np.maximum(probe.activations(image, "maps").mean(axis=2), 0)
     np.testing.assert_allclose(found.values, expected, atol=1e-6)
@@ -102,6 +102,6 @@ def test_a_constant_score_weighs_all_maps_alike() -> None:
 def test_one_channel_that_decides_is_named() -> None:
     kernel = np.array([[1.0, 0.1], [1.0, 0.2], [1.0, -0.1]], np.float32)
     found = cnnviz.ScoreCAM(layer="maps", target=0)(
-        models.averaging(kernel, np.array([[50.0, 0.0], [0.0, 1.0]], np.float32)), models.picture()
+        easy_models.averaging(kernel, np.array([[50.0, 0.0], [0.0, 1.0]], np.float32)), models.picture()
     )
     assert any("of the weight" in note for note in found.notes)

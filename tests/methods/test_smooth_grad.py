@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 
 
 def _sum_of_squares(side: int = 6) -> keras.Model:
@@ -33,7 +33,7 @@ def test_without_noise_it_is_the_slope() -> None:
 def test_for_a_linear_model_it_is_the_slope_whatever_the_noise() -> None:
     weights = np.random.default_rng(0).normal(size=(6, 9, 3)).astype(np.float32)
     found = cnnviz.SmoothGrad(noise=1, target=0, reduction="signed")(
-        models.linear(weights), models.picture(6, 9)
+        easy_models.linear(weights), models.picture(6, 9)
     )
     np.testing.assert_allclose(found.values, weights.sum(axis=2), rtol=1e-4, atol=1e-5)
 

@@ -7,7 +7,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Custom, LayerEnergy, ReconstructionError, Similarity, Unit
-from tests import models
+from tests import easy_models, models
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_a_custom_score_that_drops_images_is_refused(probe: cnnviz.Probe) -> Non
 
 
 def test_a_reference_whose_code_is_silent_has_no_cosine() -> None:
-    model = models.averaging(np.zeros((3, 2), np.float32), np.ones((2, 2), np.float32))
+    model = easy_models.averaging(np.zeros((3, 2), np.float32), np.ones((2, 2), np.float32))
     with pytest.raises(cnnviz.TargetError, match="all zero: its cosine with anything is undefined"):
         cnnviz.Probe(model).scores([models.picture()], Similarity(models.picture(), "maps"))
 

@@ -10,7 +10,7 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.probe.randomised import RandomisedCopy
-from tests import models
+from tests import easy_models, models
 
 KINDS = [kind for kind in models.ZOO if kind != "Sequential, not built"]
 
@@ -99,7 +99,7 @@ def test_every_weight_keeps_its_numbers_moving_means_too() -> None:
 
 def test_the_slope_of_a_shuffled_linear_model_is_its_shuffled_weights() -> None:
     weights = np.random.default_rng(3).normal(size=(4, 5, 2)).astype(np.float32)
-    copy = RandomisedCopy(cnnviz.Probe(models.linear(weights)), seed=9)
+    copy = RandomisedCopy(cnnviz.Probe(easy_models.linear(weights)), seed=9)
     copy.shuffle("score")
     slope = copy.probe.gradient(models.picture(4, 5, 2), 0).slope
     expected = np.random.default_rng((9, 0)).permutation(weights.reshape(-1)).reshape(weights.shape)

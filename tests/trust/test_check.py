@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnnviz_widgets as cnnviz
-from tests import models
+from tests import easy_models, models
 from tests.trust.handmade import Edges
 
 
@@ -105,7 +105,7 @@ def test_neither_model_nor_map_is_changed(probe: cnnviz.Probe, heat: cnnviz.Heat
 
 
 def test_every_check_of_a_flat_map_says_so_in_one_way() -> None:
-    probe = cnnviz.Probe(models.constant())
+    probe = cnnviz.Probe(easy_models.constant())
     *_, trust = cnnviz.trust.check(probe, cnnviz.GradCAM(target=0)(probe, models.picture()))
     assert trust.words[0].startswith("Flat: the score does not react to this layer")
     assert trust.words[-3:] == ("The map is flat: it orders no places.",) * 3

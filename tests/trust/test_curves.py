@@ -10,7 +10,7 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Contrast, Image
 from cnnviz_widgets.trust.curves import Curve
 from cnnviz_widgets.trust.maps import cells, order_of, random_map
-from tests import models
+from tests import easy_models, models
 from tests.trust.handmade import Given
 
 SIDE = models.SIDE
@@ -37,7 +37,7 @@ def weights(seed: int = 0) -> np.ndarray:
 
 
 def test_a_perfect_map_of_one_pixel_takes_all_at_the_first_step() -> None:
-    model = models.one_pixel_reader(SIDE, SIDE, 2, 5)
+    model = easy_models.one_pixel_reader(SIDE, SIDE, 2, 5)
     deletion, insertion = curves(model, WHITE, Given(0, values=one_hot(2, 5)), steps=64)
     np.testing.assert_allclose(deletion.values, [1, *[0] * 64], atol=1e-6)
     np.testing.assert_allclose(insertion.values, [0, *[1] * 64], atol=1e-6)
@@ -46,13 +46,13 @@ def test_a_perfect_map_of_one_pixel_takes_all_at_the_first_step() -> None:
 
 
 def test_a_map_of_another_pixel_takes_it_with_the_rest() -> None:
-    model = models.one_pixel_reader(SIDE, SIDE, 2, 5)
+    model = easy_models.one_pixel_reader(SIDE, SIDE, 2, 5)
     deletion, _ = curves(model, WHITE, Given(0, values=1 - one_hot(2, 5)), steps=64)
     np.testing.assert_allclose(deletion.values, [*[1] * 64, 0], atol=1e-6)
 
 
 def test_where_all_pixels_count_alike_every_order_has_the_area_of_a_half() -> None:
-    model = models.linear(np.ones((SIDE, SIDE, 1), np.float32))
+    model = easy_models.linear(np.ones((SIDE, SIDE, 1), np.float32))
     deletion, insertion = curves(model, WHITE, Given(0, values=weights()[..., 0]), steps=16)
     for curve in (deletion, insertion):
         assert curve.area == pytest.approx(0.5, abs=1e-5)
@@ -61,7 +61,7 @@ def test_where_all_pixels_count_alike_every_order_has_the_area_of_a_half() -> No
 
 
 def test_random_orders_of_a_linear_model_are_as_worked_out_by_hand() -> None:
-    model, image = models.linear(weights(1)), models.picture(channels=1)
+    model, image = easy_models.linear(weights(1)), models.picture(channels=1)
     method = Given(0, values=weights()[..., 0])
     deletion, _ = curves(model, image, method, steps=64, orders=4, seed=7)
     share = (weights(1) * (image.pixels - 0.5))[..., 0].astype(np.float64)
@@ -74,7 +74,7 @@ def test_random_orders_of_a_linear_model_are_as_worked_out_by_hand() -> None:
 
 
 def test_the_shares_of_the_pixels_make_the_best_order_and_turned_round_the_worst() -> None:
-    model, image = models.linear(weights(1)), WHITE
+    model, image = easy_models.linear(weights(1)), WHITE
     share = weights(1)[..., 0] * 0.5
     best, _ = curves(model, image, Given(0, signed=True, values=share), steps=64)
     worst, _ = curves(model, image, Given(0, signed=True, values=-share), steps=64)
@@ -86,7 +86,7 @@ def test_the_shares_of_the_pixels_make_the_best_order_and_turned_round_the_worst
 
 
 def test_a_class_is_measured_by_its_probability_also_where_the_logit_is_explained() -> None:
-    model, image = models.two_class_linear(weights(1) / 8), WHITE
+    model, image = easy_models.two_class_linear(weights(1) / 8), WHITE
     method = Given(ClassScore(0), values=weights(1)[..., 0])
     deletion, insertion = curves(model, image, method, steps=8)
     blank = np.full_like(image.pixels, 0.5)
@@ -115,7 +115,7 @@ def test_any_other_target_is_scaled_from_the_filled_picture_to_the_whole_one(tar
 
 
 def test_a_target_that_the_fill_does_not_change_says_so() -> None:
-    model = models.one_pixel_reader(SIDE, SIDE, 0, 0)
+    model = easy_models.one_pixel_reader(SIDE, SIDE, 0, 0)
     grey = Image(np.full((SIDE, SIDE, 1), 0.5, np.float32), (0, 1))
     curve, _ = curves(model, grey, Given(0, values=one_hot(0, 0)))
     assert curve.area is None
@@ -125,7 +125,7 @@ def test_a_target_that_the_fill_does_not_change_says_so() -> None:
 def test_a_cell_is_deleted_where_it_is_drawn() -> None:
     corner = np.zeros((SIDE, SIDE, 1), np.float32)
     corner[:2, 6:] = 1  # of the cell above right, what lies beyond its centre is as hot as the centre
-    deletion, _ = curves(models.linear(corner), WHITE, Given(0, values=[[0, 1], [0, 0]]), steps=16)
+    deletion, _ = curves(easy_models.linear(corner), WHITE, Given(0, values=[[0, 1], [0, 0]]), steps=16)
     np.testing.assert_allclose(deletion.values, [1, *[0] * 16], atol=1e-6)
 
 
@@ -183,7 +183,7 @@ def test_a_map_hardly_better_than_a_random_order_has_not_beaten_it() -> None:
 
 
 def test_more_steps_than_pixels_are_cut_to_one_pixel_a_step() -> None:
-    model = models.one_pixel_reader(SIDE, SIDE, 0, 0)
+    model = easy_models.one_pixel_reader(SIDE, SIDE, 0, 0)
     deletion, _ = curves(model, WHITE, Given(0, values=one_hot(0, 0)), steps=1000)
     np.testing.assert_array_equal(deletion.shares, np.arange(65) / 64)
 

@@ -10,7 +10,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.method import methods
-from tests import models
+from tests import easy_models, models
 
 FEW: dict[str, Any] = {"steps": 4, "orders": 2, "cascade": 2}
 CLAIMING = [label for label, method in cnnviz.methods().items() if method.family != "Inside"]
@@ -111,7 +111,7 @@ def test_a_bare_model_a_bare_array_and_a_file_do(tmp_path: Path, without_pandas:
 
 
 def test_a_flat_map_has_its_row_and_no_figures(without_pandas: None) -> None:
-    (row,) = cnnviz.evaluate("Saliency", models.constant(), models.picture(), **FEW)
+    (row,) = cnnviz.evaluate("Saliency", easy_models.constant(), models.picture(), **FEW)
     assert row["flat"] is True
     figures = ["completeness", "deletion", "insertion", "random deletion", "randomised top", "randomised all"]
     assert [row[name] for name in figures] == [None] * len(figures)

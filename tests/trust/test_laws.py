@@ -10,7 +10,7 @@ from keras import layers
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore
 from cnnviz_widgets.trust.completeness import Completeness
-from tests import models
+from tests import easy_models, models
 from tests.trust.handmade import Given
 
 
@@ -34,7 +34,7 @@ def weights() -> np.ndarray:
 def test_integrated_gradients_add_up_to_the_rise_however_they_are_drawn(reduction: str) -> None:
     image = models.picture()
     found = completeness(
-        models.linear(weights(), 3.0), cnnviz.IntegratedGradients(reduction=reduction, target=0), image
+        easy_models.linear(weights(), 3.0), cnnviz.IntegratedGradients(reduction=reduction, target=0), image
     )
     assert found.wanted == pytest.approx(float((weights() * image.pixels).sum()), rel=1e-5)
     assert found.relative == pytest.approx(0, abs=1e-5)
@@ -44,13 +44,13 @@ def test_integrated_gradients_add_up_to_the_rise_however_they_are_drawn(reductio
 @pytest.mark.parametrize("reduction", ["signed", "colour"])
 def test_gradient_times_input_adds_up_without_a_bias(reduction: str) -> None:
     method = cnnviz.GradientTimesInput(reduction=reduction, target=0)
-    found = completeness(models.linear(weights()), method, models.picture())
+    found = completeness(easy_models.linear(weights()), method, models.picture())
     assert found.relative == pytest.approx(0, abs=1e-5)
 
 
 def test_gradient_times_input_misses_the_score_by_the_bias() -> None:
     found = completeness(
-        models.linear(weights(), bias=-10.0), cnnviz.GradientTimesInput(target=0), models.picture()
+        easy_models.linear(weights(), bias=-10.0), cnnviz.GradientTimesInput(target=0), models.picture()
     )
     assert found.gap == pytest.approx(10, abs=1e-3)
     assert found.wanted is not None
@@ -61,7 +61,7 @@ def test_gradient_times_input_misses_the_score_by_the_bias() -> None:
 
 def test_gradient_times_input_reduced_to_magnitudes_has_no_law() -> None:
     method = cnnviz.GradientTimesInput(reduction="l2", target=0)
-    found = completeness(models.linear(weights()), method, models.picture())
+    found = completeness(easy_models.linear(weights()), method, models.picture())
     assert (found.found, found.relative) == (None, None)
     assert found.words == "Only signed values add up to the score; these are reduced by 'l2'."
 
@@ -86,7 +86,7 @@ def test_a_gap_from_nothing_is_no_share() -> None:
 
 
 def test_a_flat_map_says_what_its_method_noted() -> None:
-    found = checked(models.constant(), cnnviz.Saliency(target=0), models.picture(), "flat")
+    found = checked(easy_models.constant(), cnnviz.Saliency(target=0), models.picture(), "flat")
     assert found.flat
     assert found.words == "Flat: the score does not react to any pixel. All slopes are 0."
 

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.probe.randomised import RandomisedCopy
 from cnnviz_widgets.trust.randomised import Randomised
-from tests import models
+from tests import easy_models, models
 from tests.trust.handmade import Edges, Given
 
 
@@ -37,7 +37,7 @@ def test_a_map_that_no_network_has_a_part_in_stays_the_same(probe: cnnviz.Probe)
 
 def test_the_saliency_of_a_linear_model_goes_to_that_of_its_shuffled_weights() -> None:
     weights = np.random.default_rng(3).normal(size=(8, 8, 1)).astype(np.float32)
-    probe, image = cnnviz.Probe(models.linear(weights)), models.picture(channels=1)
+    probe, image = cnnviz.Probe(easy_models.linear(weights)), models.picture(channels=1)
     signed = cnnviz.Saliency(reduction="signed", target=0)(probe, image)
     found = randomised(probe, signed, seed=5)
     mixed = np.random.default_rng((5, 0)).permutation(weights.reshape(-1))
