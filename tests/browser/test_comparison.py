@@ -1,54 +1,22 @@
 """The comparison in JupyterLab: how it fills, what a click does, scale, style, how it fits, what is saved."""
 
-import base64
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.column import Theme, fill, in_both_themes, misfits
 from tests.browser.explorer import PATIENCE, Seen
+from tests.browser.grid import CELLS, DRAWN, GRID, RESET, ROW, all_change, cells, drawn, filled
 from tests.browser.lab import SECONDS, Lab
 from tests.browser.server import Server
 
-GRID = """
-import threading
-from dataclasses import dataclass
-
-import cnnviz_widgets as cnnviz
-
-gate = threading.Event()
-
-@dataclass(frozen=True)
-class Slow(cnnviz.Occlusion):
-    label = "Slow"
-
-    def explain(self, probe, image):
-        for partial in super().explain(probe, image):
-            yield partial
-            if partial.done < 1:
-                gate.wait(300)
-
-c = cnnviz.Comparison(
-    cnnviz.demo.digit_classifier(), cnnviz.demo.digits()[:8],
-    methods=["Grad-CAM", "Saliency", "Gradient × input", Slow(patch=4, stride=2)],
-)
-c
-"""
-RESET = """
-gate.set()
-c.ask()
-c.wait(90)
-c.chosen, c.scale, c.style = None, "own", type(c.style)()
-"""
-CELLS, ROW = 32, 8
 WIDEST = 1040
-DRAWN = "(cell) => getComputedStyle(cell).backgroundImage"
 
 
 @pytest.fixture(scope="module")
@@ -71,35 +39,6 @@ def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
     filled(notebook)
     return notebook
-
-
-def cells(seen: Seen) -> Locator:
-    return seen.root.locator(".cv-cell")
-
-
-def filled(seen: Seen) -> None:
-    """Wait until every cell shows its map and the grid is in sight."""
-    expect(seen.root.locator(".cv-wait")).to_have_count(0, timeout=PATIENCE * SECONDS)
-    expect(seen.root.locator(".cv-table")).to_be_visible()
-
-
-def drawn(cell: Locator) -> np.ndarray:
-    """Return the picture that the page shows in a cell, (H, W, 3)."""
-    address = str(cell.evaluate(DRAWN))
-    data = base64.b64decode(address.partition("base64,")[2].rstrip('")'))
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(np.int16)
-
-
-def all_change(seen: Seen, action: Callable[[], object]) -> None:
-    """Do something and wait until every cell shows another picture."""
-    script = "(all) => all.map((cell) => getComputedStyle(cell).backgroundImage)"
-    before = cells(seen).evaluate_all(script)
-    action()
-    seen.page.wait_for_function(
-        """([before, root]) => [...root.querySelectorAll(".cv-cell")]
-          .every((cell, k) => getComputedStyle(cell).backgroundImage !== before[k])""",
-        arg=[before, seen.root.element_handle()],
-    )
 
 
 # These three come first, in this order: the gate is still closed.
