@@ -1,36 +1,13 @@
-"""The Explorer in a real kernel: busy cells, two threads, the user's own plots, what is left in the notebook."""
+"""The Explorer in a real kernel: busy cells, two threads, the user's own plots, what is left in the kernel."""
 
-import base64
-import io
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-import PIL.Image
 import pytest
 
+from tests.kernel.cells import ASYNC, BUSY, GATED, LEFT, MINUTE, PLOTS, SETUP, SHOW, Busy, errors, opened
 from tests.kernel.client import KernelClient
 
 SOON = 20  # seconds; a control that a busy cell holds up waits for MINUTE
-MINUTE = 60
-ROOT = Path(__file__).resolve().parents[2]
-SETUP = f"""
-import os, sys, threading
-os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-sys.path.insert(0, {str(ROOT)!r})
-import cnnviz_widgets as cnnviz
-from tests.models import functional, picture
-probe = cnnviz.Probe(functional())
-"""
-SHOW = """
-explorer = cnnviz.explore(probe, [picture(), picture(seed=1)], name="shown")
-assert explorer.wait(60)
-desk = explorer._desk
-seen = []
-explorer.observe(lambda change: seen.append(threading.current_thread().name), ["style", "method", "image"])
-gate = threading.Event()
-"""
 CONTROLS = {
     "canvas": "explorer._view.widget", "opacity": "desk.style.sliders['opacity']", "tabs": "desk.chooser.tabs",
     "depth": "desk.depth.slider", "search": "desk.verdict.search", "cat": "desk.strip._thumbs[1]",
@@ -70,44 +47,6 @@ def primed(ready: KernelClient, lane: str, ids: dict[str, str]) -> dict[str, str
     for kind in ("refresh", "send_image_mode", "initialized", "refresh", "draw"):
         ready.wait(ready.comm_custom(ids["canvas"], {"type": kind}, subshell=lane), SOON)
     return ids
-
-
-BUSY = "gate.clear(); running.set(); assert gate.wait(60)"
-ASYNC = "import asyncio; gate.clear(); running.set()\nwhile not gate.is_set(): await asyncio.sleep(0.005)"
-
-
-class Busy:
-    """A cell that runs until this ends."""
-
-    def __init__(self, kernel: KernelClient, lane: str, code: str) -> None:
-        self.kernel, self.lane, self.code = kernel, lane, code
-
-    def __enter__(self) -> "Busy":
-        self.kernel.run("running = threading.Event()")
-        self.cell = self.kernel.send_code(self.code)
-        self.kernel.run("assert running.wait(60)", subshell=self.lane)
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        assert self.cell in self.kernel.pending, "the cell ended before its time"
-        self.kernel.run("gate.set()", subshell=self.lane)
-        self.kernel.wait(self.cell, MINUTE)
-
-
-def errors(kernel: KernelClient, since: int = 0) -> list[str]:
-    """Return what the kernel has complained of."""
-    found = []
-    for message in kernel.messages[since:]:
-        content = message["content"]
-        if message["msg_type"] == "error":
-            found.append("\n".join(content["traceback"]))
-        elif message["msg_type"] == "stream" and "Traceback" in content["text"]:
-            found.append(content["text"])
-    return found
-
-
-def opened(code: str) -> Any:
-    return np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB"))
 
 
 # a busy cell
@@ -159,22 +98,6 @@ def test_moves_on_two_threads_at_once_leave_one_picture_and_no_error(
     assert errors(ready, since) == []
 
 
-PLOTS = """
-import matplotlib
-matplotlib.use("agg")
-from matplotlib import pyplot
-for k in range(12):
-    figure, axes = pyplot.subplots(1, 2, layout="constrained" if k % 2 else None)
-    axes[0].loglog([1, 10, 1e4], [1e-6, 1, 1e6])
-    axes[0].set_title(rf"$\\\\sum_{{i={k}}}^\\\\infty \\\\frac{{\\\\alpha_i}}{{\\\\sqrt{{2\\\\pi}}}}$")
-    axes[1].semilogy([1e-3, 1], [1e-3, 1e3], label=r"$10^{-3}$")
-    axes[1].legend()
-    figure.savefig("/dev/null", format="png")
-    pyplot.close(figure)
-print("drawn")
-""".replace("\\\\\\\\", "\\\\").replace("\\\\", "\\")
-
-
 def test_the_users_own_plots_and_our_overlays_draw_at_once(
     ready: KernelClient, lane: str, primed: dict[str, str]
 ) -> None:
@@ -202,34 +125,6 @@ def test_a_search_from_the_page_without_sense_is_told_in_the_widget(
     ready.wait(ready.comm_update(ids["search"], {"value": "no such thing"}), SOON)
     assert ready.run("print(explorer.error)").startswith("Nothing is called 'no such thing'.")
     assert "cv-bad" in ready.run("print(desk.footer._say.value)")
-
-
-GATED = """
-from dataclasses import dataclass
-from typing import ClassVar
-import numpy as np
-steps = [threading.Semaphore(0), threading.Semaphore(0)]
-
-@cnnviz.register
-@dataclass(frozen=True)
-class Gated(cnnviz.Method):
-    "Goes on when it is let."
-    label: ClassVar[str] = "Gated"
-    family: ClassVar[str] = "Cover"
-    help: ClassVar[str] = "goes on when it is let"
-    source: ClassVar[str] = "nobody"
-    says: ClassVar[str] = "{places}."
-
-    def explain(self, probe, image):
-        for k in range(1, 5):
-            values = np.full((2, 2), k, np.float32)
-            yield cnnviz.Heatmap(**self.about(probe, image), values=values, done=k / 4, progress=f"{k} of 4")
-            steps[0].release()
-            assert steps[1].acquire(timeout=60)
-
-explorer.method = "Gated"
-assert steps[0].acquire(timeout=60)
-"""
 
 
 def test_cancel_from_the_page_stops_within_a_step_while_a_cell_runs(
@@ -261,15 +156,6 @@ def test_two_linked_explorers_follow_the_page(ready: KernelClient, lane: str, pr
 # what is left
 
 
-LEFT = """
-import comm, gc
-from ipywidgets.widgets import widget as registry
-from matplotlib._pylab_helpers import Gcf
-gc.collect()
-print(len(registry._instances), len(comm.get_comm_manager().comms), len(Gcf.figs))
-"""
-
-
 def test_to_run_a_cell_again_leaves_nothing_of_the_explorer_before(ready: KernelClient) -> None:
     cell = "cnnviz.explore(probe, [picture()], name='again').wait(60)"
     ready.run(cell)
@@ -294,60 +180,3 @@ def test_the_output_of_a_cell_holds_a_picture_and_words(ready: KernelClient, ids
     assert data["text/plain"].startswith("Explorer(functional): Warm places speak for")
     assert "application/vnd.jupyter.widget-view+json" in data
     assert opened(data["image/png"]).std() > 10
-
-
-# kernels of their own
-
-EXPLORE = "explorer = cnnviz.explore(probe, [picture()]); assert explorer.wait(60)"
-BACKEND = """
-import matplotlib
-kept = matplotlib.rcParams._get("backend") if hasattr(matplotlib.rcParams, "_get") else ""
-print(kept if isinstance(kept, str) else "unresolved")
-"""
-
-
-@pytest.mark.parametrize(
-    ("prelude", "backend"),
-    [
-        ("import matplotlib; matplotlib.use('agg')", "agg"),
-        ("%matplotlib inline", "inline"),
-        ("%matplotlib widget", "widget"),
-        ("import os; os.environ.pop('MPLBACKEND', None); import matplotlib", "unresolved"),
-    ],
-    ids=["agg", "inline", "widget", "unresolved"],
-)
-def test_the_users_backend_stays_what_it_was(kernel: KernelClient, prelude: str, backend: str) -> None:
-    kernel.run(prelude)
-    before = kernel.run(BACKEND)
-    assert backend in before
-    kernel.run(SETUP)
-    assert kernel.run(BACKEND) == before
-    assert kernel.run(EXPLORE + BACKEND) == before
-    if backend != "unresolved":  # ipympl itself asks for the backend after each cell, which resolves it
-        assert kernel.run(BACKEND) == before
-
-
-def test_without_ipympl_the_pictures_come_as_images(kernel: KernelClient) -> None:
-    kernel.run("import sys; sys.modules['ipympl'] = None")
-    kernel.run(SETUP + EXPLORE)
-    kernel.wait(kernel.send_code("explorer"))
-    assert (
-        kernel.run("print(type(explorer._view.widget).__name__, explorer.error or 'well')") == "Image well\n"
-    )
-    (data,) = [m["content"]["data"] for m in kernel.messages if m["msg_type"] == "execute_result"]
-    assert opened(data["image/png"]).std() > 10
-
-
-def test_a_notebook_run_and_converted_to_html_holds_the_picture(tmp_path: Path) -> None:
-    import nbclient
-    import nbformat
-    from nbconvert import exporters
-
-    cells = [SETUP, "cnnviz.explore(probe, [picture()])"]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute(cwd=str(tmp_path))
-    (saved,) = [o["data"]["image/png"] for o in notebook.cells[1].outputs if "image/png" in o.get("data", {})]
-    assert opened(saved).std() > 10
-    page, _ = exporters.HTMLExporter().from_notebook_node(notebook)
-    pictures = [part.split('"')[0] for part in page.split("data:image/png;base64,")[1:]]
-    assert any(opened(code.replace("\\n", "")).std() > 10 for code in pictures)
