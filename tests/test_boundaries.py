@@ -202,3 +202,10 @@ def test_the_import_leaves_matplotlibs_backend(backend: str) -> None:
 def test_the_launcher_loads_no_framework() -> None:
     code = f"import sys, {NAME}.__main__; print([m for m in {sorted(FRAMEWORKS)} if m in sys.modules])"
     assert in_a_fresh_python(code) == "[]"
+
+
+@pytest.mark.parametrize(("listing", "one"), [("methods", "Grad-CAM"), ("generators", "DeepDream")])
+def test_a_fresh_python_lists_every_method_without_a_framework(listing: str, one: str) -> None:
+    loaded = f"[m for m in {sorted(FRAMEWORKS)} if m in sys.modules]"
+    code = f"import sys, {NAME}; print({one!r} in {NAME}.{listing}(), {loaded})"
+    assert in_a_fresh_python(code) == "True []"

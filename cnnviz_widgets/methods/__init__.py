@@ -5,8 +5,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from ..method import Method
+from ..method import Method, generators
 from ..method import methods as _registered_methods
+
+__all__ = ["generators"]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

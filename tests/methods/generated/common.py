@@ -4,7 +4,6 @@ import keras
 from keras import layers
 
 import cnnviz_widgets as cnnviz
-import cnnviz_widgets.methods  # `generators` lists what is loaded
 
 STILL = {"jitter": 0, "rotation": 0, "zoom": 0, "blur": 0}
 METHODS = cnnviz.generators()
