@@ -18,6 +18,7 @@ from .checks import check
 from .curves import Curve
 from .maps import check_family
 from .report import Trust, TrustOptions
+from .rows import Rows
 
 IN_TABLE = ("flat", "completeness", "deletion", "insertion", "randomised")
 
@@ -62,7 +63,7 @@ def evaluate(
     Returns
     -------
     pandas.DataFrame or list of dict
-        A list if pandas is not installed.
+        If pandas is not installed, a list that shows itself as a table too.
 
     Raises
     ------
@@ -167,5 +168,5 @@ def _as_table(rows: list[dict[str, Any]]) -> Any:
     try:
         import pandas
     except ImportError:
-        return rows
+        return Rows(rows)
     return pandas.DataFrame(rows)

@@ -65,6 +65,7 @@ def test_without_pandas_it_is_a_list_of_the_same_rows(
     monkeypatch.setitem(sys.modules, "pandas", None)
     rows = cnnviz.evaluate("LayerCAM", probe, models.picture(), **FEW)
     assert isinstance(rows, list)
+    assert "<td>LayerCAM</td>" in rows._repr_html_()
     assert list(rows[0]) == list(table.columns)
     assert rows[0]["deletion"] == table["deletion"][0]
     assert rows[0]["randomised all"] == table["randomised all"][0]
