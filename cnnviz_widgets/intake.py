@@ -34,7 +34,7 @@ def loaded(images: Any, before: int = 0) -> list[Image]:
             made.append(_named(Image.load(image), f"picture {before + k + 1}"))
         except ImageError as error:
             if files is None:
-                raise ImageError(str(error) if single else f"images[{k}]: {error}") from error
+                raise ImageError(str(error) if single else f"images[{k}]: {error}") from None
             warnings.warn(f"left out: {error}", stacklevel=3)
     if not made:
         raise ImageError(f"the folder {str(given[0].parent)!r} holds no picture that can be read.")

@@ -13,6 +13,7 @@ import PIL.Image
 import PIL.ImageOps
 
 from .errors import ImageError
+from .missing import searched
 
 _MOST_BYTES = 64 * 2**20
 _MOST_PIXELS = 100_000_000
@@ -36,7 +37,7 @@ def fetched(text: str) -> bytes:
     path = Path(urllib.request.url2pathname(parsed.path) if parsed.scheme == "file" else text).expanduser()
     try:
         if not path.exists():
-            raise ImageError(f"there is no file {str(path)!r}.")
+            raise ImageError(f"there is no file {str(path)!r}.{searched(path)}")
         if path.is_dir():
             raise ImageError(f"{str(path)!r} is a folder; give a picture file.")
         return path.read_bytes()

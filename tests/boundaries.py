@@ -8,6 +8,7 @@ SCREEN = frozenset({"ipywidgets", "ipympl", "anywidget"})
 VALUES = frozenset({"explanation", "image", "objective", "settings", "pixels", "picture_files", "resample"})
 MAY_IMPORT = {
     "errors": frozenset[str](),
+    "missing": frozenset[str](),
     "settings": frozenset({"objective"}),
     "resample": frozenset[str](),
     "objective": frozenset({"settings", "image"}),
@@ -18,7 +19,7 @@ MAY_IMPORT = {
     "methods": VALUES | {"method", "probe", "ascent", "coverage", "fill", "sweeps"},
     "coverage": frozenset({"image", "settings"}),
     "fill": frozenset({"image", "settings", "pixels"}),
-    "probe": VALUES,
+    "probe": VALUES | {"missing"},
     "sweeps": VALUES | {"probe", "coverage", "fill"},
     "trust": VALUES | {"probe", "method", "methods", "fill"},
     "render": VALUES | {"decomposition", "likeness"},
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "compared": frozenset({"image", "explanation"}),
     "plan": VALUES | {"compared", "intake", "method", "methods", "probe"},
     "comparing": VALUES | {"compared", "plan", "probe", "session"},
-    "export": VALUES | {"compared", "decomposition", "likeness", "render", "method"},
+    "export": VALUES | {"compared", "decomposition", "likeness", "render", "method", "missing"},
     "launch": frozenset[str](),
     "__main__": frozenset({"launch"}),
 }

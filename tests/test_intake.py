@@ -8,6 +8,7 @@ import pytest
 
 from cnnviz_widgets.errors import ImageError
 from cnnviz_widgets.intake import loaded, row_name, rows_of
+from tests.image.common import shown_alone
 from tests.models import picture
 
 
@@ -42,6 +43,14 @@ def test_a_folder_of_broken_files_is_refused(tmp_path: Path) -> None:
         pytest.raises(ImageError, match="no picture that can be"),
     ):
         loaded(tmp_path)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_missing_file_is_one_error_without_another_before_it(folder: Path, several: bool) -> None:
+    missing = str(folder / "dey.png")
+    with pytest.raises(ImageError, match=r"there is no file .*Did you mean 'day\.png'") as seen:
+        loaded([missing] if several else missing)
+    assert shown_alone(seen.value)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ..render import Style, picture
 from .caption import details, headline
 from .code import code
 from .encoding import as_gif, as_webp
+from .place import checked_place
 from .sheet import sheet
 
 KINDS = {"gif": "image/gif", "webp": "image/webp", "mp4": "video/mp4"}
@@ -50,7 +51,7 @@ def save_film(frames: Sequence[GeneratedImage], path: str | os.PathLike[str], **
     Raises
     ------
     SettingError
-        If the name ends in something else, or a setting makes no sense.
+        If the name ends in something else, its folder is not there, or a setting makes no sense.
     ImageError
         If there are no pictures.
     MissingPackageError
@@ -62,7 +63,7 @@ def save_film(frames: Sequence[GeneratedImage], path: str | os.PathLike[str], **
     if kind not in KINDS:
         ends = listed([f".{name}" for name in KINDS])
         raise SettingError(f"save_film: the name must end in one of {ends}; got {os.fspath(path)!r}.")
-    Path(path).write_bytes(film_bytes(frames, kind, **how))
+    checked_place(path, "save_film").write_bytes(film_bytes(frames, kind, **how))
 
 
 def film_bytes(

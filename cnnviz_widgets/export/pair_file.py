@@ -38,7 +38,7 @@ def save_pair(
     Raises
     ------
     SettingError
-        If the name does not end in ``.png``, or a setting makes no sense.
+        If the name does not end in ``.png``, its folder is not there, or a setting makes no sense.
     """
     png_path(path).write_bytes(pair_png(likeness, style, **how))
 

@@ -15,6 +15,7 @@ from ..render.panels import bare
 from .caption import about_scale, details, headline, versions
 from .code import code
 from .encoding import as_png
+from .place import checked_place
 from .sheet import Bar, sheet
 
 _SIDE = 448
@@ -49,7 +50,7 @@ def save_png(
     Raises
     ------
     SettingError
-        If the name does not end in ``.png``, or `size` or `tiles` make no sense.
+        If the name does not end in ``.png``, its folder is not there, or `size` or `tiles` make no sense.
     OSError
         If the file cannot be written.
     """
@@ -57,10 +58,16 @@ def save_png(
 
 
 def png_path(path: str | os.PathLike[str]) -> Path:
-    """Return where to write a PNG file, or raise `SettingError` if the name promises something else."""
+    """Return where to write a PNG file.
+
+    Raises
+    ------
+    SettingError
+        If the name promises something else, or its folder is not there.
+    """
     if Path(path).suffix.lower() != ".png":
         raise SettingError(f"save writes a PNG file: the name must end in .png; got {os.fspath(path)!r}.")
-    return Path(path)
+    return checked_place(path, "save")
 
 
 def png_bytes(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MissingPackageError, ModelError
+from ..missing import searched
 from .hush import hushed
 
 
@@ -55,7 +56,7 @@ def as_model(source: Any) -> Any:
 
 def _load(path: Path, keras: Any) -> Any:
     if not path.exists():
-        raise ModelError(f"there is no model file {str(path)!r}.")
+        raise ModelError(f"there is no model file {str(path)!r}.{searched(path)}")
     if path.is_dir():
         return _saved_model(path, keras)
     if path.suffix not in (".keras", ".h5", ".hdf5"):

@@ -129,6 +129,14 @@ def test_another_name_is_refused_and_says_which_there_are(tmp_path: Path) -> Non
         save_film(three(), tmp_path / "dream.avi")
 
 
+def test_a_film_for_a_folder_that_is_not_there_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    with pytest.raises(
+        SettingError, match=r"save_film cannot write .* holds no 'film'\. Did you mean 'films'\?"
+    ):
+        save_film(three(), tmp_path / "film" / "dream.gif")
+
+
 def test_no_pictures_make_no_film() -> None:
     with pytest.raises(ImageError, match="there are no pictures"):
         film_bytes([])

@@ -156,9 +156,23 @@ def test_an_ending_in_capitals_is_a_png_too(tmp_path: Path) -> None:
     assert opened((tmp_path / "CAT.PNG").read_bytes()).format == "PNG"
 
 
-def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="nowhere"):
-        save_png(explained(), tmp_path / "nowhere" / "cat.png")
+def test_a_folder_that_is_not_there_is_named_with_what_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    says = (
+        r"save cannot write 'pictures/x/cat\.png'\. The folder '.*', the current working directory, "
+        r"holds no 'pictures'\. Make the folder first: import os; os\.makedirs\('pictures/x'\)$"
+    )
+    with pytest.raises(SettingError, match=says):
+        explained().save("pictures/x/cat.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("a file")
+    with pytest.raises(SettingError, match=r"'.*notes' is a file: give a folder"):
+        save_png(explained(), tmp_path / "notes" / "cat.png")
 
 
 def test_the_same_explanation_gives_the_same_bytes() -> None:

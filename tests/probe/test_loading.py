@@ -9,6 +9,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from tests import models
+from tests.image.common import shown_alone
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])
@@ -44,6 +45,17 @@ def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_is_named() -> None:
     with pytest.raises(cnnviz.ModelError, match=r"no model file 'nowhere\.keras'"):
         cnnviz.Probe("nowhere.keras")
+
+
+def test_a_missing_model_file_says_where_it_was_looked_for_and_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "classifier.keras").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    says = r"the current working directory, holds no 'clasifier\.keras'\. Did you mean 'classifier\.keras'\?"
+    with pytest.raises(cnnviz.ModelError, match=says) as seen:
+        cnnviz.Probe("clasifier.keras")
+    assert shown_alone(seen.value)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
