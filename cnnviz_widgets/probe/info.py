@@ -101,6 +101,11 @@ def bottleneck(layers: tuple[LayerInfo, ...]) -> LayerInfo | None:
     return inner[min(sized)[1]] if sized else None
 
 
+def until(layers: tuple[LayerInfo, ...], last: LayerInfo | None) -> tuple[LayerInfo, ...]:
+    """Return the layers from the first to `last`; all if that is None."""
+    return layers if last is None else layers[: layers.index(last) + 1]
+
+
 def number_count(shape: tuple[int | None, ...]) -> int | None:
     """Return how many numbers an output holds, or None if that varies with the picture."""
     return None if None in shape else math.prod(n for n in shape if n is not None)

@@ -56,7 +56,7 @@ class Inside:
         return info.stages(self.layers)
 
     def last_spatial(self) -> str:
-        """Return the layer that class maps are read from: the code of an autoencoder, else the last one with maps."""
+        """Return the layer that class maps are read from: the last one with maps, in an autoencoder up to its code."""
         spatial = self.spatial_layers
         if not spatial:
             raise LayerError(
@@ -64,7 +64,8 @@ class Inside:
                 "Use a pixel method such as Saliency."
             )
         code = info.bottleneck(self.layers) if self.task == "image" else None
-        return code.name if code is not None and code.spatial else spatial[-1].name
+        upto = [layer for layer in info.until(self.layers, code) if layer.spatial]
+        return (upto or spatial)[-1].name
 
     def kernel(self, layer: str) -> Kernel:
         """Return the kernels of a convolution, or of the nearest convolution before the layer named.
