@@ -104,10 +104,17 @@ class Session(traitlets.HasTraits):
         return self._answered.wait(timeout)
 
     def refuse(self, error: Exception) -> None:
-        """Show an error that came up before a question could be asked."""
+        """Show why a wish cannot be, such as a picture that does not open; the question stays what it was."""
         with self.lock:
             worker.cancel(self)
-            self._fail(error)
+            self._show(error)
+
+    def fail(self, error: Exception) -> None:
+        """Show why the question that the controls stand for cannot be asked, or has no answer."""
+        with self.lock:
+            worker.cancel(self)
+            self.fresh = False
+            self._show(error)
 
     @property
     def seconds_left(self) -> float | None:
@@ -138,7 +145,8 @@ class Session(traitlets.HasTraits):
         except Exception as error:
             with self.lock:
                 if not job.cancelled:
-                    self._fail(error)
+                    self.fresh = False
+                    self._show(error)
 
     def _publish(self, job: Job, explanation: Explanation) -> None:
         with self.lock:
@@ -158,7 +166,7 @@ class Session(traitlets.HasTraits):
                 for name, value in traits.items():
                     setattr(self, name, value)
 
-    def _fail(self, error: Exception) -> None:
+    def _show(self, error: Exception) -> None:
         self._open = False
         self.details = "".join(tracebacks.format_exception(error))
         self.error = one_sentence(error)

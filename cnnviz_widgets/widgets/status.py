@@ -77,7 +77,7 @@ class StatusLine:
 
     def _say(self, state: str) -> None:
         owner, session, footer = self._owner, self._owner.session, self._owner._desk.footer
-        stale = state == "error" or (state == "computing" and not session.fresh)
+        stale = state in ("error", "computing") and not session.fresh
         (owner.add_class if stale else owner.remove_class)("cv-stale")
         footer.progress(session.progress if state == "computing" and session.progress else None)
         footer.offer(cancel=state == "computing" and session.progress < 1, again=state == "cancelled")

@@ -147,6 +147,23 @@ def test_a_refusal_drops_the_question_at_hand(session: Session) -> None:
     assert (session.state, session.error[:6]) == ("error", "stride")
 
 
+def test_after_a_refusal_the_answer_is_still_that_of_the_question(session: Session) -> None:
+    answered(session)
+    session.refuse(SettingError("there is no file."))
+    assert session.fresh
+
+
+@pytest.mark.parametrize("how", ["asked", "not asked"])
+def test_after_a_failure_the_answer_is_that_of_another_question(session: Session, how: str) -> None:
+    answered(session)
+    if how == "asked":
+        session.ask(picture(channels=5), Slow().tell(1.0, None))
+        assert session.wait(PATIENCE)
+    else:
+        session.fail(SettingError("stride must be at least 1."))
+    assert (session.state, session.fresh) == ("error", False)
+
+
 def test_a_second_refusal_replaces_the_first(session: Session) -> None:
     session.refuse(ValueError("one"))
     session.refuse(ValueError("two"))

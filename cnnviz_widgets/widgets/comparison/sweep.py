@@ -93,7 +93,8 @@ class Sweep(Session):
         except Exception as error:
             with self.lock:
                 if not job.cancelled:
-                    self._fail(error)
+                    self.fresh = False
+                    self._show(error)
             return
         with self.lock:
             if job.cancelled:

@@ -111,7 +111,7 @@ class Explorer(PictureWidget, ExplorerState):
             try:
                 recipe, image = self.recipe, self.probe.fit(self.images[self.image])
             except CnnvizError as error:
-                self.session.refuse(error)
+                self.session.fail(error)
                 return
             self._film.cancel()
             self._desk.checks.cancel()
@@ -123,7 +123,7 @@ class Explorer(PictureWidget, ExplorerState):
             try:
                 self._settings[self.method] = self.recipe.replace(**{name: value})
             except CnnvizError as error:
-                self.session.refuse(error)
+                self.session.fail(error)
                 return
             self._screen.refit()
             self._desk.leave()

@@ -109,7 +109,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
             try:
                 image = self.probe.fit(self.images[self.image])
             except CnnvizError as error:
-                self.session.refuse(error)
+                self.session.fail(error)
                 return
             self._screen.cancel()
             self.session.ask(image, recipe, rest=rest)

@@ -50,7 +50,7 @@ class Talk(Session):
         """Show why the question that the controls stand for cannot be asked; the one before is dropped."""
         with self.lock:
             self.forgive()
-            super().refuse(error)
+            super().fail(error)
 
     def forgive(self) -> None:
         """Let go of what was said of the reader's last wish."""

@@ -125,7 +125,7 @@ class LatentMixer(Kept, RootWidget):
             try:
                 self.session.order(self.picture(self.a), Order(self.mixture, self.ends))
             except CnnvizError as error:
-                self.session.refuse(error)
+                self.session.fail(error)
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""

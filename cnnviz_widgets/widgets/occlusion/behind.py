@@ -81,7 +81,7 @@ class Behind:
             }
         except CnnvizError as error:
             with owner._lock:
-                owner.session.refuse(error)
+                owner.session.fail(error)
             return
         with owner._lock:
             if not job.cancelled and not owner._closed:

@@ -115,7 +115,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
                 image = self.fitted_image
                 recipe = self.recipe.fitted(image)
             except CnnvizError as error:
-                self.session.refuse(error)
+                self.session.fail(error)
                 return
             before = self.session.question
             again = before is not None and (before.image, before.method) == (image, recipe)

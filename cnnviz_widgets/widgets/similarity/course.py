@@ -35,7 +35,7 @@ class Course:
         try:
             recipe = owner.recipe
         except CnnvizError as error:
-            owner.session.refuse(error)
+            owner.session.fail(error)
             return
         owner.session.forgive()
         owner._gathering.want(recipe)
@@ -71,7 +71,7 @@ class Course:
         codes = gathering.codes
         self.lay_out()
         if codes is not None and gathering.complete and not len(codes):
-            owner.session.refuse(ImageError(say.none_opened(codes)))
+            owner.session.fail(ImageError(say.none_opened(codes)))
         elif codes is not None and len(codes):
             if self._untouched and row_of(codes, 0) is None:
                 with owner._quietly():

@@ -115,6 +115,17 @@ def test_a_search_without_sense_is_told_and_the_picture_stays(
     held.recovers()
 
 
+def test_the_picture_is_dimmed_only_where_it_does_not_answer_the_question(explorer: Explorer) -> None:
+    explorer._desk.verdict.search.value = "99"
+    settled(explorer)
+    assert "cv-stale" not in explorer._dom_classes
+    explorer.method = "Occlusion"
+    settled(explorer)
+    explorer.change_setting("patch", 9)
+    settled(explorer)
+    assert "cv-stale" in explorer._dom_classes
+
+
 def test_a_second_mistake_is_told_in_place_of_the_first(explorer: Explorer) -> None:
     held = Held(explorer)
     explorer._desk.verdict.search.value = "99"
