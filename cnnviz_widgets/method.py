@@ -49,6 +49,8 @@ class Method(Settings):
     by_layer : bool
         True if the map belongs to a layer, so that walking through the layers makes sense, and if one pass serves
         all layers, so that it costs nothing.
+    counted : str
+        What `Explanation.progress` counts, such as ``masks``; ``places`` for a map that is coarse where none was yet.
     rank : int
         Place within its family; smaller ones come first, and the first is what the family opens with.
     """
@@ -60,6 +62,7 @@ class Method(Settings):
     reading: ClassVar[str] = ""
     says: ClassVar[str] = ""
     by_layer: ClassVar[bool] = False
+    counted: ClassVar[str] = "parts"
     rank: ClassVar[int] = 100
 
     @abstractmethod

@@ -41,9 +41,7 @@ class ClassMap(Method):
         gradient = maps_of(probe, image, self.target, name)
         votes = self.votes(gradient)
         values = np.maximum(votes, 0.0).astype(np.float32)
-        flat = (
-            why_flat(self.label, probe, self.target, name, gradient.slope, votes) if not values.any() else ()
-        )
+        flat = why_flat(self.label, probe, self.target, name, gradient, votes) if not values.any() else ()
         yield Heatmap(
             **self.about(probe, image),
             values=values,
@@ -65,7 +63,12 @@ def maps_of(probe: Probe, image: Image, target: Objective | int | None, layer: s
 
 
 def why_flat(
-    label: str, probe: Probe, target: Objective | int | None, layer: str, slope: np.ndarray, votes: np.ndarray
+    label: str,
+    probe: Probe,
+    target: Objective | int | None,
+    layer: str,
+    gradient: Gradient,
+    votes: np.ndarray,
 ) -> tuple[str, ...]:
     """Return why no place votes for the target."""
     order = [info.name for info in probe.layers]
@@ -73,9 +76,13 @@ def why_flat(
     earlier = [name for name in named if name in order and order.index(name) < order.index(layer)]
     if earlier:
         return (f"Flat: {layer} comes after {earlier[0]}. Choose {earlier[0]} or an earlier layer.",)
-    if not slope.any():
+    if not gradient.slope.any():
         return ("Flat: the score does not react to this layer. All values are 0.",)
-    if not votes.any():
+    if not gradient.values.any():
         return ("Flat: the layer answers nothing to this picture. All values are 0.",)
+    if not votes.any():
+        return (
+            "Flat: what the score depends on in this layer answers nothing to this picture. All values are 0.",
+        )
     only = f"{label} shows only what speaks for it."
     return (f"Flat: everything in this layer speaks against the target, and {only}",)

@@ -61,7 +61,7 @@ class GuidedGradCAM(PixelMap):
         guided, notes = probe.ruled(image, self.target, "guided")
         cam = resized(np.maximum(votes, 0).astype(np.float32), image.size)
         if not cam.any():
-            notes = (*why_flat("Grad-CAM", probe, self.target, name, gradient.slope, votes), *notes)
+            notes = (*why_flat("Grad-CAM", probe, self.target, name, gradient, votes), *notes)
         yield self.drawn(
             probe, image, guided.slope * cam[..., None], scores={"score": gradient.score}, notes=notes
         )

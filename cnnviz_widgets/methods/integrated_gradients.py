@@ -53,6 +53,7 @@ class IntegratedGradients(PixelMap):
         "Red pixels raise the score from that of the baseline, blue ones lower it; all together they make the rise. "
         "What looks like the baseline is blank, so try another one before believing that it does not matter."
     )
+    counted: ClassVar[str] = "steps"
     rank: ClassVar[int] = 40
     unit: ClassVar[str] = "share"
 

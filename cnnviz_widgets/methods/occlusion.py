@@ -47,6 +47,7 @@ class Occlusion(SweepSettings, Method):
     help: ClassVar[str] = "How far the score falls when a patch is covered"
     source: ClassVar[str] = "Zeiler & Fergus, ECCV 2014, arXiv:1311.2901, section 4.2"
     says: ClassVar[str] = "{places} speak for {target}: covered, it falls."
+    counted: ClassVar[str] = "places"
     reading: ClassVar[str] = (
         "Red places are those whose covering lowers the score; blue ones raise it. "
         "A patch hides context too, so try several sizes."

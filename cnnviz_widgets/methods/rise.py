@@ -46,6 +46,7 @@ class RISE(Method):
         "Red places raise the score above its mean over all masks when they are shown, blue ones lower it. "
         "Blotches as weak as the standard error are chance: more masks wash them out."
     )
+    counted: ClassVar[str] = "masks"
     rank: ClassVar[int] = 110
 
     masks: int = whole(1000, low=2, control_high=4000, step=100, help="how many masks; more wash out chance")

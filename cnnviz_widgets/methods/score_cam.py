@@ -49,6 +49,7 @@ class ScoreCAM(Method):
         "Warm cells belong to maps through which the network still finds the target. "
         "The softmax lets a few maps decide, so the picture may hang on one or two of a thousand."
     )
+    counted: ClassVar[str] = "channels"
     rank: ClassVar[int] = 40
 
     channels: int = whole(

@@ -45,6 +45,7 @@ class SmoothGrad(PixelMap):
         "Warm pixels move the score in most of the noisy copies; grain that differs from copy to copy is gone. "
         "Too much noise, and the network no longer sees the picture: compare with 5 % and 30 %."
     )
+    counted: ClassVar[str] = "samples"
     rank: ClassVar[int] = 30
 
     samples: int = whole(32, low=1, control_high=128, help="how many noisy copies; more are smoother, slower")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -62,7 +63,11 @@ class Verdict:
         bars = box(widgets.VBox, "cv-bars", self._style, *self._bars)
         name = "The network" if probe.name.startswith(UNNAMED) else probe.name.replace("_", " ")
         heading = heading or (f"{name} says" if self._classifies else f"{name}: explain")
-        self.widget = box(widgets.VBox, "cv-sec", title(heading), bars, self._chip, self.search)
+        self._caution = part(widgets.HTML)
+        shown(self._caution, False)
+        self.widget = box(
+            widgets.VBox, "cv-sec", title(heading), bars, self._caution, self._chip, self.search
+        )
 
     @property
     def _classifies(self) -> bool:
@@ -79,6 +84,11 @@ class Verdict:
                 wide, percent = max(chance * 100, 0.6), css_text(f"{chance * 100:.1f} %")
                 rules.append(f".{self._uid} .cv-b{k} {{ --p: {wide:.1f}%; --t: {percent}; }}")
         self._style.value = f"<style>{''.join(rules)}</style>"
+
+    def caution(self, text: str) -> None:
+        """Say under the bars what to mind of them; nothing if empty."""
+        self._caution.value = f'<div class="cv-caution" role="note">{html.escape(text)}</div>'
+        shown(self._caution, bool(text))
 
     def compare(self, top: list[tuple[int, str, float]], now: Sequence[float]) -> None:
         """Draw the bars for (index, label, probability) with what each probability is now; a tick shows what it was."""

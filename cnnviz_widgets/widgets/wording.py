@@ -7,6 +7,7 @@ import html
 from ..explanation import Explanation
 from ..export.caption import score_name
 from ..image import Image
+from ..method import Method
 from ..probe import Probe
 from ..render import Style, as_text
 from ..session import Session
@@ -47,10 +48,15 @@ def computing(explanation: Explanation | None, fresh: bool, label: str, target: 
     if fresh and explanation is not None:
         if not explanation.progress:
             return "Drawing."
-        covers = getattr(explanation.recipe, "family", "") == "Cover"
-        return (
-            f"<b>{'Covering the picture' if covers else 'Computing'}.</b> Coarse map shown, getting sharper."
+        doing = (
+            "Covering the picture" if getattr(explanation.recipe, "family", "") == "Cover" else "Computing"
         )
+        what = (
+            "Coarse map shown, getting sharper"
+            if _counted(explanation) == "places"
+            else "The map so far is shown"
+        )
+        return f"<b>{doing}.</b> {what}."
     of = f" for <b>{html.escape(target)}</b>" if target else ""
     before = " The picture is the one before." if explanation is not None else ""
     return f"{html.escape(label)}{of} is on its way.{before}"
@@ -69,10 +75,15 @@ def stopped(explanation: Explanation | None, fresh: bool) -> str:
     if explanation is None:
         return "<b>Stopped.</b> Nothing was drawn yet."
     if fresh and explanation.progress:
-        return (
-            f"<b>Stopped.</b> The map is from {html.escape(explanation.progress)} places, coarse elsewhere."
-        )
+        counted = _counted(explanation)
+        rest = ", coarse elsewhere" if counted == "places" else ""
+        return f"<b>Stopped.</b> The map is from {html.escape(f'{explanation.progress} {counted}')}{rest}."
     return "<b>Stopped.</b> The picture is the one before."
+
+
+def _counted(explanation: Explanation) -> str:
+    """Return what the progress of an explanation counts."""
+    return str(getattr(explanation.recipe, "counted", Method.counted))
 
 
 def forecast(passes: int, seconds_per_image: float | None) -> str:
@@ -101,17 +112,22 @@ def how_to_read(method: type, link: str, remarks: tuple[str, ...] = ()) -> str:
 
 
 def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str, ...]:
-    """Return what to mind: what the method and the probe note, what was cut off, and values that may not be meant."""
+    """Return what to mind of a map: what the method and the probe note, and what was cut off."""
     notes = [note for note in (*explanation.notes, *probe.notes) if not note.startswith("Flat")]
     notes = [*_logit(probe, explanation), *notes]
     (height, width), (rows, columns) = picture.size, explanation.image.size
     if abs(height * columns / (width * rows) - 1) > 0.02:
         notes.append(f"Shown is the middle of the picture, which has {height} × {width} pixels.")
-    if probe.value_range is None and probe.preprocess is None and picture.range == (0.0, 255.0):
-        notes.append(
-            "Pictures go in with values 0 to 255; if it was trained on others, give value_range, e.g. (0, 1)."
-        )
     return tuple(notes)
+
+
+def caution(probe: Probe, picture: Image) -> str:
+    """Return what to mind of all that the network says: values that may not be meant; empty if there is nothing."""
+    if probe.value_range is None and probe.preprocess is None and picture.range == (0.0, 255.0):
+        return (
+            "Pictures go in with values 0 to 255. If it was trained on others, give value_range, e.g. (0, 1)."
+        )
+    return ""
 
 
 def _logit(probe: Probe, explanation: Explanation) -> list[str]:

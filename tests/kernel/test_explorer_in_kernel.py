@@ -136,9 +136,7 @@ def test_cancel_from_the_page_stops_within_a_step_while_a_cell_runs(
         ready.wait(ready.comm_custom(primed["cancel"], {"event": "click"}, subshell=lane), SOON)
         ready.run("steps[1].release(); assert explorer.wait(20)", subshell=lane)
     assert ready.run("print(explorer.explanation.done, explorer.session.state)") == "0.25 cancelled\n"
-    assert (
-        ready.run("print(explorer.status)") == "Stopped. The map is from 1 of 4 places, coarse elsewhere.\n"
-    )
+    assert ready.run("print(explorer.status)") == "Stopped. The map is from 1 of 4 parts.\n"
 
 
 def test_two_linked_explorers_follow_the_page(ready: KernelClient, lane: str, primed: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets import ClassScore, Contrast
+from cnnviz_widgets import ClassScore, Contrast, Unit
 from tests import easy_models, models
 
 KERNEL = np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]], np.float32)
@@ -71,7 +71,20 @@ def test_maps_that_all_speak_against_the_target_say_so() -> None:
 
 def test_a_layer_that_answers_nothing_says_so() -> None:
     model = easy_models.averaging(0 * KERNEL, DENSE)
-    assert "answers nothing" in cnnviz.GradCAM(layer="maps", target=0)(model, models.picture()).notes[0]
+    assert (
+        "the layer answers nothing"
+        in cnnviz.GradCAM(layer="maps", target=0)(model, models.picture()).notes[0]
+    )
+
+
+def test_a_silent_channel_of_a_lively_layer_is_not_called_the_layer() -> None:
+    kernel = KERNEL.copy()
+    kernel[..., 0] = 0
+    found = cnnviz.GradCAM(layer="maps", target=Unit("maps", 0))(
+        easy_models.averaging(kernel, DENSE), models.picture()
+    )
+    assert not found.values.any()
+    assert found.notes[0].startswith("Flat: what the score depends on in this layer answers nothing")
 
 
 def test_a_constant_score_says_that_it_does_not_react() -> None:

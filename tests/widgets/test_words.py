@@ -6,21 +6,32 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from cnnviz_widgets import ClassScore, GradCAM, Heatmap, Probe, Style
+from cnnviz_widgets import (
+    RISE,
+    ClassScore,
+    GradCAM,
+    Heatmap,
+    Image,
+    IntegratedGradients,
+    Method,
+    Occlusion,
+    Probe,
+    ScoreCAM,
+    SmoothGrad,
+    Style,
+)
 from cnnviz_widgets.render import as_text
 from cnnviz_widgets.session import Session
 from cnnviz_widgets.widgets import wording
-from cnnviz_widgets.widgets.footer import Footer
 from cnnviz_widgets.widgets.status import plain
 from tests.models import functional, picture
 from tests.widgets.page import HOSTILE
-from tests.widgets.tree import visible
 
 
 def heat(signed: bool = False, **more: Any) -> Heatmap:
     values = np.array([[-1 if signed else 0, 1]], np.float32)
-    told = {"target": "“cat”", "layer": "conv_2", **more}
-    return Heatmap(image=picture(), recipe=GradCAM(), values=values, signed=signed, **told)
+    told = {"target": "“cat”", "layer": "conv_2", "recipe": GradCAM(), **more}
+    return Heatmap(image=picture(), values=values, signed=signed, **told)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +132,26 @@ def test_while_computing_a_picture_that_is_the_one_before_is_called_so() -> None
     assert plain(wording.computing(None, False, "Score-CAM", "")) == "Score-CAM is on its way."
 
 
-def test_a_partial_map_is_called_coarse() -> None:
-    assert "Coarse map shown" in wording.computing(heat(progress="2 of 9"), True, "Occlusion", "")
+def test_a_map_of_places_is_coarse_until_it_is_whole() -> None:
+    part = heat(progress="217 of 529", recipe=Occlusion())
+    assert plain(wording.computing(part, True, "", "")).endswith("Coarse map shown, getting sharper.")
+    assert plain(wording.stopped(part, True)).endswith("from 217 of 529 places, coarse elsewhere.")
+
+
+@pytest.mark.parametrize(
+    ("method", "counted"),
+    [
+        (RISE, "masks"),
+        (ScoreCAM, "channels"),
+        (IntegratedGradients, "steps"),
+        (SmoothGrad, "samples"),
+        (GradCAM, "parts"),
+    ],
+)
+def test_a_map_of_something_else_is_not_called_coarse(method: type[Method], counted: str) -> None:
+    part = heat(progress="2 of 9", recipe=method())
+    assert plain(wording.computing(part, True, "", "")).endswith(" The map so far is shown.")
+    assert plain(wording.stopped(part, True)) == f"Stopped. The map is from 2 of 9 {counted}."
 
 
 def test_progress_says_how_far_and_how_long_yet() -> None:
@@ -134,8 +163,6 @@ def test_progress_says_how_far_and_how_long_yet() -> None:
 def test_after_cancel_the_sentence_says_what_there_is() -> None:
     assert plain(wording.stopped(None, False)) == "Stopped. Nothing was drawn yet."
     assert plain(wording.stopped(heat(), False)) == "Stopped. The picture is the one before."
-    partial = wording.stopped(heat(progress="217 of 529"), True)
-    assert plain(partial) == "Stopped. The map is from 217 of 529 places, coarse elsewhere."
 
 
 @pytest.mark.parametrize(
@@ -156,78 +183,14 @@ def test_markup_is_taken_off_and_its_text_kept() -> None:
     assert plain("<b>a</b> &lt;b&gt; &amp; c") == "a <b> & c"
 
 
-# the line under the picture
-
-
-def nothing(*_: Any) -> None:
-    """Take what a button gives."""
-
-
-@pytest.fixture
-def footer() -> Footer:
-    return Footer(nothing, nothing, nothing)
-
-
-def test_at_first_neither_cancel_nor_again_nor_pages_are_offered(footer: Footer) -> None:
-    assert [visible(w) for w in (footer.cancel, footer.again, footer.pager)] == [False] * 3
-
-
-def test_a_sentence_is_heard_by_a_screen_reader(footer: Footer) -> None:
-    footer.say("All is <b>well</b>.", "41 ms")
-    assert 'role="status" aria-live="polite"' in footer._say.value
-    assert "All is <b>well</b>." in footer._say.value
-    assert "41 ms" in footer._right.value
-
-
-def test_an_error_is_an_alert_with_its_traceback_folded_and_escaped(footer: Footer) -> None:
-    footer.say("No.", details=f"Traceback {HOSTILE}")
-    assert 'role="alert"' in footer._say.value
-    assert "<details>" in footer._say.value
-    assert "<img" not in footer._say.value
-
-
-def test_a_sentence_after_an_error_is_none(footer: Footer) -> None:
-    footer.say("No.", details="Traceback")
-    footer.say("Yes.")
-    assert "cv-bad" not in footer._say.value
-
-
-def test_what_is_under_the_mouse_takes_the_place_of_the_cost_and_gives_it_back(footer: Footer) -> None:
-    footer.say("All is well.", "41 ms")
-    footer.hover(HOSTILE)
-    assert "<img" not in footer._right.value
-    assert "onerror" in footer._right.value
-    footer.hover(None)
-    assert "41 ms" in footer._right.value
-
-
-def test_the_bar_is_as_long_as_the_work_done(footer: Footer) -> None:
-    footer.progress(0.25)
-    assert "25%" in footer.bar.value
-    footer.progress(None)
-    assert footer.bar.value == ""
-
-
-def test_cancel_and_again_are_offered_one_at_a_time(footer: Footer) -> None:
-    footer.offer(cancel=True)
-    assert (visible(footer.cancel), visible(footer.again)) == (True, False)
-    footer.offer(again=True)
-    assert (visible(footer.cancel), visible(footer.again)) == (False, True)
-
-
-def test_the_buttons_do_what_they_say() -> None:
-    done: list[Any] = []
-    footer = Footer(lambda: done.append("cancel"), lambda: done.append("again"), done.append)
-    footer.cancel.click()
-    footer.again.click()
-    for button in (footer.pager.children[0], footer.pager.children[-1]):
-        button.click()
-    assert done == ["cancel", "again", -1, 1]
-
-
-def test_pages_are_shown_only_where_there_are_several(footer: Footer) -> None:
-    footer.pages(0, 1)
-    assert not visible(footer.pager)
-    footer.pages(1, 3)
-    assert visible(footer.pager)
-    assert footer._pages.value == "2 of 3"
+@pytest.mark.parametrize(
+    ("declared", "picture_range", "said"),
+    [(None, (0, 255), True), ((0, 1), (0, 255), False), (None, (0, 1), False)],
+)
+def test_values_that_may_not_be_meant_are_a_caution(
+    declared: tuple[float, float] | None, picture_range: tuple[float, float], said: bool
+) -> None:
+    shown = Image(np.ones((8, 8, 3), np.float32), picture_range)
+    caution = wording.caution(Probe(functional(), value_range=declared), shown)
+    assert bool(caution) is said
+    assert not said or "give value_range" in caution

@@ -135,6 +135,7 @@ class Screen:
             self._mark(explanation)
             self._desk.dreams.button.disabled = explorer.explained() is None
             picture = explorer.images[explorer.image]
+            self._desk.verdict.caution(wording.caution(explorer.probe, picture))
             self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
         self._status.follow()
         self._desk.checks.follow(session.explanation, current=session.fresh and session.state == "idle")

@@ -140,7 +140,9 @@ class OcclusionScreen:
         maps = self.tiles.take(explanation, swept)
         self._desk.style.suit(any(getattr(one, "signed", False) for one in maps), blended=True)
         self._measure(explanation, swept.grid.count)
-        self._desk.tell_notes(wording.remarks(owner.probe, owner.images[owner.image], explanation))
+        picture = owner.images[owner.image]
+        self._desk.verdict.caution(wording.caution(owner.probe, picture))
+        self._desk.tell_notes(wording.remarks(owner.probe, picture, explanation))
         self.look()
 
     def _measure(self, explanation: Explanation, count: int) -> None:
