@@ -22,7 +22,7 @@ from ..verdict import Verdict
 if TYPE_CHECKING:
     from .explorer import OcclusionExplorer
 
-SPOKEN = {"code distance": "Code", "reconstruction error": "Error", "code or error": "Code or error"}
+SPOKEN = {"code distance": "Code", "reconstruction error": "Error", "code or error": "Both"}
 TOLD = {
     "fall": "How far the score falls with a place covered",
     "probability": "How probable the class stays",
@@ -30,7 +30,7 @@ TOLD = {
     "activity": "How far the strongest map falls silent",
     "code distance": "How far the code moves",
     "reconstruction error": "How much worse the covered picture is rebuilt than the bare one",
-    "code or error": "Whether a place matters more to the code or to what is rebuilt",
+    "code or error": "Code or error: whether a place matters more to the code or to what is rebuilt",
 }
 SHORT = "42px"
 SAVED_SECONDS = 6.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...codes import Codes
+from ...codes import Codes, Plane
 from ...errors import CnnvizError
 from ...image import Image
 from ...jobs import Job, Worker, worker
@@ -137,8 +137,7 @@ class PlaneView:
             if not job.cancelled:
                 self._chart, self._codes = chart, codes
                 self.draw()
-                held = f": shows {sum(found.shares) * 100:.0f} % of the differences" if found.shares else ""
-                self.laid(f"{found.how.upper()}{held}")
+                self.laid(_about(found, len(codes)))
 
     def _thumbnail(self, number: int) -> np.ndarray:
         return square(self._shelf.image(number).rgb(), THUMBNAIL)
@@ -184,6 +183,14 @@ class PlaneView:
             number = self._at(x, y)
             if number is not None:
                 self.pick(number)
+
+
+def _about(plane: Plane, count: int) -> str:
+    """Return how points were laid out, and how much of what sets them apart is seen."""
+    if count == 1:
+        return "one picture, in the middle"
+    held = f": shows {sum(plane.shares) * 100:.0f} % of the differences" if plane.shares else ""
+    return f"{plane.how.upper()}{held}"
 
 
 def _colour(k: int) -> Colour:

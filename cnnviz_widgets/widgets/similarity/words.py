@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 from collections.abc import Sequence
 
 from ...codes import Codes, Skipped
@@ -36,6 +37,7 @@ BOTH = " in A and B "
 FOILED = "B and C show what in each makes it like A, each in a scale of its own."
 FAR = "A distance is minus what sets two pictures apart: cells of B and C that do so are blue."
 MOST_LISTED = 100
+CODE = re.compile(r" \(by=[^)]*\)")  # what a button's name stands for in Python
 COLOURED = ("overlay", "map", "side by side")
 LOW = {"PuOr_r": "purple", "grey": "dark"}  # colours of what is below zero, where not blue
 
@@ -85,7 +87,7 @@ def shown_place(found: Likeness, place: tuple[int, int], turned: bool) -> str:
 
 def gathering(given: int, layer: str) -> str:
     """Return, as HTML, what is going on while codes are computed and nothing is there to be seen."""
-    return f"<b>Computing the codes</b> of {given} pictures in {html.escape(layer)}."
+    return f"<b>Computing the codes</b> of {counted(given)} in {html.escape(layer)}."
 
 
 def gathered(codes: Codes | None, given: int, seconds_left: float | None) -> str:
@@ -97,13 +99,15 @@ def gathered(codes: Codes | None, given: int, seconds_left: float | None) -> str
 def stopped(codes: Codes | None, given: int) -> str:
     """Return, as HTML, what there is after Cancel."""
     known = 0 if codes is None else len(codes)
-    return f"<b>Stopped.</b> Neighbours are sought among {known} of {given} pictures."
+    return f"<b>Stopped.</b> Neighbours are sought among {known} of {counted(given)}."
 
 
 def near(codes: Codes | None, first: int, shown_count: int, ranked: int) -> str:
     """Return which neighbours are shown, e.g. ``1 to 8 of 399 others``."""
-    if codes is None or not shown_count:
+    if codes is None:
         return ""
+    if not shown_count:
+        return "there is no other picture" if codes.done >= 1 and len(codes) == 1 else ""
     others = max(len(codes) - 1, ranked)
     so_far = "" if codes.done >= 1 else " so far"
     return f"{first + 1} to {first + shown_count} of {others} others{so_far}"
@@ -130,7 +134,7 @@ def notes(found: Likeness, style: Style, codes: Codes | None, place: bool) -> st
         texts.append(LAID_OUT if found.parts.aligned else BY_ALL)
     if found.on_foil is not None:
         texts += [FOILED, FAR if found.metric == "euclidean" and found.exact else ""]
-    texts += [*found.notes, *(codes.notes if codes is not None else ())]
+    texts += [*(CODE.sub("", note) for note in found.notes), *(codes.notes if codes is not None else ())]
     lines = "<br>".join(html.escape(text) for text in dict.fromkeys(texts) if text)
     return f'{bars(found, style)}<div class="cv-read">{lines}{skipped(codes)}</div>'
 
@@ -157,8 +161,13 @@ def skipped(codes: Codes | None) -> str:
         return ""
     count = len(codes.skipped)
     listed = "".join(f"<li>{html.escape(why_not(one))}</li>" for one in codes.skipped[:MOST_LISTED])
-    said = f"{count} picture{'s' if count > 1 else ''} could not be opened and {'are' if count > 1 else 'is'} left out"
+    said = f"{counted(count)} could not be opened and {'are' if count > 1 else 'is'} left out"
     return f"<details><summary>{said}</summary><ul>{listed}</ul></details>"
+
+
+def counted(count: int) -> str:
+    """Return how many pictures, e.g. ``1 picture`` or ``12 pictures``."""
+    return f"{count} picture{'' if count == 1 else 's'}"
 
 
 def unknown(text: str, suggestions: Sequence[str]) -> str:
@@ -176,7 +185,8 @@ def taken(name: str, letter: str) -> str:
 
 def none_opened(codes: Codes) -> str:
     """Return that no picture of the gallery could be opened, and why not the first."""
-    return f"None of the {codes.given} pictures could be opened. {why_not(codes.skipped[0])}"
+    which = "The only picture could not" if codes.given == 1 else f"None of the {codes.given} pictures could"
+    return f"{which} be opened. {why_not(codes.skipped[0])}"
 
 
 def why_not(one: Skipped) -> str:

@@ -19,6 +19,7 @@ def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
     assert [name for _, name in explorer._desk.map.options] == [
         "fall", "activity", "code distance", "reconstruction error", "code or error",
     ]  # fmt: skip
+    assert [word for word, _ in explorer._desk.map.options] == ["Fall", "Activity", "Code", "Error", "Both"]
     assert (explorer.map, explorer.explanation.unit) == ("code distance", "distance")
 
 
