@@ -11,7 +11,8 @@ from ...errors import CnnvizError
 from ...explanation import GeneratedImage
 from ...image import Image
 from ...jobs import Worker, worker
-from ...objective import ClassScore, Objective, Several
+from ...methods.activation_maximization import ActivationMaximization
+from ...objective import ClassScore, Objective, Several, words
 from . import words as say
 from .measure import LOGIT, measure_of
 from .shelf import Excited, Score, Shelf
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .generator import ImageGenerator
 
 REST_SECONDS = 0.1
+SEEN = 0.5  # a probability from which a network that says yes or no to each class says yes
 aside = Worker()  # a climb holds its worker for long; this one looks between two of its steps
 
 
@@ -70,6 +72,7 @@ class Beside:
         )
         self._grid: Any = None
         self._found: Found | None = None
+        self._seen: GeneratedImage | None = None
         self.chosen = 0
         self.top: list[tuple[int, str, float]] = []
         self.words = ""
@@ -116,6 +119,21 @@ class Beside:
         found = self._found
         return found if found is not None and found.target == self.target_of(made) else None
 
+    def rival(self, made: GeneratedImage) -> tuple[str, Score] | None:
+        """Return the class that the network sees in a finished picture in the place of the one that it was made for.
+
+        None if there is none, and while that is not known. A class that the network says yes to is no miss.
+        """
+        target = self._raised(made)
+        climbed = isinstance(made.recipe, ActivationMaximization) and made.done >= 1 and len(made.values) == 1
+        if self._seen is not made or not self.top or not climbed or not isinstance(target, ClassScore):
+            return None
+        index, _, chance = self.top[0]
+        own = {one: share for one, _, share in self.top}.get(target.index, self.top[-1][2])
+        if index == target.index or own >= SEEN:
+            return None
+        return words(ClassScore(index), self._owner.probe.labels), Score(chance, True)
+
     def target_of(self, made: GeneratedImage) -> Objective | None:
         """Return what pictures are compared by: a class by its probability. None where a photograph is matched."""
         target = self._raised(made)
@@ -133,31 +151,38 @@ class Beside:
         with suppress(CnnvizError):
             top = self._owner.probe.top(made.images[min(self.chosen, len(made.images) - 1)])
             if not self.top:
-                self._tell(asked, top, "", None)
+                self._tell(asked, made, top)
 
     def _look(self, made: GeneratedImage, asked: int) -> None:
         owner = self._owner
         with owner._lock:
             photographs, target, raised = list(owner.images), self.target_of(made), self._raised(made)
             picture = made.images[min(self.chosen, len(made.images) - 1)]
-        found, words, top = None, "", []
+        found, told, top = None, "", []
         try:
             top = owner.probe.top(picture)
             # beside a climb the photographs take seconds; who has just clicked need not wait for them
             if not self.top:
-                self._tell(asked, top, "", None)
+                self._tell(asked, made, top)
             if target is not None:
                 found = self._compare(photographs, target, raised)
-                words = self._worded(picture, found, len(photographs))
+                told = self._worded(picture, found, len(photographs))
         except CnnvizError as error:
-            words = str(error)
-        self._tell(asked, top, words, found)
+            told = str(error)
+        self._tell(asked, made, top, told, found)
 
-    def _tell(self, asked: int, top: list[tuple[int, str, float]], words: str, found: Found | None) -> None:
+    def _tell(
+        self,
+        asked: int,
+        made: GeneratedImage,
+        top: list[tuple[int, str, float]],
+        told: str = "",
+        found: Found | None = None,
+    ) -> None:
         """Keep what is known, unless something else is looked at by now."""
         with self._owner._lock:
             if asked == self._asked and not self._owner._closed:
-                self.top, self.words = top, words
+                self._seen, self.top, self.words = made, top, told
                 self._found = found or self._found
                 self._told()
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...errors import CnnvizError
-from ...explanation import GeneratedImage
+from ...explanation import Explanation, GeneratedImage
 from ...objective import Objective, words
 from ..parts import shown
 from . import words as say
@@ -40,7 +40,7 @@ class GeneratorScreen:
         self.beside = Beside(owner, self._compared)
         self._drawing = Drawing(self)
         self._player = Player(lambda: self._next())
-        self._status = ClimbStatus(owner, say.shown, self._asked)
+        self._status = ClimbStatus(owner, self._sentence, self._asked)
         self.rebuild()
         self._drawing.draw()
 
@@ -174,7 +174,7 @@ class GeneratorScreen:
         self.owner.set_trait("explanation", made)
         self._drawing.draw()
         self._mark()
-        self._desk.tell_about(f"{say.shown(made)} {say.step_of(made)}")
+        self._tell_about(made)
         self._desk.tell_reading(type(made.recipe), (*made.notes, *self.owner.probe.notes))
         self.beside.look(made)
 
@@ -191,6 +191,15 @@ class GeneratorScreen:
             self._desk.picker.verdict.show(beside.top)
             self._put_target(getattr(made.recipe, "target", None))
             self._drawing.draw()
+            self._tell_about(made)
+            if beside.rival(made) and self.owner.session.state == "idle":
+                self._status.follow()
+
+    def _sentence(self, made: Explanation) -> str:
+        return say.shown(made, self.beside.rival(made) if isinstance(made, GeneratedImage) else None)
+
+    def _tell_about(self, made: GeneratedImage) -> None:
+        self._desk.tell_about(f"{self._sentence(made)} {say.step_of(made)}")
 
     def _put_target(self, target: Objective | None) -> None:
         owner, recipe = self.owner, self.owner.recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from ...explanation import Explanation, GeneratedImage
+from ...explanation import NOISE, Explanation, GeneratedImage
 from ...export.caption import layer_of
 from .shelf import Excited, Score
 
@@ -40,12 +40,21 @@ def trouble(made: Explanation) -> str:
     return told[-1].partition(". ")[0].rstrip(".") + "." if told else ""
 
 
-def shown(made: Explanation) -> str:
-    """Return, as HTML, the sentence about the picture on the screen."""
+def shown(made: Explanation, rival: tuple[str, Score] | None = None) -> str:
+    """Return, as HTML, the sentence about the picture on the screen; `rival` is the class seen in place of its own."""
     wrong = trouble(made)
     if wrong:
         return f"<b>{html.escape(wrong)}</b>"
-    return made_for(made)
+    return made_for(made) if rival is None else missed(made, *rival)
+
+
+def missed(made: Explanation, seen: str, chance: Score) -> str:
+    """Return, as HTML, that a finished picture is taken for another class, and what to try."""
+    target, other = html.escape(target_of(made)), html.escape(seen)
+    cure = "Take another preset, or begin with noise."
+    if made.image.name == NOISE:
+        cure = "Begin from a picture, or take another preset."
+    return f"<b>The network did not get to {target}:</b> it sees <b>{other}</b> in it ({chance}). {cure}"
 
 
 def growing(made: Explanation) -> str:

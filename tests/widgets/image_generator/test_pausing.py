@@ -35,8 +35,8 @@ def test_a_dream_goes_on_after_a_pause_too(make: Make) -> None:
 def test_a_pause_leaves_the_worker_free(make: Make) -> None:
     generator = make()
     at_frame(generator, 1, generator.pause)
-    other = make(target=0)
-    assert (generator.paused, other.status) == (True, "Made to raise “cat”.")
+    other = make()
+    assert (generator.paused, other.status) == (True, "Made to raise “dog”.")
 
 
 def test_cancel_stops_before_the_next_picture(generator: ImageGenerator) -> None:
