@@ -28,6 +28,11 @@ import time
 end = time.monotonic() + 60
 while m.mix < 1 and time.monotonic() < end: time.sleep(0.02)
 """
+LONG_NAME = """
+from cnnviz_widgets.widgets.latent_mixer.words import shape
+name = "a_network_in_another/the_last_convolution_of_its_encoder"
+m._desk.layers.options = [(f"{name}   {shape(m.probe.layer(m.layer))}", m.layer)]
+"""
 CELLS = [CLOTHES]
 
 
@@ -173,7 +178,9 @@ def test_nothing_reaches_out_of_the_column(
     notebook.lab.use_theme(theme)
     widen(notebook, window, width)
     notebook.lab.kernel_run("m.added = {3: 1.0, 5: -0.5}; m.edit(2, scale=0); m.cell = (1, 2); m.wait(60)")
+    notebook.lab.kernel_run(LONG_NAME)
     notebook.settled()
+    expect(notebook.root.locator(".cv-exact option")).to_have_count(1)
     assert misfits(notebook) == []
 
 
