@@ -54,7 +54,8 @@ def missed(made: Explanation, seen: str, chance: Score) -> str:
     cure = "Take another preset, or begin with noise."
     if made.image.name == NOISE:
         cure = "Begin from a picture, or take another preset."
-    return f"<b>The network did not get to {target}:</b> it sees <b>{other}</b> in it ({chance}). {cure}"
+    share = f'<span style="white-space:nowrap">({chance})</span>'
+    return f"<b>The network did not get to {target}:</b> it sees <b>{other}</b> in it {share}. {cure}"
 
 
 def growing(made: Explanation) -> str:
