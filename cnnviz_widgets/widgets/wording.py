@@ -124,9 +124,7 @@ def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str
 def caution(probe: Probe, picture: Image) -> str:
     """Return what to mind of all that the network says: values that may not be meant; empty if there is nothing."""
     if probe.value_range is None and probe.preprocess is None and picture.range == (0.0, 255.0):
-        return (
-            "Pictures go in with values 0 to 255. If the network was trained on others, give value_range, e.g. (0, 1)."
-        )
+        return "Pictures go in with values 0 to 255. If the network was trained on others, give value_range=(0, 1)."
     return ""
 
 

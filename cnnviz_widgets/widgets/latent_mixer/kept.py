@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError, ImageError, SettingError
+from ...export.place import checked_place
 from ...jobs import Job, worker
 from ..paper import made_with
 from .asked import Asked
@@ -90,7 +91,7 @@ class Kept(Asked):
             raise SettingError(
                 f"save_gif writes a GIF file: the name must end in .gif; got {os.fspath(path)!r}."
             )
-        Path(path).write_bytes(self.gif(steps))
+        checked_place(path, "save_gif").write_bytes(self.gif(steps))
 
     def deliver_gif(self) -> None:
         """Have the browser save the walk as a GIF, made in the background."""

@@ -49,6 +49,11 @@ def test_a_gif_is_saved_under_its_own_ending(mixer: LatentMixer) -> None:
         mixer.save_gif("walk.png")
 
 
+def test_a_gif_needs_a_folder_that_is_there(mixer: LatentMixer, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"save_gif cannot write .* Make the folder first"):
+        mixer.save_gif(tmp_path / "nowhere" / "walk.gif")
+
+
 def test_the_png_says_what_was_mixed(mixer: LatentMixer) -> None:
     mixer.edit(1, scale=0, add=0.5)
     mixer.added = {2: -1}
