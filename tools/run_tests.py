@@ -20,7 +20,7 @@ def turns() -> dict[str, list[str]]:
     """Return the command of each turn, by what it tests."""
     pages = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "browser").glob("test_*.py"))
     half = len(pages) // 2
-    beside = ["-n", "2", "tests", "--ignore=tests/kernel", "--ignore=tests/browser"]
+    beside = ["-n", "3", "tests", "--ignore=tests/kernel", "--ignore=tests/browser"]
     more = sys.argv[1:]
     return {
         "Kernels and the first half of the pages": [*PYTEST, *more, "tests/kernel", *pages[:half]],

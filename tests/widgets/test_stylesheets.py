@@ -7,6 +7,8 @@ import pytest
 from cnnviz_widgets.widgets.parts import stylesheet
 
 OWN = {
+    "comparison/comparison.css": ".cv.cv-compared",
+    "feature_maps/feature_maps.css": ".cv.cv-maps",
     "latent_mixer/latent_mixer.css": ".cv.cv-mixer",
     "occlusion/occlusion.css": ".cv.cv-occlusion",
     "similarity/similarity.css": ".cv.cv-alike",

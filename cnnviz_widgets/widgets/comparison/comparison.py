@@ -112,6 +112,7 @@ class Comparison(RootWidget, ComparisonState):
         probe = probe_of(model, labels, preprocess, value_range)
         self.plan = planned(probe, images, methods, layers, targets)
         super().__init__(probe, style, size, renderer, scale=checked_scale(scale))
+        self.add_class("cv-compared")
         with self._looks.lent():
             self._desk = ComparisonDesk(self)
             self._screen = ComparisonScreen(self)
