@@ -39,8 +39,23 @@ FILLED = """([root, frame, most]) => {
 }"""
 SCROLLS = "(root) => root.parentElement.scrollWidth > root.parentElement.clientWidth"
 
-in_every_window = pytest.mark.parametrize(("window", "width"), list(WINDOWS.values()), ids=list(WINDOWS))
 in_both_themes = pytest.mark.parametrize("theme", THEMES)
+
+
+def in_windows(*sizes: tuple[int, int | None]) -> pytest.MarkDecorator:
+    """Run a test with each window and width of the picture, in the light theme, and in the dark one at both ends.
+
+    A theme changes colours and hardly a width.
+    """
+    dark = (sizes[0], sizes[-1])
+    return pytest.mark.parametrize(
+        ("window", "width", "theme"),
+        [*((*size, "light") for size in sizes), *((*size, "dark") for size in dark)],
+        ids=[*(f"{window}, light" for window, _ in sizes), *(f"{window}, dark" for window, _ in dark)],
+    )
+
+
+in_every_window = in_windows(*WINDOWS.values())
 
 
 def widen(

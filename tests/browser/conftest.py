@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.explorer import Seen, opened
-from tests.browser.lab import Lab
 from tests.browser.server import Server, start_lab, start_voila
 from tools import chromium
 
@@ -80,14 +79,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def lab(page: Page, lab_server: Server) -> Iterator[Lab]:
-    """Give a page on JupyterLab; kernels that the test starts end with it."""
-    yield Lab(page, lab_server)
-    page.goto("about:blank")
-    lab_server.end_kernels()
 
 
 @pytest.fixture(scope="module")

@@ -81,14 +81,18 @@ class Seen:
         wanted = re.compile(".*".join(re.escape(word) for word in words), re.DOTALL)
         expect(self.sentence).to_have_text(wanted, timeout=seconds * SECONDS)
 
-    def settled(self) -> np.ndarray:
-        """Wait until the picture belongs to the question and rests; return the canvas (H, W, 3)."""
+    def rest(self) -> None:
+        """Wait until the picture belongs to the question and rests."""
         self.lab.page.wait_for_function(
             "(root) => !root.querySelector('.cv-bar div[style]')",
             arg=self.root.element_handle(),
             timeout=PATIENCE * SECONDS,
         )
         self.lab.wait_steady(self.canvas, seconds=PATIENCE)
+
+    def settled(self) -> np.ndarray:
+        """Wait until the picture rests; return the canvas (H, W, 3)."""
+        self.rest()
         return self.lab.canvas_pixels(self.canvas)[..., :3].astype(np.int16)
 
     def changes(self, action: Callable[[], object], *words: str) -> np.ndarray:
@@ -117,7 +121,7 @@ class Seen:
         self.unhide()
         self.lab.kernel_run(RESET)
         self.lab.kernel_eval("e.wait(90)")
-        self.settled()
+        self.rest()
 
     def choose(self, family: str) -> None:
         """Click a family's tab."""
@@ -151,7 +155,7 @@ def opened(browser: Browser, server: Server, cells: list[str] | Path, root: str 
         # Its own, so that no picture of another widget is read while this one is hidden.
         seen.canvas = f".{seen.root.evaluate(UID)} canvas"
         lab.wait_for_canvas(seen.canvas, PATIENCE)
-        seen.settled()
+        seen.rest()
         yield seen
     finally:
         context.close()

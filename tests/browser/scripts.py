@@ -8,10 +8,13 @@ window.cnnvizRead = (selector) => {
   const shown = all.filter((e) => e.offsetParent !== null && area(e) > 0);
   if (!shown.length) return null;
   const largest = shown.reduce((best, e) => (area(e) > area(best) ? e : best));
-  const copy = document.createElement("canvas");
-  copy.width = largest.naturalWidth ?? largest.width;
-  copy.height = largest.naturalHeight ?? largest.height;
-  copy.getContext("2d", { willReadFrequently: true }).drawImage(largest, 0, 0);
+  const copy = (window.cnnvizCopy ??= document.createElement("canvas"));
+  const width = largest.naturalWidth ?? largest.width, height = largest.naturalHeight ?? largest.height;
+  if (copy.width !== width) copy.width = width;
+  if (copy.height !== height) copy.height = height;
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.clearRect(0, 0, width, height);
+  pen.drawImage(largest, 0, 0);
   return copy;
 };
 window.cnnvizHash = (selector) => {
@@ -19,7 +22,8 @@ window.cnnvizHash = (selector) => {
   if (!copy) return null;
   const pixels = copy.getContext("2d").getImageData(0, 0, copy.width, copy.height).data;
   let hash = 0x811c9dc5;
-  for (const word of new Uint32Array(pixels.buffer)) hash = Math.imul(hash ^ word, 0x01000193) >>> 0;
+  const words = new Uint32Array(pixels.buffer);
+  for (let k = 0; k < words.length; k += 1) hash = Math.imul(hash ^ words[k], 0x01000193) >>> 0;
   return `${copy.width}x${copy.height}:${hash.toString(16)}`;
 };
 """

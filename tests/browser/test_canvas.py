@@ -23,13 +23,16 @@ def grain(*shape):
 scene = Scene(grain(448, 448), grain(200, 200), grain(5, 5), grain(200), "0", "1", "vote")
 other = dataclasses.replace(scene, hero=grain(448, 448))
 heard, ready = [], []
-view = make_view("L", RENDERER)
+view = make_view("L", "ipympl")
 view.on_hover = lambda *place: heard.append(("hover", *place))
 view.on_click = lambda *place: heard.append(("click", *place))
 view.on_ready = lambda: ready.append(threading.current_thread().name)
 view.show(scene)
 """
-IPYMPL = VIEW.replace("RENDERER", '"ipympl"')
+IMAGE = """
+flat = make_view("L", "image")
+flat.show(scene)
+"""
 CONTAINER = ".jupyter-matplotlib-canvas-container"
 CANVAS = f"{CONTAINER} canvas"
 
@@ -40,7 +43,7 @@ def opened_view(browser: Browser, lab_server: Server) -> Iterator[Lab]:
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
     context.set_default_timeout(30 * SECONDS)
     lab = Lab(context.new_page(), lab_server)
-    lab.open_notebook([IPYMPL, "box = ipywidgets.VBox([view.widget])\nbox"])
+    lab.open_notebook([VIEW, "box = ipywidgets.VBox([view.widget])\nbox"])
     lab.run_all()
     lab.wait_for_canvas(CANVAS)
     yield lab
@@ -58,9 +61,9 @@ def shown(opened_view: Lab) -> Lab:
     return opened_view
 
 
-def in_kernel(lab: Lab) -> np.ndarray:
+def in_kernel(lab: Lab, view: str = "view") -> np.ndarray:
     """Return the pixels that the kernel holds."""
-    code = lab.kernel_eval("__import__('base64').b64encode(view.png()).decode()").strip("'")
+    code = lab.kernel_eval(f"__import__('base64').b64encode({view}.png()).decode()").strip("'")
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(code))))
 
 
@@ -104,6 +107,8 @@ def test_hover_and_click_name_the_picture_and_the_place(shown: Lab) -> None:
     shown.page.mouse.move(5, 5)
     shown.kernel_run("pass")
     heard = eval(shown.kernel_eval("heard"))
+    if heard[0] == ("hover", None):  # the mouse left after the test before, and a busy machine tells it late
+        del heard[0]
     assert heard[0][:2] == ("hover", "hero")
     assert heard[0][2:] == pytest.approx((0.25, 0.75), abs=0.01)
     clicks = [words for words in heard if words[0] == "click"]
@@ -171,14 +176,14 @@ def test_a_closed_view_leaves_the_page(shown: Lab) -> None:
     assert shown.errors == []
 
 
-def test_the_image_renderer_shows_the_same_scene(lab: Lab) -> None:
-    lab.open_notebook([VIEW.replace("RENDERER", '"image"'), "box = ipywidgets.VBox([view.widget])\nbox"])
-    lab.run_all()
+def test_the_image_renderer_shows_the_same_scene(shown: Lab) -> None:
+    shown.run_cell(IMAGE)
+    shown.start_cell("flat.widget")
     picture = ".jupyter-widgets.widget-image"
-    lab.wait_for_canvas(picture)
-    np.testing.assert_array_equal(lab.canvas_pixels(picture)[..., :3], in_kernel(lab))
-    before = lab.canvas_hash(picture)
-    lab.kernel_run("view.show(other, moving=True)")
-    lab.wait_for_change(before, picture)
-    lab.wait_steady(picture)
-    np.testing.assert_array_equal(lab.canvas_pixels(picture)[..., :3], in_kernel(lab))
+    shown.wait_for_canvas(picture)
+    np.testing.assert_array_equal(shown.canvas_pixels(picture)[..., :3], in_kernel(shown, "flat"))
+    before = shown.canvas_hash(picture)
+    shown.kernel_run("flat.show(other, moving=True)")
+    shown.wait_for_change(before, picture)
+    shown.wait_steady(picture)
+    np.testing.assert_array_equal(shown.canvas_pixels(picture)[..., :3], in_kernel(shown, "flat"))

@@ -110,7 +110,7 @@ def test_the_keyboard_goes_to_the_large_picture_and_back(seen: Seen) -> None:
 
 def test_the_mouse_reads_the_large_picture(seen: Seen) -> None:
     cells(seen).nth(0).click()
-    seen.settled()
+    seen.rest()
     seen.root.locator("canvas").last.hover(position={"x": 100, "y": 100})
     expect(seen.root.locator(".cv-hover")).to_contain_text("cell")
 

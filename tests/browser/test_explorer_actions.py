@@ -93,7 +93,7 @@ def test_full_screen_fills_the_screen_and_comes_back(seen: Seen) -> None:
     seen.page.wait_for_function("() => document.fullscreenElement?.classList.contains('cv')")
     seen.button("Full screen").click()
     seen.page.wait_for_function("() => document.fullscreenElement === null")
-    seen.settled()
+    seen.rest()
 
 
 def test_the_toolbar_zooms_and_home_returns(seen: Seen) -> None:
@@ -139,7 +139,7 @@ def test_a_cell_of_the_map_becomes_the_target(seen: Seen) -> None:
     seen.root.locator("canvas").last.click(position=place)  # type: ignore[arg-type]
     chip = seen.root.locator(".cv-chip")
     expect(chip).to_contain_text("3, 3")
-    seen.settled()
+    seen.rest()
     assert seen.lab.kernel_eval("e.target.position") == "(3, 3)"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.column import THEMES, WINDOWS, Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.column import THEMES, WINDOWS, Theme, in_every_window, misfits, widen
 from tests.browser.explorer import Seen
 
 DIGITS = """
@@ -15,13 +15,12 @@ CELLS = [DIGITS]
 
 
 @in_every_window
-@in_both_themes
 def test_nothing_reaches_out_of_the_column(
     notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
     notebook.lab.use_theme(theme)
     widen(notebook, window, width)
-    notebook.settled()
+    notebook.rest()
     assert misfits(notebook) == []
 
 
@@ -30,7 +29,7 @@ def test_the_controls_stand_beside_a_wide_picture_and_under_a_narrow_one(noteboo
     view = notebook.root.locator(".cv-view")
     for window, beside in ((1300, True), (780, False)):
         widen(notebook, window, 660 if beside else 560)
-        notebook.settled()
+        notebook.rest()
         boxes = side.bounding_box(), view.bounding_box()
         assert boxes[0] is not None
         assert boxes[1] is not None
@@ -51,7 +50,7 @@ def test_the_stage_is_dark_in_both_themes(notebook: Seen) -> None:
 
 def test_the_whole_explorer_fits_a_screen(notebook: Seen) -> None:
     widen(notebook)
-    notebook.settled()
+    notebook.rest()
     box = notebook.root.bounding_box()
     assert box is not None
     assert box["height"] <= 760
@@ -61,10 +60,10 @@ def test_the_whole_explorer_fits_a_screen(notebook: Seen) -> None:
 def test_another_method_does_not_move_what_is_beside_the_picture(notebook: Seen, family: str) -> None:
     widen(notebook)
     places = [notebook.root.locator(part) for part in (".cv-canvas", ".cv-foot", ".cv-lever", ".cv-tabs")]
-    notebook.settled()
+    notebook.rest()
     before = [place.bounding_box() for place in places]
     notebook.choose(family)
-    notebook.settled()
+    notebook.rest()
     after = [place.bounding_box() for place in places]
     assert [corner(box) for box in after] == [corner(box) for box in before]
 

@@ -113,7 +113,7 @@ def test_a_slider_of_one_explorer_moves_the_linked_one(notebook: Seen) -> None:
     one, two = Seen(notebook.lab, ".one"), Seen(notebook.lab, ".two")
     for each in (one, two):
         notebook.lab.wait_for_canvas(each.canvas, PATIENCE)
-        each.settled()
+        each.rest()
     before = two.lab.canvas_hash(two.canvas)
     one.changes(lambda: one.slider("Depth").press("ArrowLeft"), "in layer")
     two.lab.wait_for_change(before, two.canvas, PATIENCE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.column import WINDOWS, Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.column import WINDOWS, Theme, in_every_window, misfits, widen
 from tests.browser.explorer import Seen
 
 MAPS = """
@@ -28,7 +28,7 @@ WALL = ".cv-wall"
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
     widen(notebook, frame=WALL)
-    notebook.settled()
+    notebook.rest()
     return notebook
 
 
@@ -46,7 +46,7 @@ def to_a_large_layer(seen: Seen) -> int:
         "many = max(b.probe.spatial_layers, key=lambda layer: layer.shape[2]); b.layer = many.name"
     )
     seen.lab.kernel_run("b.wait(90)")
-    seen.settled()
+    seen.rest()
     return int(seen.lab.kernel_eval("many.shape[2]"))
 
 
@@ -183,12 +183,11 @@ def test_explain_this_channel_opens_an_explorer_below_that_can_be_closed(seen: S
 
 
 @in_every_window
-@in_both_themes
 def test_nothing_reaches_out_of_the_column(seen: Seen, window: int, width: int | None, theme: Theme) -> None:
     to_a_large_layer(seen)
     seen.lab.use_theme(theme)
     widen(seen, window, width, WALL)
-    seen.settled()
+    seen.rest()
     assert misfits(seen) == []
 
 

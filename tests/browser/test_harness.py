@@ -1,12 +1,13 @@
 """The browser harness itself, on a plain slider and a plain canvas."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import Lab, notebook_text
+from tests.browser.lab import SECONDS, Lab
 from tests.browser.server import Server
 
 SLIDER = "import ipywidgets\nslider = ipywidgets.IntSlider(value=3, description='Depth')\nslider"
@@ -22,18 +23,29 @@ canvas
 """
 
 
-def test_a_key_on_a_slider_reaches_the_kernel(lab: Lab) -> None:
-    lab.open_notebook([SLIDER])
+@pytest.fixture(scope="module")
+def opened_lab(browser: Browser, lab_server: Server) -> Iterator[Lab]:
+    """Give a notebook that has run: a slider, a canvas, a number and its print."""
+    context = browser.new_context()
+    context.set_default_timeout(30 * SECONDS)
+    lab = Lab(context.new_page(), lab_server)
+    lab.open_notebook([SLIDER, CANVAS, "x = 6", "print(x)"], theme="dark", width=900)
     lab.run_all()
+    yield lab
+    context.close()
+    lab_server.end_kernels()
+
+
+def test_a_key_on_a_slider_reaches_the_kernel(opened_lab: Lab) -> None:
+    lab = opened_lab
     lab.press_slider("Depth", "ArrowRight", "ArrowRight")
     expect(lab.labelled("Depth").locator(".widget-readout")).to_have_text("5")
     lab.wait_idle()
     assert lab.kernel_eval("slider.value") == "5"
 
 
-def test_a_canvas_that_changes_has_another_hash(lab: Lab) -> None:
-    lab.open_notebook([CANVAS])
-    lab.run_all()
+def test_a_canvas_that_changes_has_another_hash(opened_lab: Lab) -> None:
+    lab = opened_lab
     lab.wait_for_canvas()
     before = lab.wait_steady()
     lab.kernel_run("bars[0].set_color('red'); canvas.draw()")
@@ -41,27 +53,19 @@ def test_a_canvas_that_changes_has_another_hash(lab: Lab) -> None:
     assert np.any(np.all(lab.canvas_pixels()[..., :3] == (255, 0, 0), axis=-1))
 
 
-def test_a_cell_added_later_prints_and_raises(lab: Lab) -> None:
-    lab.open_notebook(["x = 6"])
-    lab.run_all()
-    assert lab.run_cell("print(x * 7)") == "42\n"
-    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        lab.run_cell("1 / 0")
-    with pytest.raises(RuntimeError, match="NameError"):
-        lab.kernel_eval("unknown")
-
-
-def test_a_reload_keeps_the_kernel_and_saving_keeps_the_output(lab: Lab, tmp_path: Path) -> None:
-    lab.open_notebook(["x = 6", "print(x)"], theme="dark", width=900)
-    lab.run_all()
-    assert lab.save()["cells"][1]["outputs"][0]["text"] == ["6\n"]
+def test_saving_keeps_the_output_and_a_reload_the_kernel(opened_lab: Lab, tmp_path: Path) -> None:
+    lab = opened_lab
+    assert lab.save()["cells"][3]["outputs"][0]["text"] == ["6\n"]
     lab.reload()
     assert lab.kernel_eval("x") == "6"
     lab.screenshot(tmp_path / "page.png")
     assert (tmp_path / "page.png").stat().st_size > 1000
 
 
-def test_voila_serves_a_notebook(page: Page, voila_server: Server) -> None:
-    (voila_server.folder / "served.ipynb").write_text(notebook_text([SLIDER]))
-    page.goto(f"{voila_server.url}voila/render/served.ipynb")
-    expect(page.locator(".noUi-handle").first).to_be_visible(timeout=60_000)
+def test_a_cell_added_later_prints_and_raises(opened_lab: Lab) -> None:
+    lab = opened_lab
+    assert lab.run_cell("print(x * 7)") == "42\n"
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        lab.run_cell("1 / 0")
+    with pytest.raises(RuntimeError, match="NameError"):
+        lab.kernel_eval("unknown")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.column import Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.column import Theme, in_every_window, misfits, widen
 from tests.browser.explorer import PATIENCE, Seen, opened
 from tests.browser.lab import SECONDS
 from tests.browser.server import Server
@@ -43,7 +43,7 @@ def seen(notebook: Seen) -> Seen:
     widen(notebook)
     notebook.lab.kernel_run(RESET)
     notebook.says("Made to raise")
-    notebook.settled()
+    notebook.rest()
     return notebook
 
 
@@ -127,7 +127,7 @@ def test_bars_of_the_target_before_have_no_figures(seen: Seen) -> None:
 
 def test_a_click_on_the_grid_chooses_a_picture(seen: Seen) -> None:
     seen.lab.kernel_run("g.target = [3, 7]; g.wait(90)")
-    seen.settled()
+    seen.rest()
     box = seen.root.locator(".cv-canvas").bounding_box()
     assert box is not None
     seen.changes(lambda: seen.page.mouse.click(box["x"] + 340, box["y"] + 224))
@@ -186,7 +186,6 @@ def test_the_time_keeps_its_room_beside_a_long_sentence(seen: Seen) -> None:
 
 
 @in_every_window
-@in_both_themes
 def test_nothing_reaches_out_of_the_column(
     notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
@@ -194,7 +193,7 @@ def test_nothing_reaches_out_of_the_column(
     widen(notebook, window, width)
     notebook.lab.kernel_run("g.target = cnnviz.Unit(g.probe.last_spatial(), 1); g.wait(90)")
     notebook.lab.kernel_run("g.frame = 0")
-    notebook.settled()
+    notebook.rest()
     assert misfits(notebook) == []
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.column import Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.column import Theme, in_every_window, misfits, widen
 from tests.browser.explorer import Seen
 from tests.browser.lab import SECONDS
 from tests.browser.test_accessibility import NAMELESS, UNGUARDED
@@ -40,7 +40,7 @@ CELLS = [CLOTHES]
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
     widen(notebook)
-    notebook.settled()
+    notebook.rest()
     return notebook
 
 
@@ -69,7 +69,7 @@ def test_a_value_between_two_steps_of_a_slider_stays(seen: Seen) -> None:
         lambda: seen.lab.kernel_run("m.mix, m.added = 0.333, {4: 0.33}; m.edit(2, 0.123, 0.0123)"), "33 %"
     )
     seen.lab.kernel_run("m.channel = 2")
-    seen.settled()
+    seen.rest()
     assert seen.lab.kernel_eval("(m.mix, dict(m.added), m.edits[0].scale, m.edits[0].add)") == (
         "(0.333, {4: 0.33}, 0.123, 0.0123)"
     )
@@ -171,7 +171,6 @@ def test_the_code_can_be_copied(seen: Seen) -> None:
 
 
 @in_every_window
-@in_both_themes
 def test_nothing_reaches_out_of_the_column(
     notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
@@ -179,7 +178,7 @@ def test_nothing_reaches_out_of_the_column(
     widen(notebook, window, width)
     notebook.lab.kernel_run("m.added = {3: 1.0, 5: -0.5}; m.edit(2, scale=0); m.cell = (1, 2); m.wait(60)")
     notebook.lab.kernel_run(LONG_NAME)
-    notebook.settled()
+    notebook.rest()
     expect(notebook.root.locator(".cv-exact option")).to_have_count(1)
     assert misfits(notebook) == []
 
@@ -187,7 +186,7 @@ def test_nothing_reaches_out_of_the_column(
 def test_every_control_has_a_name_and_keeps_its_keys(seen: Seen) -> None:
     seen.lab.kernel_run("m.added = {3: 1.0}; m.cell = (1, 2); m.wait(60)")
     expect(seen.slider("Column")).to_be_visible()
-    seen.settled()
+    seen.rest()
     assert seen.root.evaluate(NAMELESS) == []
     assert seen.root.evaluate(UNGUARDED) == []
 

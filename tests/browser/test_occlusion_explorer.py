@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.column import Theme, in_both_themes, in_every_window, misfits, widen
+from tests.browser.column import Theme, in_every_window, misfits, widen
 from tests.browser.explorer import PATIENCE, Seen
 from tests.browser.lab import SECONDS
 
@@ -36,7 +36,7 @@ CELLS = [DIGITS]
 def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
     widen(notebook)
-    notebook.settled()
+    notebook.rest()
     return notebook
 
 
@@ -95,7 +95,7 @@ def test_both_sliders_of_the_sweep_answer_to_the_keyboard(seen: Seen) -> None:
         seen.slider(name).focus()
         seen.page.keyboard.press("ArrowRight")
         expect(seen.slider(name)).to_have_attribute("aria-valuenow", f"{before + 1}.0")
-        seen.settled()
+        seen.rest()
         assert int(seen.lab.kernel_eval(f"o.{trait}")) == before + 1
     seen.lab.kernel_run("o.wait(90)")
     assert seen.lab.kernel_eval("(o.explanation.recipe.patch, o.explanation.recipe.stride)") == "(9, 5)"
@@ -112,7 +112,7 @@ def test_both_sliders_of_the_sweep_are_dragged(seen: Seen) -> None:
         seen.page.mouse.move(x + 60, y, steps=4)
         seen.page.mouse.up()
         expect(seen.slider(name)).not_to_have_attribute("aria-valuenow", f"{before}.0")
-    seen.settled()
+    seen.rest()
     seen.lab.kernel_run("o.wait(90)")
     asked = seen.lab.kernel_eval("(o.patch, o.stride)")
     assert seen.lab.kernel_eval("(o.explanation.recipe.patch, o.explanation.recipe.stride)") == asked
@@ -161,14 +161,13 @@ def test_the_maps_are_chosen_by_buttons(seen: Seen) -> None:
 
 
 @in_every_window
-@in_both_themes
 def test_nothing_reaches_out_of_the_column(
     notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
     notebook.lab.use_theme(theme)
     widen(notebook, window, width)
     notebook.lab.kernel_run("o.pins = [(0, 0), (12, 9)]; o.wait(90)")
-    notebook.settled()
+    notebook.rest()
     assert misfits(notebook) == []
 
 

@@ -22,6 +22,8 @@ def test_the_notebook_runs_and_shows_a_picture(notebook: Seen) -> None:
     notebook.says("Warm places speak for", "tiger cat", "top_activation")
     assert notebook.hero().std() > 20
     expect(notebook.page.locator(".cv")).to_have_count(2)
+    outputs = [output for cell in notebook.lab.outputs() for output in cell]
+    assert [output for output in outputs if output.get("name") == "stderr"] == []
 
 
 def test_a_tab_changes_the_method(seen: Seen) -> None:

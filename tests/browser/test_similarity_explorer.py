@@ -9,7 +9,7 @@ import PIL.Image
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, expect
 
-from tests.browser.column import Theme, in_both_themes, misfits, widen
+from tests.browser.column import Theme, in_windows, misfits, widen
 from tests.browser.explorer import PATIENCE, Seen, opened
 from tests.browser.lab import SECONDS
 from tests.browser.server import Server
@@ -46,7 +46,7 @@ def seen(notebook: Seen) -> Seen:
     notebook.lab.kernel_run(RESET)
     widen(notebook, frame=".cv-pair", high=1200)
     notebook.says("Alike: 0.98 of 1.")
-    notebook.settled()
+    notebook.rest()
     return notebook
 
 
@@ -57,7 +57,7 @@ def told(seen: Seen, expression: str) -> str:
 
 def picture(seen: Seen, which: int) -> np.ndarray:
     """Return A or B as it is on the page, (H, W, 3)."""
-    seen.settled()
+    seen.rest()
     selector = f".cv .cv-pair > .cv-canvas:nth-child({which + 1}) canvas"
     return seen.lab.canvas_pixels(selector)[..., :3].astype(np.int16)
 
@@ -173,17 +173,14 @@ def test_a_picture_of_the_readers_own_becomes_the_query(seen: Seen) -> None:
     assert told(seen, "s.query.name").strip("'") == "mine"
 
 
-@pytest.mark.parametrize(
-    ("window", "width"), [(1300, 660), (1100, 576), (1000, 660), (800, None), (480, None)]
-)
-@in_both_themes
+@in_windows((1300, 660), (1100, 576), (1000, 660), (800, None), (480, None))
 def test_nothing_reaches_out_of_the_column(
     notebook: Seen, window: int, width: int | None, theme: Theme
 ) -> None:
     notebook.lab.use_theme(theme)
     widen(notebook, window, width, ".cv-pair")
     notebook.lab.kernel_run("s.foil = 5; s.wait(90)")
-    notebook.settled()
+    notebook.rest()
     assert misfits(notebook, scrolling=".cv-thumb") == []
 
 

@@ -18,12 +18,11 @@ print(kept if isinstance(kept, str) else "unresolved")
 @pytest.mark.parametrize(
     ("prelude", "backend"),
     [
-        ("import matplotlib; matplotlib.use('agg')", "agg"),
         ("%matplotlib inline", "inline"),
         ("%matplotlib widget", "widget"),
         ("import os; os.environ.pop('MPLBACKEND', None); import matplotlib", "unresolved"),
     ],
-    ids=["agg", "inline", "widget", "unresolved"],
+    ids=["inline", "widget", "unresolved"],
 )
 def test_the_users_backend_stays_what_it_was(kernel: KernelClient, prelude: str, backend: str) -> None:
     kernel.run(prelude)

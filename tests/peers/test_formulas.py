@@ -13,7 +13,7 @@ from cnnviz_widgets.fill import filled
 from tests.peers import formulas
 
 TIGER_CAT = 282
-LIVELIEST = 64
+LIVELIEST = 16
 
 
 class Case(NamedTuple):
