@@ -4,6 +4,7 @@ import base64
 import io
 import itertools
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -135,6 +136,14 @@ class Lab:
     def kernel_run(self, code: str) -> None:
         """Run code in the notebook's kernel; no cell shows it."""
         self.hidden(code, None)
+
+    def wait_for_kernel(self, expression: str, seconds: float = 60) -> None:
+        """Wait until an expression is true in the notebook's kernel."""
+        end = time.monotonic() + seconds
+        while self.kernel_eval(f"bool({expression})") != "True":
+            if time.monotonic() > end:
+                raise TimeoutError(f"Not true after {seconds:.0f} seconds: {expression}")
+            time.sleep(0.1)
 
     def hidden(self, code: str, expression: str | None) -> dict[str, str]:
         answer = self.page.evaluate(EXECUTE, [code, expression])

@@ -187,11 +187,12 @@ def test_the_code_panel_has_the_lines_of_the_figure(seen: Seen) -> None:
 
 
 def test_a_reload_of_the_page_shows_the_grid_again(seen: Seen) -> None:
-    before = drawn(cells(seen).nth(0))
+    before = str(cells(seen).nth(0).evaluate(DRAWN))
+    assert "data:image" in before
     seen.lab.save()
     seen.lab.reload()
     expect(cells(seen)).to_have_count(CELLS, timeout=PATIENCE * SECONDS)
-    np.testing.assert_array_equal(drawn(cells(seen).nth(0)), before)
+    expect(cells(seen).nth(0)).to_have_css("background-image", before)
 
 
 def test_nothing_on_the_page_has_failed(notebook: Seen) -> None:

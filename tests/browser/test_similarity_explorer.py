@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import PIL.Image
@@ -55,11 +55,12 @@ def told(seen: Seen, expression: str) -> str:
     return seen.lab.kernel_eval(expression)
 
 
-def picture(seen: Seen, which: int) -> np.ndarray:
-    """Return A or B as it is on the page, (H, W, 3)."""
-    seen.rest()
-    selector = f".cv .cv-pair > .cv-canvas:nth-child({which + 1}) canvas"
-    return seen.lab.canvas_pixels(selector)[..., :3].astype(np.int16)
+def changes(seen: Seen, which: int, action: Callable[[], object]) -> None:
+    """Do something and wait until A or B is drawn anew."""
+    canvas = f".cv .cv-pair > .cv-canvas:nth-child({which + 1}) canvas"
+    before = seen.lab.wait_steady(canvas)
+    action()
+    seen.lab.wait_for_change(before, canvas, PATIENCE)
 
 
 def click(seen: Seen, which: int, x: float, y: float) -> None:
@@ -77,18 +78,14 @@ def at(part: Locator, x: float, y: float) -> tuple[float, float]:
 
 def test_a_click_on_a_neighbour_compares_with_it(seen: Seen) -> None:
     neighbour = seen.root.locator(".cv-nb").nth(3)
-    before = picture(seen, 1)
-    neighbour.click()
+    changes(seen, 1, neighbour.click)
     expect(neighbour).to_have_attribute("aria-pressed", "true")
     seen.says("Alike: 0.9", "of 1.")
-    assert (picture(seen, 1) != before).any()
 
 
 def test_a_click_on_a_place_frames_what_answers_it(seen: Seen) -> None:
-    before = picture(seen, 1)
-    click(seen, 0, 0.4, 0.6)
+    changes(seen, 1, lambda: click(seen, 0, 0.4, 0.6))
     seen.says("Cell 2, 1 of A adds", "Most like it in B")
-    assert (picture(seen, 1) != before).any()
     assert told(seen, "s.place") == "(2, 1)"
 
 
