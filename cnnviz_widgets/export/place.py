@@ -10,10 +10,14 @@ from ..missing import searched
 
 
 def checked_place(path: str | os.PathLike[str], call: str) -> Path:
-    """Return where to write a file, or raise `SettingError` if its folder is not there; `call` is who writes."""
-    folder = Path(path).parent
+    """Return where to write a file, ``~`` resolved, or raise `SettingError` if its folder is not there.
+
+    `call` is who writes.
+    """
+    place = Path(path).expanduser()
+    folder = place.parent
     if folder.is_dir():
-        return Path(path)
+        return place
     wrong, name = f"{call} cannot write {os.fspath(path)!r}.", str(folder)
     if folder.exists():
         raise SettingError(f"{wrong} {name!r} is a file: give a folder.")

@@ -169,6 +169,13 @@ def test_a_folder_that_is_not_there_is_named_with_what_makes_it(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    explained().save("~/cat.png")
+    assert opened((tmp_path / "cat.png").read_bytes()).format == "PNG"
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("a file")
     with pytest.raises(SettingError, match=r"'.*notes' is a file: give a folder"):
