@@ -22,7 +22,7 @@ demo: setup-demo ## open the quickstart in JupyterLab, or print its address
 setup-demo:
 	@$(SETUP) lab,demo
 
-setup: setup-lint
+setup:
 	@$(SETUP) --browser lab,demo,test
 
 .PHONY: setup-lint

@@ -8,10 +8,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "cnnviz_widgets"
@@ -130,6 +132,17 @@ def test_the_constraints_pin_every_direct_requirement() -> None:
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     direct = bounds([one for group in groups for one in group if not one.startswith(PROJECT["name"])])
     assert sorted(set(direct) - set(pinned)) == []
+
+
+@pytest.mark.pinned
+def test_the_constraints_hold_for_every_python_that_pyproject_admits() -> None:
+    """A Debian 12 has Python 3.11.2, and pip takes no package there that asks for 3.11.5."""
+    lowest = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    pinned = bounds((ROOT / "constraints.txt").read_text().splitlines())
+    here = {found.metadata["Name"].lower().replace("_", "-"): found for found in distributions()}
+    asked = {name: here[name].metadata["Requires-Python"] or "" for name in pinned if name in here}
+    assert len(asked) > 100
+    assert {name: need for name, need in asked.items() if not SpecifierSet(need).contains(lowest)} == {}
 
 
 def test_the_changelog_describes_this_version() -> None:

@@ -61,13 +61,38 @@ install_packages() {
     echo "$key" >"$stamp"
 }
 
+# Whether there is a Chromium that needs no Python to be found.
+has_browser() {
+    local name
+    [ -n "${CHROMIUM:-}" ] && return
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" >/dev/null && return
+    done
+    compgen -G "${PLAYWRIGHT_BROWSERS_PATH:-${HOME:-}/.cache/ms-playwright}/chromium-*" >/dev/null
+}
+
+# The Debian packages that the browser tests need and this machine lacks; Playwright's own Node needs libatomic.
+lacking() {
+    has_browser || echo chromium
+    "$into/bin/python" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || echo libatomic1
+}
+
+install_debians() {
+    say "installing Debian's $*"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+}
+
 install_browser() {
+    if [ -n "$beside" ]; then wait "$beside" || true; fi
+    if ! "$into/bin/python" -m playwright --version >/dev/null 2>&1; then
+        say "Playwright's driver does not run:"
+        "$into/bin/python" -m playwright --version 2>&1 | head -1 >&2 || true
+        say "On Debian or Ubuntu this may help: apt-get install libatomic1"
+        exit 1
+    fi
     "$into/bin/python" tools/chromium.py >/dev/null && return
-    if is_root; then
-        say "no Chromium found; installing Debian's"
-        if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; then
-            "$into/bin/python" tools/chromium.py >/dev/null && return
-        fi
+    if is_root && [ -z "$beside" ] && install_debians chromium; then
+        "$into/bin/python" tools/chromium.py >/dev/null && return
     fi
     say "no Chromium found; installing Playwright's"
     "$into/bin/python" -m playwright install chromium && return
@@ -76,5 +101,15 @@ install_browser() {
 }
 
 [ -x "$into/bin/python" ] || make_venv "$(find_python)"
+beside=
+if [ "$browser" = yes ] && is_root; then
+    packages=$(lacking)
+    if [ -n "$packages" ]; then
+        # shellcheck disable=SC2086  # one word a package
+        install_debians $packages & # while pip works on one core
+        beside=$!
+        trap wait EXIT
+    fi
+fi
 install_packages
 if [ "$browser" = yes ]; then install_browser; fi
