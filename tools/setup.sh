@@ -83,7 +83,8 @@ install_debians() {
 }
 
 install_browser() {
-    if [ -n "$beside" ]; then wait "$beside" || true; fi
+    # shellcheck disable=SC2046  # one word a package
+    if [ -n "$beside" ] && ! wait "$beside"; then install_debians $(lacking) || true; fi # a second try
     if ! "$into/bin/python" -m playwright --version >/dev/null 2>&1; then
         say "Playwright's driver does not run:"
         "$into/bin/python" -m playwright --version 2>&1 | head -1 >&2 || true
