@@ -61,14 +61,10 @@ install_packages() {
     echo "$key" >"$stamp"
 }
 
-# Whether there is a Chromium that needs no Python to be found.
+# Whether there is a Chromium; before Playwright is installed, one that it downloaded earlier is known by its folder.
 has_browser() {
-    local name
-    [ -n "${CHROMIUM:-}" ] && return
-    for name in chromium chromium-browser google-chrome google-chrome-stable; do
-        command -v "$name" >/dev/null && return
-    done
-    compgen -G "${PLAYWRIGHT_BROWSERS_PATH:-${HOME:-}/.cache/ms-playwright}/chromium-*" >/dev/null
+    "$into/bin/python" tools/chromium.py >/dev/null 2>&1 ||
+        compgen -G "${PLAYWRIGHT_BROWSERS_PATH:-${HOME:-}/.cache/ms-playwright}/chromium-*" >/dev/null
 }
 
 # The Debian packages that the browser tests need and this machine lacks; Playwright's own Node needs libatomic.
