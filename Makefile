@@ -10,7 +10,7 @@ define run_tests
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup setup-demo test lint format bench docs screenshots gallery constraints \
+.PHONY: help demo setup setup-demo test test-long lint format bench docs screenshots gallery constraints \
         test-latest test-lowest test-kernels clean
 
 help:            ## list the commands
@@ -31,6 +31,9 @@ setup-lint:
 
 test: setup      ## run every test, the browser's too; ARGS="-k saliency" chooses
 	$(call run_tests,$(BIN))
+
+test-long: setup ## run the tests that take minutes each, and no others
+	$(BIN)/python -m pytest --long tests $(ARGS)
 
 lint: setup-lint ## check style and types
 	$(BIN)/ruff check .
