@@ -10,7 +10,9 @@ from hypothesis import settings
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("MPLBACKEND", "agg")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on some processors, which then run no NCHW
+os.environ.setdefault(
+    "TF_ENABLE_ONEDNN_OPTS", "1"
+)  # off by default on some processors, which then run no NCHW
 settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing of the package
 settings.load_profile("untimed")
 

@@ -38,13 +38,13 @@ class _Opener:
             known[id(tensor)] = graph.inputs[name] = next(self.numbers)
             graph.input_shapes[name] = tuple(tensor.shape[1:])
             graph.input_types[name] = str(tensor.dtype)
-        self._open(model, known, "", False)
+        self._open(model, known, "")
         for name, tensor in _named_outputs(model):
             graph.outputs[name] = known[id(tensor)]
             graph.output_shapes[name] = tuple(tensor.shape[1:])
         return graph
 
-    def _open(self, model: Any, known: dict[int, int], path: str, training: bool) -> None:
+    def _open(self, model: Any, known: dict[int, int], path: str) -> None:
         """Add the steps of `model`; `known` gives the numbers of its tensors and is added to."""
         for node in _nodes(model):
             if node.is_input or all(id(t) in known for t in node.outputs):
@@ -52,26 +52,24 @@ class _Opener:
             name = f"{path}/{node.operation.name}" if path else node.operation.name
             nested = functional(node.operation)
             if nested is not None:
-                self._open_nested(nested, node, known, name, training)
+                self._open_nested(nested, node, known, name)
             else:
-                self._add(node, known, name, path, training)
+                self._add(node, known, name, path)
 
-    def _add(self, node: Any, known: dict[int, int], name: str, path: str, training: bool) -> None:
+    def _add(self, node: Any, known: dict[int, int], name: str, path: str) -> None:
         bind = tuple({id(t): known[id(t)] for t in node.input_tensors}.items())
         slots = tuple(next(self.numbers) for _ in node.outputs)
         known.update(zip((id(t) for t in node.outputs), slots, strict=True))
         first = node.outputs[0]
         shape, real = tuple(first.shape[1:]), "float" in str(first.dtype)
         name = _untaken(name, self.taken)
-        self.graph.steps.append(
-            Step(name, node.operation, node.arguments, bind, slots, shape, path, real, training)
-        )
+        self.graph.steps.append(Step(name, node.operation, node.arguments, bind, slots, shape, path, real))
 
-    def _open_nested(self, nested: Any, node: Any, known: dict[int, int], name: str, training: bool) -> None:
+    def _open_nested(self, nested: Any, node: Any, known: dict[int, int], name: str) -> None:
         """Open a nested model in place: its inputs get the numbers of the values it is called with."""
         given = _ordered_arguments(nested, node)
         inner = {id(own): known[id(outer)] for own, outer in zip(nested.inputs, given, strict=True)}
-        self._open(nested, inner, name, training or node.arguments.kwargs.get("training") is True)
+        self._open(nested, inner, name)
         for outer, own in zip(node.outputs, nested.outputs, strict=True):
             known[id(outer)] = inner[id(own)]
 

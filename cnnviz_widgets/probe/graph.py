@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,8 +33,10 @@ class Step:
         Path of the nested model it belongs to, or empty.
     real : bool
         True if the first output is real numbers, so that it has slopes.
-    training : bool
-        True if the model's author called a nested model around it in training mode for good.
+    training : bool or None
+        What `predict` hands to it. A functional model hands False to every layer, whatever its author wrote at the
+        call; a model written as a class whose `call` takes no ``training`` hands nothing, None, and a layer then
+        goes by what was recorded and by its own default.
     """
 
     name: str
@@ -46,32 +47,30 @@ class Step:
     shape: Shape | None
     inside: str = ""
     real: bool = True
-    training: bool = False
+    training: bool | None = False
 
     @property
     def inputs(self) -> tuple[int, ...]:
         """Numbers of the values it takes."""
         return tuple(slot for _, slot in self.bind)
 
-    @cached_property
-    def _knows_training(self) -> bool:
-        try:
-            return "training" in inspect.signature(self.op.call).parameters
-        except (TypeError, ValueError):
-            return False
-
     def filled(self, values: Mapping[int, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return the arguments of the recorded call, with values by number in place of symbolic tensors."""
         args, kwargs = self.arguments.fill_in({tensor: values[slot] for tensor, slot in self.bind})
         return args, kwargs
 
+    def given(self, values: Mapping[int, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments with which `predict` calls the operation, with values by number."""
+        args, kwargs = self.filled(values)
+        if self.training is not None and "training" in getattr(self.op, "_call_context_args", ()):
+            kwargs = {**kwargs, "training": self.training}
+        return args, kwargs
+
     def call(self, values: Mapping[int, Any]) -> list[Any]:
-        """Run the operation on values by number; return its outputs as a flat list."""
+        """Run the operation on values by number as `predict` runs it; return its outputs as a flat list."""
         import keras
 
-        args, kwargs = self.filled(values)
-        if self._knows_training and kwargs.get("training") is None:
-            kwargs = {**kwargs, "training": self.training}
+        args, kwargs = self.given(values)
         return list(keras.tree.flatten(self.op(*args, **kwargs)))
 
 

@@ -28,7 +28,7 @@ def opaque(model: Any) -> Graph:
     shape = _input_shape(model)
     empty = np.zeros((1, *(n or UNKNOWN_SIDE for n in shape)), np.float32)
     with keras.StatelessScope():
-        answer = model(empty, training=False) if _knows_training(model) else model(empty)
+        answer = model(empty, **_training(model))
     flat = keras.tree.flatten(answer)
     slots = tuple(range(1, 1 + len(flat)))
     named = {
@@ -37,7 +37,16 @@ def opaque(model: Any) -> Graph:
     }
     varies = None in shape
     shapes = {name: _shape(flat[slot - 1], varies) for name, slot in named.items()}
-    step = Step(model.name, model, _Direct(), ((0, 0),), slots, None, real=False)
+    step = Step(
+        model.name,
+        model,
+        _Direct(),
+        ((0, 0),),
+        slots,
+        None,
+        real=False,
+        training=_training(model).get("training"),
+    )
     return Graph([step], {"image": 0}, named, {"image": shape}, shapes, {"image": "float32"})
 
 
@@ -61,8 +70,9 @@ def _shape(tensor: Any, varies: bool) -> tuple[int | None, ...]:
     return (None, None, *shape[2:]) if varies and len(shape) == 3 else shape
 
 
-def _knows_training(model: Any) -> bool:
-    return bool(getattr(model, "_call_has_training_arg", True))
+def _training(model: Any) -> dict[str, bool]:
+    """Return what `predict` says of training: nothing to a model whose `call` does not ask."""
+    return {"training": False} if getattr(model, "_call_has_training_arg", True) else {}
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...]:

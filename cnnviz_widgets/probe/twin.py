@@ -28,7 +28,7 @@ class Twin:
         """Return what the step's layer makes before its activation."""
         import keras
 
-        args, kwargs = self.step.filled(values)
+        args, kwargs = self.step.given(values)
         weights = [
             (own, original.value)
             for own, original in zip(self.layer.variables, self.step.op.variables, strict=True)

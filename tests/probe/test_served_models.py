@@ -89,22 +89,6 @@ def test_a_model_is_explained_or_refused_as_the_table_says_and_is_not_changed(ki
         np.testing.assert_equal(now, then)
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind, row in TABLE.items() if row[0] == "yes" and "dict" not in kind]
-)
-def test_a_probe_predicts_what_the_model_predicts(kind: str) -> None:
-    keras.utils.set_random_seed(2)
-    model = EVERY[kind]()
-    probe = cnnviz.Probe(model)
-    height, width, channels = (n or 8 for n in probe.input_shape)
-    image = models.picture(height, width, channels)
-    batch = image.pixels[None]
-    batch = np.moveaxis(batch, -1, 1) if kind == "channels_first" else batch
-    given = [batch, np.zeros((1, 2), np.float32)] if kind == "two inputs" else batch
-    expected = np.asarray(model(given, training=False), np.float32)
-    np.testing.assert_allclose(probe.predict(image), expected, atol=2e-3 if "16" in kind else 1e-6)
-
-
 def test_one_plain_number_is_no_class() -> None:
     assert cnnviz.Probe(models.single_score()).top(models.picture()) == []
 
@@ -130,20 +114,20 @@ def test_an_input_of_the_wrong_name_is_refused_with_a_suggestion() -> None:
 
 
 def test_a_layer_that_would_learn_while_it_is_looked_at_does_not() -> None:
+    class Counting(keras.layers.Layer):
+        """Counts its calls in a state of its own."""
+
+        def build(self, shape: Any) -> None:
+            self.count = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+        def call(self, inputs: Any) -> Any:
+            self.count.assign_add(1.0)
+            return inputs * 1.0
+
     image = keras.Input((8, 8, 3))
-    norm = keras.layers.BatchNormalization(name="norm")
-    x = keras.layers.Conv2D(2, 3, name="conv")(norm(image, training=True))
+    x = keras.layers.Conv2D(2, 3, name="conv")(Counting(name="counting")(image))
     model = keras.Model(image, keras.layers.GlobalAveragePooling2D()(x))
     before = model.get_weights()
-    cnnviz.FeatureMaps(layer="norm")(model, models.picture())
+    cnnviz.FeatureMaps(layer="counting")(model, models.picture())
     cnnviz.Occlusion(patch=4, stride=4)(model, models.picture())
     np.testing.assert_equal(model.get_weights(), before)
-
-
-def test_a_random_layer_gives_the_same_answer_each_time() -> None:
-    image = keras.Input((8, 8, 3))
-    noisy = keras.layers.Dropout(0.5, name="drop")(image, training=True)
-    x = keras.layers.Conv2D(2, 3, name="conv")(noisy)
-    probe = cnnviz.Probe(keras.Model(image, keras.layers.GlobalAveragePooling2D()(x)))
-    first, second = probe.predict(models.picture()), probe.predict(models.picture())
-    np.testing.assert_array_equal(first, second)
