@@ -47,8 +47,8 @@ _HOME = {
     "methods.score_cam": ("ScoreCAM",),
     "methods.smooth_grad": ("SmoothGrad",),
     "objective": (
-        "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Matching", "Mixture", "Objective",
-        "ReconstructionError", "Several", "Similarity", "Unit",
+        "Box", "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Mask", "Matching", "Mixture",
+        "Objective", "Output", "ReconstructionError", "Several", "Similarity", "Unit",
     ),
     "probe": ("Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField"),
     "render": ("Style",),

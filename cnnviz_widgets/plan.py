@@ -201,5 +201,5 @@ def _target(probe: Probe, given: Any, image: Image) -> Objective | None:
 
 def _target_head(probe: Probe, target: Objective | None) -> str:
     if target is None:
-        return "top class" if probe.task in ("classifier", "scores") else "natural target"
+        return "top class" if probe.gives_classes else "natural target"
     return words(target, probe.labels)

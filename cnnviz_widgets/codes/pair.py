@@ -76,7 +76,9 @@ class SimilarityMaps(Settings):
         """Return these settings with all that was left open chosen from the model."""
         layer = code_layer(probe) if self.layer is None else probe.layer(self.layer).name
         spatial = len(probe.layer(layer).shape) == 3
-        pooled = spatial and (probe.task not in ("image", "maps") if self.pooled is None else self.pooled)
+        pooled = spatial and (
+            probe.task not in ("image", "segmentation") if self.pooled is None else self.pooled
+        )
         by = self.by
         if by == "auto":
             by = "gradient" if why_not_exact(probe, layer, pooled) else "patches"

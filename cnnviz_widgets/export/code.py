@@ -8,6 +8,7 @@ from typing import Any
 
 from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage, Kernels
 from ..image import Image
+from ..objective import Mask, Output
 from ..render import Style
 
 MOST_NAMES = 5
@@ -135,6 +136,10 @@ class Written:
         if isinstance(value, tuple | list):
             inside = ", ".join(self.value(v, field) for v in value)
             return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
+        if isinstance(value, Mask):
+            return quoted(value.name) if value.name == "predicted" else self._named(value, "mask")
+        if isinstance(value, Output):
+            return f"cnnviz.{value!r}"
         if dataclasses.is_dataclass(value) and not isinstance(value, type | Image):
             return self.made(value)
         return self._named(value, field)

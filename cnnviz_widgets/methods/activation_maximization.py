@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ..image import Image
@@ -90,5 +90,5 @@ def _surely(target: Any) -> Any:
     if isinstance(target, Several):
         return Several(tuple(_surely(one) for one in target.objectives))
     if isinstance(target, ClassScore) and target.of == "logit":
-        return ClassScore(target.index, "log-probability")
+        return replace(target, of="log-probability")
     return target

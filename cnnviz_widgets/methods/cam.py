@@ -12,7 +12,7 @@ from ..errors import TargetError
 from ..explanation import Heatmap
 from ..image import Image
 from ..method import Method, register
-from ..objective import ClassScore, Contrast, Objective, as_objective
+from ..objective import ClassScore, Contrast, Objective, Output, as_objective
 from ..probe import Probe
 from ..settings import objective
 
@@ -54,8 +54,8 @@ class CAM(Method):
         """Yield one `Heatmap`."""
         pooled = probe.pooled()
         target = probe.target(self.target, image)
-        yes_or_no = probe.classes == 2 and probe.outputs == 1
-        share = _shares(target, len(pooled.bias), yes_or_no)
+        how = "yes or no" if probe.classes == 2 and probe.outputs == 1 else "" if probe.squash else "plain"
+        share = _shares(target, len(pooled.bias), how)
         gradient = probe.gradient(image, target, at=pooled.layer)
         values = (gradient.values @ (pooled.weights @ share)).astype(np.float32)
         notes = () if values.any() else ("Flat: no map adds anything to this class. All values are 0.",)
@@ -70,17 +70,21 @@ class CAM(Method):
         )
 
 
-def _shares(target: Objective | None, logits: int, yes_or_no: bool) -> np.ndarray:
-    """Return how much each logit counts in the target, (n,); one logit stands for yes, its opposite for no."""
+def _shares(target: Objective | None, logits: int, how: str) -> np.ndarray:
+    """Return how much each logit counts in the target, (n,); of a yes-or-no network its opposite stands for no."""
     shares = np.zeros(logits, np.float32)
     match target:
         case None:
             return shares
-        case ClassScore(index=index, of="logit"):
-            shares[0 if yes_or_no else index] = -1 if yes_or_no and index == 0 else 1
+        case ClassScore(of="logit", at=None):
+            single = how == "yes or no"
+            shares[0 if single else target.number] = -1 if single and target.number == 0 else 1
+            return shares
+        case Output(indices=(index,)) if how == "plain":
+            shares[index] = 1
             return shares
         case Contrast(plus=plus, minus=minus):
-            sides = (_shares(as_objective(side), logits, yes_or_no) for side in (plus, minus))
+            sides = (_shares(as_objective(side), logits, how) for side in (plus, minus))
             return np.subtract(*sides)
     raise TargetError(
         f"CAM explains the logit of a class, e.g. ClassScore(3), or a Contrast of two; got {type(target).__name__}. "

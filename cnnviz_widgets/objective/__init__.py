@@ -2,12 +2,14 @@
 
 from .made import Direction, Matching, Mixture, Several
 from .naming import parts, words
+from .places import Box, Mask, Place
 from .plain import (
     ClassScore,
     Contrast,
     Custom,
     LayerEnergy,
     Objective,
+    Output,
     ReconstructionError,
     Similarity,
     Unit,
@@ -15,6 +17,6 @@ from .plain import (
 )
 
 __all__ = [
-    "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Matching", "Mixture", "Objective",
-    "ReconstructionError", "Several", "Similarity", "Unit", "as_objective", "parts", "words",
+    "Box", "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Mask", "Matching", "Mixture", "Objective",
+    "Output", "Place", "ReconstructionError", "Several", "Similarity", "Unit", "as_objective", "parts", "words",
 ]  # fmt: skip

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .made import Direction, Matching, Mixture, Several
+from .places import Box, Mask, Place
 from .plain import (
     ClassScore,
     Contrast,
     Custom,
     LayerEnergy,
     Objective,
+    Output,
     ReconstructionError,
     Similarity,
     Unit,
@@ -28,9 +32,9 @@ def parts(target: Objective | None) -> tuple[Objective, ...]:
 def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> str:
     """Return the objective as a reader would name it, e.g. ``"tiger cat"`` or ``channel 12 of conv_1``."""
     if isinstance(target, ClassScore):
-        named = labels and target.index < len(labels)
-        name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
-        return name + (f" ({target.of})" if target.of != "logit" else "")
+        return _class_words(target, labels)
+    if isinstance(target, Output):
+        return f"output {', '.join(map(str, target.indices))}"
     if isinstance(target, Unit):
         return _unit_words(target)
     if isinstance(target, LayerEnergy):
@@ -52,6 +56,35 @@ def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> st
         between = " and " if isinstance(target, Mixture) else ", "
         return between.join(words(one, labels) for one in target.objectives)
     return target.name if isinstance(target, Custom) else "the model's natural target"
+
+
+def _class_words(target: ClassScore, labels: tuple[str, ...] | None) -> str:
+    if isinstance(target.index, str):
+        name = f"“{target.index}”"
+    else:
+        named = labels is not None and target.index < len(labels)
+        name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
+    return name + _place_words(target.at) + (f" ({target.of})" if target.of != "logit" else "")
+
+
+def _place_words(at: Place | None) -> str:
+    match at:
+        case None:
+            return ""
+        case int():
+            return f" at {at}"
+        case tuple():
+            return f" at {', '.join(map(str, at))}"
+        case Box(top=top, left=left, height=height, width=width):
+            return f" in {height} × {width} at {top}, {left}"
+        case Mask(name="predicted"):
+            return " where it is predicted"
+        case Mask(name=name) if name:
+            return f" at {name}"
+        case Mask(places=places):
+            count = int(np.count_nonzero(places))
+            return f" at {count} place{'s' * (count != 1)}"
+    return " where it is predicted"
 
 
 def _unit_words(unit: Unit) -> str:

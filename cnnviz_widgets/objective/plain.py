@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..errors import TargetError
 from ..image import Image
+from .places import Place, checked_place, is_whole, whole
 
 
 @dataclass(frozen=True)
@@ -21,26 +22,81 @@ class Objective:
 
 @dataclass(frozen=True)
 class ClassScore(Objective):
-    """Score of one class.
+    """Score of one class, of the whole picture or at some places of an output that has several.
 
     Parameters
     ----------
-    index : int
-        Class index from 0. A model with one sigmoid output has the classes 0 (no) and 1 (yes).
+    index : int or str
+        Class index from 0, or the class's name, which `Probe.target` looks up among the network's labels. A model with
+        one sigmoid output has the classes 0 (no) and 1 (yes).
     of : str
         ``"logit"``, the score before softmax or sigmoid (default), ``"probability"``, or ``"log-probability"``, whose
-        slope does not vanish where the network is sure.
+        gradient does not vanish where the network is sure.
+    at : int, tuple of int, Box, Mask or str, optional
+        Where it is read, for an output with places: a step of a sequence or a row of boxes, a place (row, column) of a
+        segmentation, a rectangle, any set of places (an array of True and False will do), or ``"predicted"``, where the
+        class wins. The score is the mean over them; over all places if None.
+
+    Raises
+    ------
+    TargetError
+        If `of` or `at` is something else.
     """
 
-    index: int
+    index: int | str
     of: Literal["logit", "probability", "log-probability"] = "logit"
+    at: Place | None = None
 
     def __post_init__(self) -> None:
         if self.of not in ("logit", "probability", "log-probability"):
             raise TargetError(
                 f"ClassScore.of must be 'logit', 'probability' or 'log-probability'; got {self.of!r}."
             )
-        object.__setattr__(self, "index", _whole("ClassScore.index", self.index))
+        if not isinstance(self.index, str):
+            object.__setattr__(self, "index", whole("ClassScore.index", self.index))
+        elif not self.index.strip():
+            raise TargetError("ClassScore.index must be a class index, or the name of a class; got ''.")
+        object.__setattr__(self, "at", checked_place("ClassScore.at", self.at))
+
+    @property
+    def number(self) -> int:
+        """The class index of an objective that `Probe.target` has checked.
+
+        Raises
+        ------
+        TargetError
+            If the class still has its name only.
+        """
+        if isinstance(self.index, str):
+            raise TargetError(f"the class {self.index!r} has no number yet: use probe.target({self!r}).")
+        return self.index
+
+
+@dataclass(frozen=True, init=False)
+class Output(Objective):
+    """Any one number of the output, such as a coordinate, a pixel or a number of an embedding.
+
+    Parameters
+    ----------
+    *indices : int
+        Its indices, without the batch axis, e.g. ``Output(3, 6)`` for the seventh number of the fourth row.
+
+    Raises
+    ------
+    TargetError
+        If an index is no whole number.
+    """
+
+    indices: tuple[int, ...]
+
+    def __init__(self, *indices: int) -> None:
+        given = indices[0] if len(indices) == 1 and isinstance(indices[0], tuple | list) else indices
+        if not given:
+            raise TargetError("Output needs the indices of a number of the output, e.g. Output(3, 6).")
+        object.__setattr__(self, "indices", tuple(whole("Output's indices", n) for n in given))
+
+    def __repr__(self) -> str:
+        return f"Output({', '.join(map(str, self.indices))})"
 
 
 @dataclass(frozen=True)
@@ -64,14 +120,14 @@ class Unit(Objective):
     def __post_init__(self) -> None:
         check_layer("Unit", self.layer)
         if self.channel is not None:
-            object.__setattr__(self, "channel", _whole("Unit.channel", self.channel))
+            object.__setattr__(self, "channel", whole("Unit.channel", self.channel))
         if self.position is None:
             return
         try:
             row, column = self.position
         except (TypeError, ValueError):
             raise TargetError(f"Unit.position must be (row, column); got {self.position!r}.") from None
-        place = _whole("Unit.position row", row), _whole("Unit.position column", column)
+        place = whole("Unit.position row", row), whole("Unit.position column", column)
         object.__setattr__(self, "position", place)
 
 
@@ -161,32 +217,23 @@ class Custom(Objective):
             )
 
 
-def _whole(where: str, value: Any) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:
-        name = _by_name(value) if where == "ClassScore.index" else ""
-        raise TargetError(f"{where} must be a whole number, at least 0; got {value!r}.{name}")
-    return int(value)
-
-
-def _by_name(given: Any) -> str:
-    """Return where a class goes in by its name, which takes a network's labels; nothing for what is no name."""
-    named = f" A class by its name is target={given!r} of a method, or probe.target({given!r})."
-    return named if isinstance(given, str) else ""
-
-
 def check_layer(owner: str, layer: Any) -> None:
     """Raise `TargetError` unless a layer's name is a name."""
     if not isinstance(layer, str) or not layer:
         raise TargetError(f"{owner}.layer must be the name of a layer in quotes; got {layer!r}.")
 
 
-def as_objective(target: Objective | int | None) -> Objective | None:
-    """Return an objective for what a user may type: an int is the class of that index, None stays None."""
+def as_objective(target: Objective | int | str | None) -> Objective | None:
+    """Return an objective for what a user may type: an int or a name is that class, None stays None."""
     if target is None or isinstance(target, Objective):
         return target
-    if not isinstance(target, bool) and hasattr(target, "__index__"):
-        return ClassScore(int(target))
+    if isinstance(target, str):
+        return ClassScore(target)
+    one: Any = target
+    if getattr(one, "shape", None) in ((1,), ()):
+        one = one.item()
+    if is_whole(one):
+        return ClassScore(int(one))
     raise TargetError(
-        f"target must be a class index, an objective such as ClassScore(3), or None; got {target!r}."
-        f"{_by_name(target)}"
+        f"target must be a class index or name, an objective such as ClassScore(3), or None; got {target!r}."
     )

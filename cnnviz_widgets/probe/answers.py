@@ -11,12 +11,15 @@ import numpy as np
 from ..objective import (
     ClassScore,
     Contrast,
+    Direction,
     LayerEnergy,
+    Matching,
+    Mixture,
     Objective,
     ReconstructionError,
     Similarity,
     Unit,
-    as_objective,
+    parts,
 )
 from .engine import BATCH, Engine, _not_scolded
 from .score import score_of
@@ -121,15 +124,14 @@ def _slots(engine: Engine, name: str) -> tuple[int, ...]:
 def _reads(target: Objective) -> set[str]:
     """Return what a target is computed from."""
     match target:
-        case ClassScore(of="probability"):
-            return {OUTPUT}
         case ClassScore():
             return {OUTPUT, LOGITS}
         case Unit(layer=name) | LayerEnergy(layer=name) | Similarity(layer=name):
             return {name}
         case ReconstructionError():
             return {OUTPUT, IMAGE}
-        case Contrast(plus=plus, minus=minus):
-            sides = [side for side in (as_objective(plus), as_objective(minus)) if side is not None]
-            return set().union(*(_reads(side) for side in sides))
+        case Direction(layer=name) | Matching(layer=name):
+            return {name}
+        case Contrast() | Mixture():
+            return set().union(*(_reads(part) for part in parts(target)))
     return {OUTPUT}

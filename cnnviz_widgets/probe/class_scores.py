@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..objective import ClassScore
-from .scoring import Run, Score, column
+from ..errors import TargetError
+from ..objective import Box, ClassScore, Mask
+from .scoring import Run, Score, column, last, mean
 
 if TYPE_CHECKING:
     from .probe import Probe
@@ -19,38 +20,95 @@ def top_score(probe: Probe) -> Score:
 
 
 def class_score(target: ClassScore, probe: Probe) -> Score:
-    """Return how to compute the score of a class."""
-    if target.of == "log-probability":
-        return _log_chance(target, probe)
-    if target.of == "logit":
-        single = _is_single(probe)
-        return _logit(
-            np.int32(0 if single else target.index),
-            np.float32(-1 if single and target.index == 0 else 1),
-            probe,
-        )
-    if _is_single(probe):
-        return Score(
-            ("chance", target.index),
-            (),
-            lambda run, _: column(run.output, 0) if target.index else 1 - column(run.output, 0),
-        )
-    return Score(("chance",), (np.int32(target.index),), lambda run, feed: column(run.output, feed[0]))
-
-
-def _log_chance(target: ClassScore, probe: Probe) -> Score:
+    """Return how to compute the score of a class; one compiled function serves all classes and places of a kind."""
     single = _is_single(probe)
-    squashed_alone = single or probe.squash == "sigmoid"
-    sign = np.float32(-1 if single and target.index == 0 else 1)
+    index = np.int32(0 if single else target.number)
+    sign = np.float32(-1 if single and target.number == 0 else 1)
+    if target.at is None and target.of == "logit":
+        return _logit(index, sign, probe)
+    kind, feed = _place(target.at)
 
-    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
-        import tensorflow as tf
+    def compute(run: Run, given: tuple[Any, ...]) -> Any:
+        values = _SCORES[target.of](run, probe, given[1])
+        return _mean_at(last(values, given[0]), kind, given[2:])
 
-        if squashed_alone:
-            return tf.math.log_sigmoid(column(run.logits, feed[0]) * feed[1])
-        return column(tf.nn.log_softmax(run.logits), feed[0])
+    return Score(("class", target.of, kind, len(feed and feed[0])), (index, sign, *feed), compute)
 
-    return Score(("log chance",), (np.int32(0 if single else target.index), sign), compute)
+
+def _logit_of(run: Run, probe: Probe, sign: Any) -> Any:
+    return run.logits * sign
+
+
+def _chance(run: Run, probe: Probe, sign: Any) -> Any:
+    import tensorflow as tf
+
+    if probe.squash:
+        return run.output if not _is_single(probe) else 0.5 + (run.output - 0.5) * sign
+    if _apart(probe):
+        return tf.sigmoid(run.logits * sign)
+    return tf.where(_shares(run.output), run.output, tf.nn.softmax(run.output))
+
+
+def _log_chance(run: Run, probe: Probe, sign: Any) -> Any:
+    import tensorflow as tf
+
+    if _apart(probe):
+        return tf.math.log_sigmoid(run.logits * sign)
+    if probe.squash:
+        return tf.nn.log_softmax(run.logits)
+    shares = _shares(run.output)
+    safe = tf.maximum(run.output, np.float32(1e-30))
+    return tf.where(shares, tf.math.log(safe), tf.nn.log_softmax(run.output))
+
+
+_SCORES = {"logit": _logit_of, "probability": _chance, "log-probability": _log_chance}
+
+
+def _apart(probe: Probe) -> bool:
+    """Return True if each class has a probability of its own, by a sigmoid of the model or one that is meant."""
+    return _is_single(probe) or probe.squash == "sigmoid" or probe.task == "multilabel"
+
+
+def _shares(output: Any) -> Any:
+    """Return whether rows of numbers are shares of 1 already."""
+    import tensorflow as tf
+
+    whole = tf.abs(tf.reduce_sum(output, axis=-1, keepdims=True) - 1) < 1e-3
+    return whole & (tf.reduce_min(output, axis=-1, keepdims=True) >= 0)
+
+
+def _place(at: Any) -> tuple[str, tuple[Any, ...]]:
+    """Return the kind of a place and the numbers that say which one it is."""
+    match at:
+        case None:
+            return "everywhere", ()
+        case Mask(places=places):
+            return "mask", (places.astype(np.float32) / np.float32(np.count_nonzero(places)),)
+        case Box(top=top, left=left, height=height, width=width):
+            return "box", (np.array([top, left], np.int32), np.array([height, width], np.int32))
+        case int():
+            return "box", (np.array([at], np.int32), np.ones(1, np.int32))
+        case tuple():
+            return "box", (np.array(at, np.int32), np.ones(len(at), np.int32))
+    raise TargetError(f"the place {at!r} is not resolved yet: use probe.target(target, image).")
+
+
+def _mean_at(values: Any, kind: str, given: tuple[Any, ...]) -> Any:
+    """Return the mean of (N, ..., 1) over some of its places."""
+    import tensorflow as tf
+
+    if kind == "box":
+        begin, size = (
+            tf.concat([[first], part, [last]], 0)
+            for part, (first, last) in zip(given, ((0, 0), (-1, 1)), strict=True)
+        )
+        return mean(tf.slice(values, begin, size))
+    if kind == "mask":
+        weights = given[0][None, ..., None]
+        return tf.reduce_sum(
+            tf.reshape(tf.where(weights > 0, values, 0.0) * weights, (tf.shape(values)[0], -1)), axis=1
+        )
+    return mean(values)
 
 
 def _is_single(probe: Probe) -> bool:

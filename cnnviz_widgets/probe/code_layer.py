@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import LayerError
 from .info import CODE_WORDS, LayerInfo, bottleneck, number_count
 from .pooled import is_weighted_sum
+from .tasks import PLACED
 
 if TYPE_CHECKING:
     from .probe import Probe
@@ -44,7 +45,7 @@ def code_layer(probe: Probe) -> str:
     named = [layer.name for layer in probe.layers if len(layer.shape) == 1 and _is_named_code(layer)]
     if named:
         return named[0]
-    if probe.task == "maps":
+    if probe.task in PLACED:
         return (bottleneck((*probe.layers, last)) or last).name  # of all layers: a code may be what comes out
     return _before_last_sum(probe) or last.name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from .head import Head, find_head
 from .info import LayerInfo, layer_infos
 from .loading import as_model
 from .opaque import opaque
-
-Task = Literal["classifier", "scores", "image", "maps"]
+from .tasks import Task, checked_task, find_task
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,20 @@ class Facts:
     head: Head
     layers: tuple[LayerInfo, ...]
     task: Task
+    pair: str
     value_range: tuple[float, float] | None
     class_names: Sequence[str] | None
     why_no_layers: str
     notes: tuple[str, ...]
 
 
-def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, output: str | None) -> Facts:
+def learn(
+    source: Any,
+    inputs: Mapping[str, Any],
+    image_input: str | None,
+    output: str | None,
+    wanted: str | None = None,
+) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
     model = as_model(source)
     graph, why_not = _graph_of(model)
@@ -54,11 +60,13 @@ def learn(source: Any, inputs: Mapping[str, Any], image_input: str | None, outpu
     constants, notes = _constants(graph, image_name, inputs)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
+    task = checked_task(wanted, made) or find_task(graph, shape, made, head)
+    pair = _pair(graph, image_name)
     own_range = _own_range(model) or _leading_range(graph, graph.inputs[image_name])
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
-        int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph), _task(shape, made, head),
-        own_range, getattr(model, "class_names", None), why_not, notes,
+        int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph),
+        task, pair, own_range, getattr(model, "class_names", None), why_not, notes,
     )  # fmt: skip
 
 
@@ -125,16 +133,11 @@ def _constants(
     )
 
 
-def _task(shape: tuple[int | None, ...], made: tuple[int | None, ...], head: Head) -> Task:
-    if len(made) == 1:
-        return "classifier" if head.squash else "scores"
-    same = (
-        not (head.squash == "softmax" and made[-1] != 1)
-        and len(made) == 3
-        and len(shape) == 3
-        and all(a is None or b is None or a == b for a, b in zip(made, shape, strict=True))
-    )
-    return "image" if same else "maps"
+def _pair(graph: Graph, image_name: str) -> str:
+    """Return the other input that is a picture of the same size and channels, or an empty string."""
+    shape = graph.input_shapes[image_name]
+    alike = [name for name, other in graph.input_shapes.items() if name != image_name and other == shape]
+    return alike[0] if len(alike) == 1 else ""
 
 
 def _leading_range(graph: Graph, image_slot: int) -> tuple[float, float] | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import TargetError
 from ..image import FitHow, Image
-from ..objective import ClassScore, LayerEnergy, Objective
+from ..objective import ClassScore, LayerEnergy, Objective, Output
 from . import facts, info, targets
 from .batch import as_batch
 from .class_scores import top_score
@@ -20,6 +21,7 @@ from .inside import Inside
 from .memory import Memory
 from .passes import Gradient, Pass
 from .score import score_of
+from .tasks import OF_CLASSES, PLACED, class_count
 
 
 class Probe(Inside, Decoding):
@@ -44,6 +46,18 @@ class Probe(Inside, Decoding):
         Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
     image_input, output : str, optional
         Which input is the picture and which output is looked at, if there are several; the first if left out.
+    task : str, optional
+        What kind of answer the network gives: ``multiclass``, ``multilabel``, ``binary``, ``regression``,
+        ``embedding``, ``image``, ``segmentation``, ``sequence`` or ``detection``; found from its structure if left out.
+
+    Attributes
+    ----------
+    task : str
+        What kind of answer the network gives.
+    classes : int
+        How many classes there are, at each place where the output has several.
+    pair : str
+        Name of the other input if it is a picture of the same size and channels, else empty.
 
     Raises
     ------
@@ -63,15 +77,16 @@ class Probe(Inside, Decoding):
         inputs: Mapping[str, Any] | None = None,
         image_input: str | None = None,
         output: str | None = None,
+        task: str | None = None,
     ) -> None:
-        found = facts.learn(model, inputs or {}, image_input, output)
+        found = facts.learn(model, inputs or {}, image_input, output, task)
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name
         self.why_no_layers, self.notes = found.why_no_layers, found.notes
-        self.layers, self.task = found.layers, found.task
+        self.layers, self.task, self.pair = found.layers, found.task, found.pair
         self.squash, self.outputs = found.head.squash, found.outputs
-        self.classes = 2 if found.outputs == 1 and self.task == "classifier" else found.outputs
+        self.classes = class_count(found.task, found.outputs)
         self.labels = facts.checked_labels(
             labels if labels is not None else found.class_names, self.classes, given=labels is not None
         )
@@ -85,7 +100,13 @@ class Probe(Inside, Decoding):
 
     def __repr__(self) -> str:
         taken = facts.sized(self.input_shape)
-        return f"Probe({self.name}: {self.task}, input {taken}, {len(self.layers)} layers)"
+        other = f" beside {self.pair}" if self.pair else ""
+        return f"Probe({self.name}: {self.task}, input {taken}{other}, {len(self.layers)} layers)"
+
+    @property
+    def gives_classes(self) -> bool:
+        """True if the answer is one row of class scores for the whole picture."""
+        return self.task in OF_CLASSES
 
     # pictures
 
@@ -125,11 +146,34 @@ class Probe(Inside, Decoding):
         A model that ends in plain numbers is read as if a softmax followed. Empty for a model without classes,
         or of one plain number.
         """
-        if self.task not in ("classifier", "scores") or self.classes < 2:
+        if not self.gives_classes or self.classes < 2:
             return []
         with self._memory.current():
             best = self._best(self.fit(image), count)
         return [(index, self.label(index), chance) for index, chance in best]
+
+    def chances(self, image: Any) -> np.ndarray:
+        """Return the probability of each class of one picture, float32 (..., classes), at each place if there are such.
+
+        Raises
+        ------
+        TargetError
+            If the model gives no classes.
+        """
+        if not self.gives_classes and self.task not in PLACED:
+            raise TargetError(f"{self.name} gives no classes: its task is {self.task}.")
+        with self._memory.current():
+            return targets.probabilities(self._output(self.fit(image)), self.squash, self.task)
+
+    def predicted(self, image: Any) -> np.ndarray:
+        """Return the class that wins at each place of the output for one picture, int32 (...); () for one row.
+
+        Raises
+        ------
+        TargetError
+            If the model gives no classes.
+        """
+        return np.asarray(self.chances(image).argmax(axis=-1), np.int32)
 
     def label(self, index: int) -> str:
         """Return the name of a class."""
@@ -203,10 +247,13 @@ class Probe(Inside, Decoding):
             self._memory.keep(image, winner, done)
             return winner
 
+    def _output(self, image: Image) -> np.ndarray:
+        """Return the output for a fitted picture, kept with the memory's lock held."""
+        return self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
+
     def _best(self, image: Image, count: int) -> list[tuple[int, float]]:
         """Return the most probable classes of a fitted picture, best first."""
-        output = self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
-        chances = targets.probabilities(output, self.squash, self.classes)
+        chances = targets.probabilities(self._output(image), self.squash, self.task)
         best = np.argsort(-chances, kind="stable")[:count]
         return [(int(k), float(chances[k])) for k in best]
 
@@ -224,8 +271,10 @@ class Probe(Inside, Decoding):
 
     def natural_target(self, image: Any) -> Objective:
         """Return the top class of a classifier, or the energy of the code of a model whose output is maps."""
-        if self.task in ("classifier", "scores") and image is not None:
+        if self.gives_classes and image is not None:
             return self._winner(self.fit(image))
+        if len(self.output_shape) == 1:
+            return Output(0)
         code = info.bottleneck(self.layers)
         return LayerEnergy(code.name) if code else ClassScore(0)
 

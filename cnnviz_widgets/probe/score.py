@@ -16,6 +16,7 @@ from ..objective import (
     Matching,
     Mixture,
     Objective,
+    Output,
     ReconstructionError,
     Similarity,
     Unit,
@@ -33,6 +34,8 @@ def score_of(target: Objective, probe: Probe) -> Score:
     match target:
         case ClassScore():
             return class_score(target, probe)
+        case Output(indices=indices):
+            return _output(indices)
         case Unit():
             return _unit(target)
         case LayerEnergy(layer=name):
@@ -56,6 +59,16 @@ def score_of(target: Objective, probe: Probe) -> Score:
         case Mixture():
             return _sum(list(zip(target.weights, target.objectives, strict=True)), probe)
     raise TargetError(f"{type(target).__name__} is not an objective that a network can be asked for.")
+
+
+def _output(indices: tuple[int, ...]) -> Score:
+    def compute(run: Run, feed: tuple[Any, ...]) -> Any:
+        import tensorflow as tf
+
+        rest = tf.ones_like(feed[0])
+        return mean(tf.slice(run.output, tf.concat([[0], feed[0]], 0), tf.concat([[-1], rest], 0)))
+
+    return Score(("number", len(indices)), (np.array(indices, np.int32),), compute)
 
 
 def _unit(target: Unit) -> Score:

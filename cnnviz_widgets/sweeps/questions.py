@@ -34,7 +34,7 @@ def served_maps(probe: Probe) -> tuple[str, ...]:
 
 
 def _needs(probe: Probe) -> dict[str, tuple[bool, str]]:
-    classifies = probe.task in ("classifier", "scores") and probe.classes > 1
+    classifies = probe.gives_classes and probe.classes > 1
     rebuilds = probe.task == "image"
     coded = rebuilds and bottleneck(probe.layers) is not None
     return {
@@ -76,7 +76,7 @@ def strongest_map(probe: Probe, image: Image) -> Unit | None:
 
 
 def _names(probe: Probe, positions: int) -> tuple[str, ...]:
-    if probe.task not in ("classifier", "scores"):
+    if not probe.gives_classes:
         return ()
     names = (OUTPUT, LOGITS) if probe.squash else (OUTPUT,)
     numbers = len(names) * (positions + 1) * math.prod(n or 1 for n in probe.output_shape)

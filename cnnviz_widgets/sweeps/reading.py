@@ -17,10 +17,10 @@ ROUNDING = 1e-5  # changes below this share of the numbers they come from are wh
 
 
 def of_classes(target: Objective | None) -> bool:
-    """Return True if a target can be worked out from the output and the logits."""
+    """Return True if a target can be worked out from the output and the logits of one row."""
     if isinstance(target, Contrast):
         return all(side is None or of_classes(as_objective(side)) for side in (target.plus, target.minus))
-    return isinstance(target, ClassScore)
+    return isinstance(target, ClassScore) and target.of != "log-probability"
 
 
 def value_of(probe: Probe, asked: tuple[Question, ...], answers: Answers, target: Objective) -> np.ndarray:
@@ -39,21 +39,21 @@ def value_of(probe: Probe, asked: tuple[Question, ...], answers: Answers, target
             np.float32(0) if side is None else value_of(probe, asked, answers, side) for side in sides
         )
         return np.asarray(plus - minus)
-    if not isinstance(target, ClassScore) or OUTPUT not in asked:
+    if not of_classes(target) or not isinstance(target, ClassScore) or OUTPUT not in asked:
         raise TargetError(f"the sweep was not asked for {target!r}. Sweep with it as target.")
     output = answers[asked.index(OUTPUT)]
     logits = answers[asked.index(LOGITS)] if LOGITS in asked else output
+    if target.of == "probability":
+        return probabilities(output, probe.squash, probe.task)[:, target.number]
     if probe.classes == 2 and probe.outputs == 1:  # yes or no by one number
-        if target.of == "logit":
-            return logits[:, 0] if target.index else -logits[:, 0]
-        return output[:, 0] if target.index else 1 - output[:, 0]
-    return (logits if target.of == "logit" else output)[:, target.index]
+        return logits[:, 0] if target.number else -logits[:, 0]
+    return logits[:, target.number]
 
 
 def chances(probe: Probe, output: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return the probability of each class for the rows that are known, float32 (N, n), NaN for the others."""
     made = np.full((len(output), probe.classes), np.nan, np.float32)
-    made[known] = probabilities(output[known], probe.squash, probe.classes)
+    made[known] = probabilities(output[known], probe.squash, probe.task)
     return made
 
 

@@ -126,7 +126,7 @@ class Swept:
             raise TargetError(
                 f"the map 'probability' is that of a class, such as ClassScore(3); got {meant!r}."
             )
-        values = self.chances()[:, meant.index]
+        values = self.chances()[:, meant.number]
         says = "Covering the places that stay dark makes {target} less probable."
         drawn = self._mean(values[:-1] - values[-1]) + values[-1]  # uncovered places show the bare picture's
         scores = self._range("probability", values)

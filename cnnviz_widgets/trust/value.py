@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,16 +21,15 @@ def reader(probe: Probe, target: Objective) -> tuple[Reader, str, bool]:
     networks can be compared; plain scores of several classes are read as if a softmax followed. For any other target
     they are its value.
     """
-    maps = len(probe.output_shape) != 1
-    if not isinstance(target, ClassScore) or (not probe.squash and (maps or probe.outputs == 1)):
+    if not isinstance(target, ClassScore):
         return lambda pictures: probe.scores(pictures, target), words(target, probe.labels), False
-    named = f"the probability of {words(ClassScore(target.index), probe.labels)}"
-    if maps:
-        chance = ClassScore(target.index, "probability")
+    named = f"the probability of {words(replace(target, of='logit'), probe.labels)}"
+    if len(probe.output_shape) != 1:
+        chance = replace(target, of="probability")
         return lambda pictures: probe.scores(pictures, chance), named, True
 
     def chances(pictures: np.ndarray) -> np.ndarray:
-        rows = [probabilities(row, probe.squash, probe.classes) for row in probe.predict(pictures)]
-        return np.array([row[target.index] for row in rows], np.float32)
+        rows = [probabilities(row, probe.squash, probe.task) for row in probe.predict(pictures)]
+        return np.array([row[target.number] for row in rows], np.float32)
 
     return chances, named, True

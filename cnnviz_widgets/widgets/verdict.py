@@ -71,7 +71,7 @@ class Verdict:
 
     @property
     def _classifies(self) -> bool:
-        return self._probe.task in ("classifier", "scores")
+        return self._probe.gives_classes
 
     def show(self, top: list[tuple[int, str, float]]) -> None:
         """Draw the bars for (index, label, probability), best first."""
@@ -102,7 +102,8 @@ class Verdict:
 
     def mark(self, target: Objective | None) -> None:
         """Show which target is explained: on its bar, or as a chip."""
-        index = target.index if isinstance(target, ClassScore) and target.of == "logit" else None
+        plain = isinstance(target, ClassScore) and target.of == "logit" and target.at is None
+        index = target.index if plain and isinstance(target, ClassScore) else None
         place = next((k for k, entry in enumerate(self._top) if entry[0] == index), None)
         mark(self._bars, place)
         shown(self._chip, target is not None and place is None)

@@ -100,7 +100,7 @@ def test_a_dict_of_inputs_and_outputs_is_served_by_name() -> None:
     expected = model({"photo": image.pixels[None], "kind": np.array([[3]])})
     np.testing.assert_allclose(probe.predict(image), np.asarray(expected), atol=1e-6)
     turned = cnnviz.Probe(models.dict_outputs(), output="angle")
-    assert (turned.output_name, turned.task, turned.classes) == ("angle", "scores", 1)
+    assert (turned.output_name, turned.task, turned.classes) == ("angle", "regression", 1)
 
 
 def test_inputs_that_are_held_at_zero_are_said() -> None:

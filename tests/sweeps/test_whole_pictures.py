@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets import ClassScore, Contrast, Custom, LayerEnergy
+from cnnviz_widgets import ClassScore, Contrast, Custom, LayerEnergy, Output
 from tests import models
 from tests.sweeps.common import covered, swept
 
@@ -44,7 +44,7 @@ def test_without_windows_no_difference_is_claimed(probe: cnnviz.Probe) -> None:
     assert "largest difference from them" not in swept(probe).fall(1).scores
 
 
-@pytest.mark.parametrize("name", ["one sigmoid", "one score", "logits without softmax", "mixed_float16"])
+@pytest.mark.parametrize("name", ["one sigmoid", "logits without softmax", "mixed_float16"])
 def test_heads_of_all_kinds_are_read_alike(name: str) -> None:
     probe = cnnviz.Probe(models.ZOO[name]())
     found = swept(probe)
@@ -52,6 +52,12 @@ def test_heads_of_all_kinds_are_read_alike(name: str) -> None:
         for of in ("logit", "probability"):
             target = ClassScore(index, of)
             np.testing.assert_allclose(found.values(target), probe.scores(covered(found), target), atol=1e-5)
+
+
+def test_one_plain_number_is_read_as_it_is_for_whole_pictures() -> None:
+    probe = cnnviz.Probe(models.ZOO["one score"]())
+    found = swept(probe)
+    np.testing.assert_allclose(found.values(Output(0)), probe.predict(covered(found))[:, 0], atol=1e-5)
 
 
 def test_a_target_of_ones_own_is_asked_at_every_position(probe: cnnviz.Probe) -> None:

@@ -62,7 +62,7 @@ def _named(target: Objective | None) -> Objective | None:
     if isinstance(target, Several):
         return Several(tuple(filter(None, map(_named, target.objectives))))
     if isinstance(target, ClassScore) and target.of == "log-probability":
-        return ClassScore(target.index)
+        return replace(target, of="logit")
     return target
 
 

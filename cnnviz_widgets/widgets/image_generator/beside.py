@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CnnvizError
@@ -129,15 +129,15 @@ class Beside:
         if self._seen is not made or not self.top or not climbed or not isinstance(target, ClassScore):
             return None
         index, _, chance = self.top[0]
-        own = {one: share for one, _, share in self.top}.get(target.index, self.top[-1][2])
-        if index == target.index or own >= SEEN:
+        own = {one: share for one, _, share in self.top}.get(target.number, self.top[-1][2])
+        if index == target.number or own >= SEEN:
             return None
         return words(ClassScore(index), self._owner.probe.labels), Score(chance, True)
 
     def target_of(self, made: GeneratedImage) -> Objective | None:
         """Return what pictures are compared by: a class by its probability. None where a photograph is matched."""
         target = self._raised(made)
-        return ClassScore(target.index, "probability") if isinstance(target, ClassScore) else target
+        return replace(target, of="probability") if isinstance(target, ClassScore) else target
 
     def _raised(self, made: GeneratedImage) -> Objective | None:
         """Return what the picture that is looked at raises."""

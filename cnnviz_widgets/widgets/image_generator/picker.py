@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
@@ -47,7 +48,7 @@ class Picker:
     ) -> None:
         self._choose, self._match, self._quiet, self._matching = choose, match, False, False
         self._target: Objective | None = None
-        says = "The network says of it" if probe.task in ("classifier", "scores") else ""
+        says = "The network says of it" if probe.gives_classes else ""
         self.verdict = Verdict(uid, probe, self._picked, refuse, says)
         if says:
             self.verdict.search.placeholder = SEARCH
@@ -155,7 +156,7 @@ class Picker:
 def as_picked(target: Objective | None) -> Objective | None:
     """Return a target as the controls name it: a class is a class, however its score is counted."""
     if isinstance(target, ClassScore):
-        return ClassScore(target.index)
+        return replace(target, of="logit")
     if isinstance(target, Several):
         return Several(tuple(filter(None, map(as_picked, target.objectives))))
     return target

@@ -64,7 +64,7 @@ def check_model(probe: Probe) -> None:
     if probe.task == "image":
         return
     taken, made = sized(probe.input_shape), sized(probe.output_shape)
-    instead = "Explorer shows what a classifier looks at." if probe.task in ("classifier", "scores") else ""
+    instead = "Explorer shows what a classifier looks at." if probe.gives_classes else ""
     raise ModelError(
         f"LatentMixer needs a network that gives back a picture of the size that it takes; {probe.name} takes {taken} "
         f"and gives {made}. Encoder and decoder in two models: keras.Sequential([encoder, decoder]). {instead}".strip()

@@ -17,8 +17,8 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 
 def effect(seen: Swept, target: Objective) -> str:
     """Return in a few words what the patch does at one place, e.g. ``45 → 4 %``."""
-    if isinstance(target, ClassScore) and seen.probe.classes > 1 and seen.probe.task != "image":
-        now, before = seen.chances()[:, target.index]
+    if isinstance(target, ClassScore) and seen.probe.gives_classes:
+        now, before = seen.chances()[:, target.number]
         digits = 0 if round(before * 100) != round(now * 100) else 1
         return f"{before * 100:.{digits}f} {ARROW} {now * 100:.{digits}f} %"
     if seen.probe.task == "image":
@@ -30,7 +30,7 @@ def effect(seen: Swept, target: Objective) -> str:
 
 def says(seen: Swept) -> str:
     """Return the label that wins behind the patch; empty for a network without classes."""
-    if seen.probe.task not in ("classifier", "scores") or seen.probe.classes < 2:
+    if not seen.probe.gives_classes:
         return ""
     return seen.probe.label(int(seen.chances()[0].argmax()))
 
