@@ -133,9 +133,8 @@ class Image:
         """Return the same picture with its values mapped to another range."""
         if value_range == self.range:
             return self
-        (low, high), (new_low, new_high) = self.range, pixels.checked_range(value_range)
-        mapped = (self.pixels - low) * ((new_high - new_low) / (high - low)) + new_low
-        return Image(np.clip(mapped, new_low, new_high), (new_low, new_high), self.name)
+        wanted = pixels.checked_range(value_range)
+        return Image(pixels.mapped(self.pixels, self.range, wanted), wanted, self.name)
 
     def resized(self, size: tuple[int, int], how: FitHow = "stretch") -> Image:
         """Return the picture at another (height, width).

@@ -93,6 +93,33 @@ def inferred_range(raw: np.ndarray, pixels: np.ndarray) -> tuple[float, float]:
     )
 
 
+def range_of(
+    raw: np.ndarray, pixels: np.ndarray, otherwise: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Return the inferred range, or `otherwise` where none can be inferred and the pixels lie inside that one."""
+    try:
+        return inferred_range(raw, pixels)
+    except ImageError:
+        if otherwise is None:
+            raise
+    try:
+        check_inside(pixels, otherwise)
+    except ImageError:
+        raise ImageError(
+            f"pixels run from {float(pixels.min()):g} to {float(pixels.max()):g}, which is no usual range and not "
+            f"within ({otherwise[0]:g}, {otherwise[1]:g}), which the model takes: say what range they live in, "
+            "Image(array, value_range=(low, high)), or give what the network gets with prepared=True."
+        ) from None
+    return otherwise
+
+
+def mapped(pixels: np.ndarray, value_range: tuple[float, float], to_range: tuple[float, float]) -> np.ndarray:
+    """Return pixels of one range mapped to another, float32, none of them outside."""
+    (low, high), (new_low, new_high) = value_range, to_range
+    made = (pixels - low) * ((new_high - new_low) / (high - low)) + new_low
+    return np.clip(made, new_low, new_high)
+
+
 def check_inside(pixels: np.ndarray, value_range: tuple[float, float]) -> None:
     """Raise `ImageError` if pixels leave their range by more than rounding."""
     low, high = value_range

@@ -68,7 +68,7 @@ class SlopeMap(PixelMap):
     def batch(self, model: Any, images: Iterable[Any]) -> list[Any]:
         """Run over several pictures, in batches if the target is given; see `Method.batch`."""
         probe = as_probe(model)
-        fitted = [probe.fit(Image.load(image)) for image in images]
+        fitted = [probe.fit(image) for image in images]
         ready = [self.resolved(probe, image) for image in fitted]
         if self.target is None or len({image.size for image in fitted}) != 1:
             return [method(probe, image) for method, image in zip(ready, fitted, strict=True)]

@@ -69,7 +69,8 @@ class IntegratedGradients(PixelMap):
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
         """Yield a result after every batch of steps; the last one has the completeness gap."""
         ready = self.resolved(probe, image)
-        end, start = probe.prepared(image), probe.prepared(filled(image, self.baseline)[None])
+        blank = filled(image, self.baseline)[None]
+        end, start = probe.prepared(image), probe.prepared(blank, fitted=True)
         ends = [float(probe.scores(picture, ready.target, prepared=True)[0]) for picture in (end, start)]
         way = end - start
         total, weight, done = np.zeros(way.shape[1:]), 0.0, 0

@@ -73,9 +73,8 @@ class RISE(Method):
             until = min(done + BATCH - first, self.masks)
             masks = np.stack([self._mask(k, image.size) for k in range(done, until)])
             pictures = cover + masks[..., None] * (image.pixels - cover)
-            scores = probe.scores(
-                np.concatenate([image.pixels[None], pictures]) if first else pictures, ready.target
-            )
+            asked = np.concatenate([image.pixels[None], pictures]) if first else pictures
+            scores = probe.scores(asked, ready.target, fitted=True)
             if first:
                 whole_score, scores = float(scores[0]), scores[1:]
             sums.add(masks, scores.astype(np.float64) - whole_score)

@@ -66,7 +66,7 @@ class SmoothGrad(PixelMap):
         total, scores = np.zeros(image.pixels.shape), 0.0
         for begin in range(0, self.samples, BATCH):
             done = min(begin + BATCH, self.samples)
-            found, slopes = probe.slopes(self._copies(image, begin, done), ready.target)
+            found, slopes = probe.slopes(self._copies(image, begin, done), ready.target, fitted=True)
             total += slopes.sum(axis=0, dtype=np.float64)
             scores += float(found.sum(dtype=np.float64))
             yield ready.drawn(

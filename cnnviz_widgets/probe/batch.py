@@ -1,48 +1,93 @@
-"""From an array to the batch that a network takes: its shape checked, its values finite, preprocessed by the user."""
+"""From pictures or an array to the batch that a network takes: fitted, in its value range, preprocessed by the user."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import PIL.Image
 
 from .. import pixels
-from ..errors import ImageError
+from ..errors import ImageError, listed
 from ..image import Image
 from .facts import sized
+from .fitting import Fitting
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
 
 
 def as_batch(
-    images: Any, fit: Callable[[Any], Image], shape: tuple[int | None, ...], preprocess: Preprocess | None
+    images: Any, fitting: Fitting, shape: tuple[int | None, ...], preprocess: Preprocess | None, fitted: bool
 ) -> np.ndarray:
-    """Return float32 (N, H, W, C) for an Image or a list of them, which are fitted, or an array, which must fit.
+    """Return float32 (N, H, W, C) as the network gets it.
+
+    Parameters
+    ----------
+    images : Image, path, PIL image, array, or list of them
+        One picture or several of them are fitted; a batch (N, H, W, C) must have the model's size, and is brought to
+        its value range. For a model of one channel (N, H, W) is a batch too.
+    fitting : Fitting
+        What the model takes.
+    shape : tuple
+        (height, width, channels), None for what is open.
+    preprocess : callable or None
+        The user's own function; None if it is not wanted or there is none.
+    fitted : bool
+        True for arrays that have the model's size and value range already: they are left as they are.
 
     Raises
     ------
     ImageError
         If there is no picture, or an array does not fit or holds NaN.
     """
-    if isinstance(images, Image):
+    if isinstance(images, Image | str | os.PathLike | bytes | PIL.Image.Image):
         images = [images]
     if isinstance(images, list | tuple):
-        if not images:
-            raise ImageError("the list of images is empty; give at least one.")
-        images = np.stack([fit(image).pixels for image in images])
-    batch = np.asarray(images, np.float32)
-    batch = batch[None] if batch.ndim == 3 else batch
-    fits = batch.ndim == 4 and all(w is None or w == n for w, n in zip(shape, batch.shape[1:], strict=True))
-    if not fits:
+        batch = _stacked(images, fitting)
+    else:
+        batch = _from_array(pixels.as_array(images), fitting, shape, fitted)
+    return batch if preprocess is None else _preprocessed(batch, preprocess)
+
+
+def _stacked(images: Sequence[Any], fitting: Fitting) -> np.ndarray:
+    if not images:
+        raise ImageError("the list of images is empty; give at least one.")
+    made = [fitting.fit(image, "crop").pixels for image in images]
+    sizes = {picture.shape for picture in made}
+    if len(sizes) > 1:
+        raise ImageError(
+            f"the model takes pictures of any size, but those of one call must share one; got "
+            f"{listed(sorted(sized(size) for size in sizes))}. Ask for them one by one, or bring them to one size."
+        )
+    return np.stack(made)
+
+
+def _from_array(raw: np.ndarray, fitting: Fitting, shape: tuple[int | None, ...], fitted: bool) -> np.ndarray:
+    if raw.dtype == object or not (np.issubdtype(raw.dtype, np.number) or raw.dtype == bool):
+        pixels.as_pixels(raw)  # says why this is no picture
+    if raw.ndim == 3 and shape[2] == 1 and raw.shape[2] != 1 and _agree(shape[:2], raw.shape[1:]):
+        raw = raw[..., None]
+    if raw.ndim == 2 or (raw.ndim == 3 and not _agree(shape, raw.shape)):
+        return _stacked([raw], fitting)
+    batch = raw[None] if raw.ndim == 3 else raw
+    if batch.ndim != 4 or not _agree(shape, batch.shape[1:]):
         raise ImageError(
             f"the model takes arrays of shape {sized(('N', *shape))}; got {sized(batch.shape)}. "
             "Image objects are fitted by themselves."
         )
     if not len(batch):
         raise ImageError("the batch of images is empty; give at least one.")
-    pixels.check_finite(batch)
-    return batch if preprocess is None else _preprocessed(batch, preprocess)
+    if fitted:
+        batch = np.asarray(batch, np.float32)
+        pixels.check_finite(batch)
+        return batch
+    return fitting.in_range(batch)
+
+
+def _agree(shape: tuple[int | None, ...], sides: tuple[int, ...]) -> bool:
+    return len(shape) == len(sides) and all(w is None or w == n for w, n in zip(shape, sides, strict=True))
 
 
 def _preprocessed(batch: np.ndarray, preprocess: Preprocess) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from .info import LayerInfo, layer_infos
 from .loading import as_model
 from .opaque import opaque
 from .tasks import Task, checked_task, find_task
+from .value_range import found_range, range_of_function
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def learn(
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     task = checked_task(wanted, made) or find_task(graph, shape, made, head)
     pair = _pair(graph, image_name)
-    own_range = _own_range(model) or _leading_range(graph, graph.inputs[image_name])
+    own_range = _own_range(model) or found_range(graph, image_name)
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph),
@@ -140,20 +141,19 @@ def _pair(graph: Graph, image_name: str) -> str:
     return alike[0] if len(alike) == 1 else ""
 
 
-def _leading_range(graph: Graph, image_slot: int) -> tuple[float, float] | None:
-    """Return (0, 255) if the first thing that happens to the picture is a rescaling from bytes."""
-    first = next((s for s in graph.steps if image_slot in s.inputs), None)
-    if first is None or type(first.op).__name__ != "Rescaling":
-        return None
-    return (0.0, 255.0) if np.ndim(first.op.scale) == 0 and 0 < first.op.scale <= 1 / 50 else None
-
-
 def _own_range(model: Any) -> tuple[float, float] | None:
     """Return the model's attribute ``value_range`` if it is one; one that makes no sense is not ours to judge."""
     try:
         return pixels.checked_range(getattr(model, "value_range", None))
     except ImageError:
         return None
+
+
+def own_range(found: Facts, preprocess: Callable[[np.ndarray], Any] | None) -> tuple[float, float] | None:
+    """Return the range of the pictures that come in, where the model or the function before it tells."""
+    if preprocess is None:
+        return found.value_range
+    return range_of_function(preprocess, found.input_shape)
 
 
 def checked_range(value_range: Any) -> tuple[float, float]:

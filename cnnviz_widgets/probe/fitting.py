@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+import numpy as np
+import PIL.Image
+
+from .. import pixels
 from ..image import FitHow, Image
 
 
@@ -24,13 +29,35 @@ class Fitting:
 
     def fit(self, image: Any, how: FitHow) -> Image:
         """Return the picture as the model takes it; see `Probe.fit`."""
-        given, last = Image.load(image), self._last
+        given, last = self._opened(image), self._last
         if last is not None and last[0] is given and last[1] == how:
             return last[2]
         fitted = self._made(given, how)
         if fitted is not given:
             self._last = given, how, fitted
         return fitted
+
+    def in_range(self, batch: np.ndarray) -> np.ndarray:
+        """Return an array (N, H, W, C) as float32 in the model's value range; its own is inferred as `Image` does.
+
+        Raises
+        ------
+        ImageError
+            If it holds no numbers, or they live in no range that can be inferred.
+        """
+        values = np.asarray(batch, np.float32)
+        pixels.check_finite(values)
+        if self._range is None or not values.size:
+            return values
+        own = pixels.range_of(batch, values, self._range)
+        return values if own == self._range else pixels.mapped(values, own, self._range)
+
+    def _opened(self, given: Any) -> Image:
+        """Return what was given as an image; an array outside the usual ranges may be in the model's own."""
+        if self._range is None or isinstance(given, Image | str | os.PathLike | bytes | PIL.Image.Image):
+            return Image.load(given)
+        raw = pixels.as_array(given)
+        return Image(raw, pixels.range_of(raw, pixels.as_pixels(raw), self._range))
 
     def _made(self, image: Image, how: FitHow) -> Image:
         height, width, channels = self._shape

@@ -217,10 +217,15 @@ class Inside:
         fitted = self.fit(image)
         return Patched(self, self._networks, fitted, questions, places, size, calls)  # type: ignore[arg-type]
 
-    def answers(self, images: Any, questions: Sequence[str | Objective]) -> list[np.ndarray]:
-        """Return the answers for whole pictures, float32 (N, ...), from one run; questions as for `patched`."""
+    def answers(
+        self, images: Any, questions: Sequence[str | Objective], *, fitted: bool = False
+    ) -> list[np.ndarray]:
+        """Return the answers for whole pictures, float32 (N, ...), from one run; questions as for `patched`.
+
+        With `fitted`, an array has the model's size and value range already.
+        """
         meant = asked(self, self._engine, questions, None)  # type: ignore[arg-type]
-        return answers(self._engine, meant, self._as_batch(images))
+        return answers(self._engine, meant, self._as_batch(images, fitted=fitted))
 
     @property
     def shelf(self) -> OrderedDict[Hashable, Any]:
@@ -237,7 +242,7 @@ class Inside:
         """Return pixels and slopes."""
 
     @abstractmethod
-    def prepared(self, images: Any) -> Any:
+    def prepared(self, images: Any, *, fitted: bool = False) -> Any:
         """Return the pictures as the network gets them."""
 
     @abstractmethod
@@ -245,5 +250,5 @@ class Inside:
         """Return the objective meant."""
 
     @abstractmethod
-    def _as_batch(self, images: Any) -> Any:
+    def _as_batch(self, images: Any, prepared: bool = False, fitted: bool = False) -> Any:
         """Return the pictures as the network gets them."""

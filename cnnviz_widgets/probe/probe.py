@@ -39,9 +39,10 @@ class Probe(Inside, Decoding):
     labels : sequence or mapping of str, optional
         Class names by index; ``model.class_names`` if there is such a thing.
     value_range : tuple of float, optional
-        Range of the values that the model (or `preprocess`) takes; pictures are mapped to it. If None, it is
-        ``model.value_range`` if there is one, (0, 255) for a model that begins with a Rescaling layer of a positive
-        scale up to 1/50, else pictures go in as they are.
+        Range of the values that the model (or `preprocess`) takes; pictures and arrays are mapped to it. If None, it
+        is ``model.value_range`` if there is one, or what `preprocess` or the first steps of the network tell, such as
+        (0, 255) for ``Rescaling(1 / 255)``, a division by 255 or a mean of ImageNet that is taken away; if they tell
+        nothing, pictures go in as they are.
     inputs : mapping of str to array_like, optional
         Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
     image_input, output : str, optional
@@ -91,8 +92,9 @@ class Probe(Inside, Decoding):
             labels if labels is not None else found.class_names, self.classes, given=labels is not None
         )
         self.preprocess = preprocess
-        own = found.value_range if preprocess is None else None
-        self.value_range = own if value_range is None else facts.checked_range(value_range)
+        self.value_range = (
+            facts.own_range(found, preprocess) if value_range is None else facts.checked_range(value_range)
+        )
         self._fitting = Fitting(self.input_shape, self.value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
         self._memory = Memory(self.model, self._engine.lock)
@@ -126,19 +128,35 @@ class Probe(Inside, Decoding):
         """
         return self._fitting.fit(image, how)
 
-    def _as_batch(self, images: Any, prepared: bool = False) -> np.ndarray:
+    def _as_batch(self, images: Any, prepared: bool = False, fitted: bool = False) -> np.ndarray:
         """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""
-        return as_batch(images, self.fit, self.input_shape, None if prepared else self.preprocess)
+        preprocess = None if prepared else self.preprocess
+        return as_batch(images, self._fitting, self.input_shape, preprocess, fitted or prepared)
 
     # answers
 
-    def predict(self, images: Any) -> np.ndarray:
-        """Return the model's own output, float32 (N, ...)."""
-        return self._engine.predict(self._as_batch(images))
+    def predict(self, images: Any, *, prepared: bool = False, fitted: bool = False) -> np.ndarray:
+        """Return the model's own output, float32 (N, ...).
 
-    def logits(self, images: Any) -> np.ndarray:
-        """Return the output before a final softmax or sigmoid, float32 (N, ...), or the output if there is none."""
-        return self._engine.predict(self._as_batch(images), of="logits")
+        Parameters
+        ----------
+        images : Image, path, PIL image, array, or list of them
+            Pictures, brought to the model's size and value range; an array (N, H, W, C) must have its size. The range
+            of an array is inferred as by `Image`: bytes are 0 to 255, numbers within 0..1 are 0 to 1. Without a
+            `value_range` of the probe arrays go in as they are.
+        prepared : bool
+            True for arrays as the network gets them: they go in as they are, past `preprocess` too.
+        fitted : bool
+            True for arrays that have the model's size and value range already, such as the pixels of `fit`, changed.
+        """
+        return self._engine.predict(self._as_batch(images, prepared, fitted))
+
+    def logits(self, images: Any, *, prepared: bool = False, fitted: bool = False) -> np.ndarray:
+        """Return the output before a final softmax or sigmoid, float32 (N, ...), or the output if there is none.
+
+        The parameters are those of `predict`.
+        """
+        return self._engine.predict(self._as_batch(images, prepared, fitted), of="logits")
 
     def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
         """Return the most probable classes of one picture as (index, label, probability), best first.
@@ -185,25 +203,39 @@ class Probe(Inside, Decoding):
         made = self._engine.layer(self._as_batch(images), name)
         return made[0] if isinstance(images, Image) else made
 
-    def prepared(self, images: Any) -> np.ndarray:
-        """Return pictures as the network gets them, fitted and preprocessed: float32 (N, H, W, C)."""
-        return self._as_batch(images)
+    def prepared(self, images: Any, *, fitted: bool = False) -> np.ndarray:
+        """Return pictures as the network gets them, fitted and preprocessed: float32 (N, H, W, C).
+
+        With `fitted`, an array has the model's size and value range already, and is preprocessed only.
+        """
+        return self._as_batch(images, fitted=fitted)
 
     def scores(
-        self, images: Any, target: Objective | int | None = None, *, prepared: bool = False
+        self,
+        images: Any,
+        target: Objective | int | None = None,
+        *,
+        prepared: bool = False,
+        fitted: bool = False,
     ) -> np.ndarray:
-        """Return the value of a target for each picture, float32 (N,); `prepared` arrays go in as they are."""
-        batch = self._as_batch(images, prepared)
+        """Return the value of a target for each picture, float32 (N,); see `predict` for what pictures may be."""
+        batch = self._as_batch(images, prepared, fitted)
         return self._engine.scores(batch, score_of(self.target(target, images), self))
 
     def slopes(
-        self, images: Any, target: Objective | int | None = None, *, prepared: bool = False
+        self,
+        images: Any,
+        target: Objective | int | None = None,
+        *,
+        prepared: bool = False,
+        fitted: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the value of a target for each picture, (N,), and its slopes by the pixels, (N, H, W, C).
 
-        Pictures run in batches of one size, so that a slope agrees with that of `gradient` up to rounding.
+        Pictures are as for `predict`. They run in batches of one size, so that a slope agrees with that of `gradient`
+        up to rounding.
         """
-        batch = self._as_batch(images, prepared)
+        batch = self._as_batch(images, prepared, fitted)
         return self._engine.slopes(batch, score_of(self.target(target, images), self))
 
     def gradient(

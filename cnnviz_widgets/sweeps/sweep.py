@@ -103,10 +103,10 @@ def glance(
     table = Table(grid)
     learn(probe, (image, ready.look, asked), table)
     if not table.known[-1]:
-        table.put(np.array([1]), probe.answers(image.pixels[None], asked))
+        table.put(np.array([1]), probe.answers(image, asked))
     if not table.known[0]:
         picture = covered_picture(image, ready, place)
-        table.put(np.array([0]), probe.answers(picture[None], asked))
+        table.put(np.array([0]), probe.answers(picture[None], asked, fitted=True))
     return Swept(probe, image, ready, grid, asked, table, table.known.copy())
 
 
@@ -193,4 +193,5 @@ class Covered:
         return np.concatenate([patches, bare]), np.append(part, 0), np.append(rows, len(self._table.places))
 
     def _on_whole_pictures(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
-        return self._swept.probe.answers(self._patched.pictures(patches, numbers), self._swept.asked)
+        pictures = self._patched.pictures(patches, numbers)
+        return self._swept.probe.answers(pictures, self._swept.asked, fitted=True)

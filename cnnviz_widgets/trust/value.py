@@ -22,14 +22,18 @@ def reader(probe: Probe, target: Objective) -> tuple[Reader, str, bool]:
     they are its value.
     """
     if not isinstance(target, ClassScore):
-        return lambda pictures: probe.scores(pictures, target), words(target, probe.labels), False
+        return (
+            lambda pictures: probe.scores(pictures, target, fitted=True),
+            words(target, probe.labels),
+            False,
+        )
     named = f"the probability of {words(replace(target, of='logit'), probe.labels)}"
     if len(probe.output_shape) != 1:
         chance = replace(target, of="probability")
-        return lambda pictures: probe.scores(pictures, chance), named, True
+        return lambda pictures: probe.scores(pictures, chance, fitted=True), named, True
 
     def chances(pictures: np.ndarray) -> np.ndarray:
-        rows = [probabilities(row, probe.squash, probe.task) for row in probe.predict(pictures)]
+        rows = [probabilities(row, probe.squash, probe.task) for row in probe.predict(pictures, fitted=True)]
         return np.array([row[target.number] for row in rows], np.float32)
 
     return chances, named, True

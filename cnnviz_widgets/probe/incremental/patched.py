@@ -132,7 +132,7 @@ class Patched:
         patches = np.asarray(patches, np.float32)
         ready = self._ready(patches, chosen) if self._sweep is not None else None
         if ready is None or self._sweep is None or self._network is None:
-            pictures = self.probe.prepared(self.pictures(patches, chosen))
+            pictures = self.probe.prepared(self.pictures(patches, chosen), fitted=True)
             return answers(self.engine, self.asked, pictures)
         with self.engine.lock:
             still = self._still(self._network)
@@ -151,7 +151,7 @@ class Patched:
 
         They round otherwise than `answers`, which needs its functions compiled first.
         """
-        pictures = self.probe.prepared(self.pictures(patches, numbers))
+        pictures = self.probe.prepared(self.pictures(patches, numbers), fitted=True)
         if self._network is None:
             return answers(self.engine, self.asked, pictures)
         with self.engine.lock:
@@ -173,7 +173,7 @@ class Patched:
             window = np.s_[top : top + self.size[0], left : left + self.size[1]]
             pixels = self.image.pixels.copy()
             pixels[window] = patch
-            prepared = self.probe.prepared(pixels)[0]
+            prepared = self.probe.prepared(pixels, fitted=True)[0]
             made[k] = prepared[window]
             prepared[window] = self._prepared[window]
             if not np.array_equal(prepared, self._prepared):
