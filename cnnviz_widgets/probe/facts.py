@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,6 @@ class Facts:
     input_shape: tuple[int | None, ...]
     output_shape: tuple[int | None, ...]
     outputs: int
-    constants: dict[str, np.ndarray]
     head: Head
     layers: tuple[LayerInfo, ...]
     task: Task
@@ -43,13 +42,7 @@ class Facts:
     notes: tuple[str, ...]
 
 
-def learn(
-    source: Any,
-    inputs: Mapping[str, Any],
-    image_input: str | None,
-    output: str | None,
-    wanted: str | None = None,
-) -> Facts:
+def learn(source: Any, image_input: str | None, output: str | None, wanted: str | None = None) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
     model = as_model(source)
     graph, why_not = _graph_of(model)
@@ -58,7 +51,7 @@ def learn(
     shape = graph.seen_shape(graph.input_shapes[image_name])
     made = graph.seen_shape(graph.output_shapes[output_name])
     head = find_head(graph, graph.outputs[output_name])
-    constants, notes = _constants(graph, image_name, inputs)
+    notes: tuple[str, ...] = ()
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     task = checked_task(wanted, made) or find_task(graph, shape, made, head)
@@ -66,7 +59,7 @@ def learn(
     own_range = _own_range(model) or found_range(graph, image_name)
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
-        int(made[-1] or 0) if made else 1, constants, head, layer_infos(graph),
+        int(made[-1] or 0) if made else 1, head, layer_infos(graph),
         task, pair, own_range, getattr(model, "class_names", None), why_not, notes,
     )  # fmt: skip
 
@@ -113,27 +106,6 @@ def _pick(names: list[str], wanted: str | None, setting: str) -> str:
     )
 
 
-def _constants(
-    graph: Graph, image_name: str, given: Mapping[str, Any]
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    others = [name for name in graph.inputs if name != image_name]
-    for name in given:
-        _pick(others, name, "inputs")
-    made = {}
-    for name in others:
-        shape = tuple(n or 1 for n in graph.input_shapes[name])
-        value = np.asarray(given.get(name, np.zeros(shape)), np.float32)
-        if value.shape != shape:
-            raise SettingError(
-                f"inputs[{name!r}] must have the shape {sized(shape)}; got {sized(value.shape)}."
-            )
-        made[name] = value
-    zeros = [name for name in others if name not in given]
-    return made, (
-        (f"The input {listed(zeros)} is held at 0; give Probe(inputs=...) to change that.",) if zeros else ()
-    )
-
-
 def _pair(graph: Graph, image_name: str) -> str:
     """Return the other input that is a picture of the same size and channels, or an empty string."""
     shape = graph.input_shapes[image_name]
@@ -162,20 +134,6 @@ def checked_range(value_range: Any) -> tuple[float, float]:
         return pixels.checked_range(value_range)
     except ImageError as error:
         raise SettingError(f"Probe: {error}") from error
-
-
-def checked_labels(labels: Any, classes: int, *, given: bool) -> tuple[str, ...] | None:
-    """Return class names by index, or None; names that do not fit are an error only if the user gave them."""
-    if labels is None:
-        return None
-    if isinstance(labels, Mapping):
-        labels = [str(labels.get(k, f"class {k}")) for k in range(classes)]
-    names = tuple(str(name) for name in labels)
-    if len(names) == classes:
-        return names
-    if given:
-        raise SettingError(f"labels must name every class: the model has {classes}, labels has {len(names)}.")
-    return None
 
 
 def sized(shape: Sequence[Any]) -> str:

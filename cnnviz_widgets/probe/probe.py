@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ from .class_scores import top_score
 from .decoding import Decoding
 from .engine import Engine
 from .fitting import Fitting
+from .held import held_inputs
 from .incremental import Networks
 from .inside import Inside
+from .labels import checked_labels
 from .memory import Memory
 from .passes import Gradient, Pass
 from .score import score_of
@@ -36,15 +38,17 @@ class Probe(Inside, Decoding):
     preprocess : callable, optional
         Takes float32 (N, H, W, C) in the image's own range and returns what the model takes, same shape, e.g.
         ``keras.applications.vgg16.preprocess_input``. It gets a copy.
-    labels : sequence or mapping of str, optional
-        Class names by index; ``model.class_names`` if there is such a thing.
+    labels : sequence, mapping or array_like of str, optional
+        Class names in order, ``{index: name}`` or ``{name: index}``; ``model.class_names`` if there is such a thing.
     value_range : tuple of float, optional
         Range of the values that the model (or `preprocess`) takes; pictures and arrays are mapped to it. If None, it
         is ``model.value_range`` if there is one, or what `preprocess` or the first steps of the network tell, such as
         (0, 255) for ``Rescaling(1 / 255)``, a division by 255 or a mean of ImageNet that is taken away; if they tell
         nothing, pictures go in as they are.
     inputs : mapping of str to array_like, optional
-        Values of the inputs that are not the picture, by name, without the batch axis; zeros if left out.
+        Values of the inputs that are not the picture explained, by name, without the batch axis; zeros if left out.
+        Those that are pictures are brought to size and value range like the one explained; text and whole numbers
+        keep their kind.
     image_input, output : str, optional
         Which input is the picture and which output is looked at, if there are several; the first if left out.
     task : str, optional
@@ -72,7 +76,7 @@ class Probe(Inside, Decoding):
         self,
         model: Any,
         preprocess: Callable[[np.ndarray], np.ndarray] | None = None,
-        labels: Sequence[str] | Mapping[int, str] | None = None,
+        labels: Any = None,
         value_range: tuple[float, float] | None = None,
         *,
         inputs: Mapping[str, Any] | None = None,
@@ -80,23 +84,29 @@ class Probe(Inside, Decoding):
         output: str | None = None,
         task: str | None = None,
     ) -> None:
-        found = facts.learn(model, inputs or {}, image_input, output, task)
+        found = facts.learn(model, image_input, output, task)
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name
-        self.why_no_layers, self.notes = found.why_no_layers, found.notes
+        self.why_no_layers = found.why_no_layers
         self.layers, self.task, self.pair = found.layers, found.task, found.pair
         self.squash, self.outputs = found.head.squash, found.outputs
         self.classes = class_count(found.task, found.outputs)
-        self.labels = facts.checked_labels(
-            labels if labels is not None else found.class_names, self.classes, given=labels is not None
+        self.labels = checked_labels(
+            labels if labels is not None else found.class_names,
+            self.classes,
+            given=labels is not None,
+            binary=found.outputs == 1 and self.classes == 2,
         )
         self.preprocess = preprocess
         self.value_range = (
             facts.own_range(found, preprocess) if value_range is None else facts.checked_range(value_range)
         )
+        stated = value_range is not None
+        held, notes = held_inputs(found, inputs or {}, self.value_range, preprocess, stated)
+        self.notes = found.notes + notes
         self._fitting = Fitting(self.input_shape, self.value_range)
-        self._engine = Engine(found.graph, found.image_name, found.output_name, found.constants, found.head)
+        self._engine = Engine(found.graph, found.image_name, found.output_name, held, found.head)
         self._memory = Memory(self.model, self._engine.lock)
         self._networks = Networks(self._engine)
 

@@ -103,7 +103,7 @@ def glance(
     table = Table(grid)
     learn(probe, (image, ready.look, asked), table)
     if not table.known[-1]:
-        table.put(np.array([1]), probe.answers(image, asked))
+        table.put(np.array([1]), probe.answers(image.pixels[None], asked, fitted=True))
     if not table.known[0]:
         picture = covered_picture(image, ready, place)
         table.put(np.array([0]), probe.answers(picture[None], asked, fitted=True))

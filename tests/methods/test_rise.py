@@ -76,7 +76,9 @@ def test_no_more_than_one_batch_of_masks_exists_at_a_time(monkeypatch: pytest.Mo
     probe, image = cnnviz.Probe(models.functional()), models.picture()
     sizes: list[int] = []
     scores = probe.scores
-    monkeypatch.setattr(probe, "scores", lambda images, *a: sizes.append(len(images)) or scores(images, *a))
+    monkeypatch.setattr(
+        probe, "scores", lambda images, *a, **k: sizes.append(len(images)) or scores(images, *a, **k)
+    )
     progress = [part.progress for part in cnnviz.RISE(masks=70, target=0).explain(probe, image)]
     assert sizes == [32, 32, 7]
     assert progress == ["31 of 70", "63 of 70", "70 of 70"]

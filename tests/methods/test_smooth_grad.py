@@ -69,7 +69,9 @@ def test_it_sharpens_by_eight_copies_and_holds_no_more(monkeypatch: pytest.Monke
     probe, image = cnnviz.Probe(models.functional()), models.picture()
     sizes: list[int] = []
     slopes = probe.slopes
-    monkeypatch.setattr(probe, "slopes", lambda images, *a: sizes.append(len(images)) or slopes(images, *a))
+    monkeypatch.setattr(
+        probe, "slopes", lambda images, *a, **k: sizes.append(len(images)) or slopes(images, *a, **k)
+    )
     progress = [part.progress for part in cnnviz.SmoothGrad(samples=20, target=0).explain(probe, image)]
     assert progress == ["8 of 20", "16 of 20", "20 of 20"]
     assert sizes == [8, 8, 4]

@@ -19,9 +19,9 @@ class Counting(cnnviz.Probe):
 
     pictures = 0
 
-    def answers(self, images: Any, questions: Any) -> list[np.ndarray]:
+    def answers(self, images: Any, questions: Any, *, fitted: bool = False) -> list[np.ndarray]:
         self.pictures += len(images)
-        return super().answers(images, questions)
+        return super().answers(images, questions, fitted=fitted)
 
 
 @pytest.fixture

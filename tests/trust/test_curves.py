@@ -157,9 +157,9 @@ def test_no_more_than_one_batch_of_copies_exists_at_a_time(monkeypatch: pytest.M
     sizes = []
     predict = cnnviz.Probe.predict
 
-    def counted(self: cnnviz.Probe, images: np.ndarray) -> np.ndarray:
+    def counted(self: cnnviz.Probe, images: np.ndarray, **how: bool) -> np.ndarray:
         sizes.append(len(images))
-        return predict(self, images)
+        return predict(self, images, **how)
 
     monkeypatch.setattr(cnnviz.Probe, "predict", counted)
     curves(models.functional(), models.picture(), cnnviz.Saliency(), steps=60, orders=5)

@@ -1,0 +1,150 @@
+"""The inputs of a network that are not the picture explained: what they are held at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import ImageError, SettingError, did_you_mean, listed
+from ..image import Image
+from .facts import Facts, sized
+from .fitting import Fitting
+from .value_range import found_range
+
+Range = tuple[float, float]
+Shape = tuple[int | None, ...]
+
+
+def held_inputs(
+    found: Facts,
+    given: Mapping[str, Any],
+    value_range: Range | None,
+    preprocess: Callable[[np.ndarray], Any] | None,
+    stated: bool,
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Return the value of each input beside the picture, by name, without the batch axis, and what is to be said.
+
+    Parameters
+    ----------
+    found : Facts
+        What is known of the model.
+    given : mapping of str to object
+        What the user gave, by name. A picture may be anything that `Image.load` opens, and is brought to the size and
+        the value range that its input takes; text and whole numbers keep their kind. What is left out is 0 or empty.
+    value_range, preprocess
+        Those of the picture explained.
+    stated : bool
+        True if the user stated the range, which then holds for every picture.
+
+    Raises
+    ------
+    SettingError
+        If there is no such input, or it does not take what was given.
+    """
+    graph = found.graph
+    others = [name for name in graph.inputs if name != found.image_name]
+    for name in given:
+        if name not in others:
+            raise SettingError(
+                f"inputs must be of {listed(others)}; got {name!r}.{did_you_mean(name, others)}"
+            )
+    made = {}
+    for name in others:
+        shape, kind = graph.input_shapes[name], graph.input_types[name]
+        if name not in given:
+            made[name] = np.full(tuple(n or 1 for n in shape), "" if kind == "string" else 0, _numpy(kind))
+            continue
+        value, seen = given[name], graph.seen_shape(shape)
+        if _is_picture(value, seen, found.input_shape):
+            own = value_range if stated else found_range(graph, name) or value_range
+            made[name] = _picture(name, value, seen, own, preprocess if seen == found.input_shape else None)
+            if "float" not in kind:
+                made[name] = np.rint(made[name])
+            if graph.channels_first:
+                made[name] = made[name].transpose(2, 0, 1)
+        else:
+            made[name] = _value(name, value, shape, kind)
+    left = [name for name in others if name not in given]
+    note = f"The input {listed(left)} is held at 0; give Probe(inputs=...) to change that."
+    return made, (note,) if left else ()
+
+
+def _numpy(kind: str) -> Any:
+    return object if kind == "string" else "float32" if "float" in kind else kind
+
+
+def _is_picture(value: Any, shape: Shape, main: Shape) -> bool:
+    """Return whether a value is a picture: by its kind, or by an input that takes what the main one does."""
+    if len(shape) != 3:
+        return False
+    if isinstance(value, Image | str | bytes) or hasattr(value, "__fspath__") or hasattr(value, "getbands"):
+        return True
+    if shape[2] == main[2]:
+        return True
+    array = np.asarray(value)
+    return array.dtype == np.uint8 and array.size > 0 and int(array.max()) > 1  # 0 and 1 are a mask
+
+
+def _picture(
+    name: str, value: Any, shape: Shape, value_range: Range | None, preprocess: Callable[..., Any] | None
+) -> np.ndarray:
+    try:
+        if value_range is None and not isinstance(value, Image | str | bytes):
+            array = np.asarray(value)
+            exact = array.dtype != object and len(shape) == array.ndim
+            if exact and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True)):
+                fitted = np.asarray(array, np.float32)  # without a range it goes in as it is, as in `predict`
+                return (
+                    fitted
+                    if preprocess is None
+                    else np.asarray(preprocess(fitted[None].copy()), np.float32)[0]
+                )
+        fitted = Fitting(shape, value_range).fit(value, "crop").pixels
+    except ImageError as error:
+        raise SettingError(f"inputs[{name!r}] takes a picture {sized(shape)}: {error}") from error
+    return fitted if preprocess is None else np.asarray(preprocess(fitted[None].copy()), np.float32)[0]
+
+
+def _value(name: str, value: Any, shape: Shape, kind: str) -> np.ndarray:
+    array = _typed(name, value, kind)
+    agrees = _agrees(shape, array.shape)
+    if not agrees and array.ndim and array.shape[0] == 1 and _agrees(shape, array.shape[1:]):
+        array, agrees = array[0], True  # it came with its batch axis
+    if not agrees and array.ndim == 0 and all(n in (None, 1) for n in shape):
+        array, agrees = array.reshape((1,) * len(shape)), True
+    if not agrees:
+        raise SettingError(f"inputs[{name!r}] must have the shape {sized(shape)}; got {sized(array.shape)}.")
+    return array
+
+
+def _typed(name: str, value: Any, kind: str) -> np.ndarray:
+    """Return a value as an array of what its input takes: text, whole numbers or real ones."""
+    array = np.asarray(value)
+    text = array.dtype.kind in "SU" or (
+        array.dtype == object and all(isinstance(v, str | bytes) for v in array.flat)
+    )
+    if kind == "string":
+        if not text:
+            raise SettingError(
+                f"inputs[{name!r}] takes text; got {array.dtype} of shape {sized(array.shape)}."
+            )
+        return array.astype(object)
+    if text or array.dtype == object or np.iscomplexobj(array):
+        what = f"the text {str(value)[:40]!r}" if text else f"{type(value).__name__}"
+        raise SettingError(f"inputs[{name!r}] takes numbers, {kind}; got {what}.")
+    if "float" in kind:
+        made = array.astype(np.float32)
+        if not np.isfinite(made).all():
+            raise SettingError(f"inputs[{name!r}] must be finite numbers; got NaN or infinite ones.")
+        return made
+    if not np.array_equal(array, array.astype(kind)):
+        raise SettingError(
+            f"inputs[{name!r}] takes whole numbers, {kind}; got {array.dtype} with other ones."
+        )
+    return array.astype(kind)
+
+
+def _agrees(shape: Shape, sides: tuple[int, ...]) -> bool:
+    return len(shape) == len(sides) and all(n in (None, m) for n, m in zip(shape, sides, strict=True))
