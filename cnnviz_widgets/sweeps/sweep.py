@@ -152,10 +152,10 @@ class Covered:
     def parts(self) -> Iterator[np.ndarray]:
         """Yield which of the positions to ask for at a time: in windows half as many as were before, for a second."""
         begin, room = 0, BATCH - (not self._table.sure[-1])  # the bare picture has a place in the first part
-        most = min(MOST, self._patched.at_once) if self.gain > 1 else BATCH
         while begin < len(self.rows):
             yield np.arange(begin, min(begin + room, len(self.rows)))
             begin += room
+            most = min(MOST, self._patched.at_once) if self.gain > 1 else BATCH
             room = min(max(BATCH, begin // 2), most)
 
     def answer(self, part: np.ndarray) -> None:
@@ -166,6 +166,7 @@ class Covered:
         else:
             found = self._on_whole_pictures(patches, numbers)
         self._table.put(rows, found)
+        self._table.note = self._patched.note
 
     def guess(self) -> None:
         """Fill in all answers for now: from whole pictures, while nothing is compiled."""

@@ -223,6 +223,10 @@ class Swept:
         return {"gain over whole pictures": table.gain, "largest difference from them": table.difference}
 
     def _notes(self) -> tuple[str, ...]:
+        own = (self._table.note,) if self._table.note else ()
+        return (*own, *self._uncovered())
+
+    def _uncovered(self) -> tuple[str, ...]:
         missed = int(np.count_nonzero(self.grid.coverage(self.settings.mask) == 0))
         if not missed:
             return ()

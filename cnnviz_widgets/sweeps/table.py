@@ -38,6 +38,8 @@ class Table:
         How many times faster than whole pictures the positions asked for were expected to be.
     difference : float or None
         Largest difference from whole pictures where that was looked at.
+    note : str
+        Why whole pictures were run though windows were meant to be; empty otherwise.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -47,10 +49,11 @@ class Table:
         self.known = np.zeros(len(self.places) + 1, bool)
         self.sure = self.known.copy()
         self.answers: list[np.ndarray] = []
-        self.gain, self.difference = 1.0, None
+        self.gain, self.difference, self.note = 1.0, None, ""
 
     gain: float
     difference: float | None
+    note: str
 
     @property
     def bytes(self) -> int:
@@ -80,6 +83,7 @@ class Table:
         rows, source = np.append(mine, bare).astype(int), np.append(theirs[at], bare).astype(int)
         new = ~self.sure[rows]
         if new.any():
+            self.note = self.note or other.note
             self.put(rows[new], [answer[source[new]] for answer in other.answers])
 
 

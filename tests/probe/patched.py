@@ -48,6 +48,9 @@ KINDS: dict[str, Callable[[], Any]] = {
     "separable convolution": lambda: layers.SeparableConv2D(
         4, 3, strides=2, padding="same", activation="relu"
     ),
+    "normalised separable convolution": lambda: keras.Sequential(
+        [layers.SeparableConv2D(4, 3, padding="same", use_bias=False), layers.BatchNormalization()]
+    ),
     "transposed convolution": lambda: layers.Conv2DTranspose(
         3, 3, strides=2, padding="same", activation="relu"
     ),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Contrast, Custom, LayerEnergy, Output
+from cnnviz_widgets.probe.incremental import rules
 from tests import models
 from tests.sweeps.common import covered, swept
 
@@ -77,3 +78,15 @@ def test_a_layers_energy_is_asked_at_every_position(probe: cnnviz.Probe) -> None
 def test_a_target_that_was_not_asked_for_says_how_to(probe: cnnviz.Probe) -> None:
     with pytest.raises(cnnviz.TargetError, match=r"not asked for LayerEnergy.*Sweep with it as target"):
         swept(probe).values(LayerEnergy("conv_1"))
+
+
+def test_windows_that_fail_leave_the_map_of_whole_pictures_and_a_note(
+    windows: None, probe: cnnviz.Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules.Convolution, "run", lambda *_: 1 / 0)
+    for stride in (2, 1):
+        found = swept(probe, stride=stride)
+        np.testing.assert_allclose(found.values(1), probe.scores(covered(found), 1), atol=1e-7)
+        fall = found.fall(1)
+        assert "gain over whole pictures" not in fall.scores
+        assert [note for note in fall.notes if "failed (ZeroDivisionError: division by zero)" in note]

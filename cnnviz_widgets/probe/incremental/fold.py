@@ -88,8 +88,16 @@ def weights_of(unit: Unit) -> Weights:
 
 
 def folded(units: Iterable[Unit]) -> dict[int, Weights]:
-    """Return the weights of all convolutions that have a normalisation folded in, by the number of the output."""
-    return {unit.outputs[0]: weights_of(unit) for unit in units if unit.norm is not None}
+    """Return the weights of all convolutions that have a normalisation folded in, by the number of the output.
+
+    They are tensors throughout: a kernel that is left as it is, too, for compiled functions are not fed variables.
+    """
+    import tensorflow as tf
+
+    def tensors(unit: Unit) -> Any:
+        return tf.nest.map_structure(tf.convert_to_tensor, weights_of(unit))
+
+    return {unit.outputs[0]: tensors(unit) for unit in units if unit.norm is not None}
 
 
 def normalise(op: Any, x: Any) -> Any:

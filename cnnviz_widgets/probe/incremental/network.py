@@ -20,7 +20,8 @@ from .run import Still
 from .sweep import Batch
 from .windows import Size
 
-MOST_NETWORKS = 4
+MOST_NETWORKS, MOST_FAILED = 4, 256
+MOST_LETTERS = 80  # of what is told of a failure
 WINDOW_BYTES, WHOLE_BYTES = 48 * 2**20, 16 * 2**20  # of the largest map of a batch
 MOST_WINDOWS, MOST_WHOLE = 256, 256
 
@@ -182,10 +183,26 @@ class Networks:
         self.engine = engine
         self._serves = windows and serves(engine)
         self._ready: OrderedDict[Hashable, Network] = OrderedDict()
+        self._failed: OrderedDict[Hashable, str] = OrderedDict()
+
+    def give_up(self, asked: Asked, error: Exception) -> None:
+        """Remember that windows fail for some questions, so that they are not tried again."""
+        with self.engine.lock:
+            self._ready.pop(asked.key, None)
+            self._failed[asked.key] = (
+                f"Computing only what the patch can reach failed ({_in_short(error)}), so whole pictures were run: "
+                "the map is the same, it takes longer."
+            )
+            while len(self._failed) > MOST_FAILED:
+                self._failed.popitem(last=False)
+
+    def why_not(self, asked: Asked) -> str:
+        """Return why windows are not used for some questions, in a sentence; empty if they did not fail."""
+        return self._failed.get(asked.key, "")
 
     def get(self, asked: Asked) -> Network | None:
-        """Return what answers some questions, or None if the network is of a kind that windows are not made for."""
-        if not self._serves:
+        """Return what answers some questions, or None if windows are not made for such a network, or failed."""
+        if not self._serves or asked.key in self._failed:
             return None
         with self.engine.lock:
             if asked.key not in self._ready:
@@ -194,6 +211,13 @@ class Networks:
             while len(self._ready) > MOST_NETWORKS:
                 self._ready.popitem(last=False)
             return self._ready[asked.key]
+
+
+def _in_short(error: Exception) -> str:
+    """Return the kind of an error and the beginning of what it says."""
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    cut = said if len(said) <= MOST_LETTERS else f"{said[: MOST_LETTERS - 3]}..."
+    return f"{type(error).__name__}: {cut}" if cut else type(error).__name__
 
 
 def _fitting(bytes_: int, numbers: int, most: int) -> int:

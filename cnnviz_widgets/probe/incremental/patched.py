@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import SettingError
+from ...errors import CnnvizError, SettingError
 from ...image import Image
 from ..answers import Asked, Question, answers, asked
 from ..engine import BATCH
@@ -28,7 +29,9 @@ class Patched:
 
     Where a patch cannot reach, the answers of the picture as it is are used, layer by layer, so that an answer takes
     a fraction of the time of a whole picture and is the same up to rounding. A layer that mixes all places, and all
-    that follow it, run on whole maps; so does a network for which windows would not be faster.
+    that follow it, run on whole maps; so does a network for which windows would not be faster. Where planning,
+    compiling or running windows fails, whole pictures are run instead, then and whenever the same is asked; `note`
+    says so.
 
     Parameters
     ----------
@@ -68,13 +71,31 @@ class Patched:
         self.places = _checked(np.asarray(places, np.int64).reshape(-1, 2), size, image.size)
         self.asked: Asked = asked(probe, engine, questions, image)
         self._prepared = probe.prepared(image)[0]
+        self._networks = networks
+        self._network: Network | None = None
         self._sweep: Sweep | None = None
-        network = networks.get(self.asked)
-        if network is not None:
-            planner = network.planner(self._still(network))
-            sweep = Sweep(planner, self.places, image.size, size, calls)
-            self._sweep = sweep if sweep.plan.parts and sweep.gain >= WORTH else None
-        self._network = network
+        with self._or_whole_pictures():
+            self._network = networks.get(self.asked)
+            if self._network is not None:
+                planner = self._network.planner(self._still(self._network))
+                sweep = Sweep(planner, self.places, image.size, size, calls)
+                self._sweep = sweep if sweep.plan.parts and sweep.gain >= WORTH else None
+
+    @contextmanager
+    def _or_whole_pictures(self) -> Iterator[None]:
+        """Give windows up for these questions if what is done inside fails; errors of the package's own go on."""
+        try:
+            yield
+        except CnnvizError:
+            raise
+        except Exception as error:  # whatever TensorFlow, Keras or a layer of the user's raises
+            self._networks.give_up(self.asked, error)
+            self._network = self._sweep = None
+
+    @property
+    def note(self) -> str:
+        """Why whole pictures are run though windows were meant to be; empty if windows are not known to fail."""
+        return self._networks.why_not(self.asked)
 
     @property
     def gain(self) -> float:
@@ -130,10 +151,21 @@ class Patched:
         """
         chosen = np.arange(len(self.places)) if numbers is None else np.asarray(numbers, np.int64).reshape(-1)
         patches = np.asarray(patches, np.float32)
-        ready = self._ready(patches, chosen) if self._sweep is not None else None
-        if ready is None or self._sweep is None or self._network is None:
-            pictures = self.probe.prepared(self.pictures(patches, chosen), fitted=True)
-            return answers(self.engine, self.asked, pictures)
+        found = None
+        with self._or_whole_pictures():
+            found = self._in_windows(patches, chosen)
+        if found is not None:
+            return found
+        pictures = self.probe.prepared(self.pictures(patches, chosen), fitted=True)
+        return answers(self.engine, self.asked, pictures)
+
+    def _in_windows(self, patches: np.ndarray, chosen: np.ndarray) -> list[np.ndarray] | None:
+        """Return the answers for some positions; None if these patches do not run in windows."""
+        if self._sweep is None or self._network is None:
+            return None
+        ready = self._ready(patches, chosen)
+        if ready is None:
+            return None
         with self.engine.lock:
             still = self._still(self._network)
             plan, made = self._sweep.plan, list[np.ndarray]()
@@ -152,10 +184,11 @@ class Patched:
         They round otherwise than `answers`, which needs its functions compiled first.
         """
         pictures = self.probe.prepared(self.pictures(patches, numbers), fitted=True)
-        if self._network is None:
-            return answers(self.engine, self.asked, pictures)
-        with self.engine.lock:
-            return self._network.glimpse(self._still(self._network), pictures, self.asked.feed)
+        with self._or_whole_pictures():
+            if self._network is not None:
+                with self.engine.lock:
+                    return self._network.glimpse(self._still(self._network), pictures, self.asked.feed)
+        return answers(self.engine, self.asked, pictures)
 
     def _still(self, network: Network) -> Still:
         """Return what the network makes of the picture as it is, from memory if the weights are still the same."""

@@ -68,7 +68,8 @@ class WindowPart:
     @property
     def key(self) -> Hashable:
         """What a compiled function depends on, beside network and picture size."""
-        return "windows", self.tasks[0].unit.outputs, len(self.tasks), self.fetch
+        steps = tuple((task.unit.outputs, task.read, task.made, task.renewed) for task in self.tasks)
+        return "windows", steps, self.fetch, self.takes, self.gives, self.windows, self.bases, self.still
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ class WholePart:
     @property
     def key(self) -> Hashable:
         """What a compiled function depends on, beside network and picture size."""
-        return "whole", tuple(unit.outputs for unit in self.units)
+        return "whole", tuple(unit.outputs for unit in self.units), self.takes, self.gives
 
 
 @dataclass(frozen=True, eq=False)
