@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers, ops
 
 from cnnviz_widgets import Image
@@ -193,6 +194,20 @@ class Subclassed(keras.Model):
 
 def subclassed() -> keras.Model:
     model = Subclassed()
+    model(np.zeros((1, SIDE, SIDE, 3), np.float32))
+    return model
+
+
+class Closed(Subclassed):
+    """The same, with its layers inside of a loop: what they make in there cannot be had outside."""
+
+    def call(self, inputs: Any) -> Any:
+        return tf.map_fn(lambda one: super(Closed, self).call(one[None])[0], inputs)
+
+
+def closed() -> keras.Model:
+    model = Closed()
+    model.name = "closed"
     model(np.zeros((1, SIDE, SIDE, 3), np.float32))
     return model
 

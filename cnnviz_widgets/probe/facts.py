@@ -10,12 +10,11 @@ import numpy as np
 
 from .. import pixels
 from ..errors import ImageError, ModelError, SettingError, did_you_mean, listed
-from .flatten import flatten
 from .graph import Graph
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
 from .loading import as_model
-from .opaque import opaque
+from .network_graph import graph_of, notes_of
 from .tasks import Task, checked_task, find_task
 from .value_range import found_range, range_of_function
 
@@ -45,7 +44,7 @@ class Facts:
 def learn(source: Any, image_input: str | None, output: str | None, wanted: str | None = None) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
     model = as_model(source)
-    graph, why_not = _graph_of(model)
+    graph, why_not = graph_of(model)
     image_name = _image_input(graph, image_input)
     output_name = _pick(list(graph.outputs), output, "output")
     shape = graph.seen_shape(graph.input_shapes[image_name])
@@ -56,34 +55,13 @@ def learn(source: Any, image_input: str | None, output: str | None, wanted: str 
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     task = checked_task(wanted, made) or find_task(graph, shape, made, head)
     pair = _pair(graph, image_name)
+    notes += notes_of(graph)
     own_range = _own_range(model) or found_range(graph, image_name)
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, head, layer_infos(graph),
         task, pair, own_range, getattr(model, "class_names", None), why_not, notes,
     )  # fmt: skip
-
-
-def _graph_of(model: Any) -> tuple[Graph, str]:
-    graph = flatten(model)
-    if graph is not None:
-        sealed = any(type(step.op).__name__ == "TFSMLayer" for step in graph.steps)
-        return graph, f"{model.name} is a SavedModel, which holds no Keras layers." if sealed else ""
-    if type(model).__name__ == "Sequential":
-        raise ModelError(
-            "the Sequential model has no input shape yet: call it once on a batch, or begin it with keras.Input(shape)."
-        )
-    why = (
-        f"{model.name} is a subclassed model, whose inner layers Keras does not record; "
-        "predictions, Saliency and Occlusion work."
-    )
-    try:
-        return opaque(model), why
-    except Exception as error:
-        raise ModelError(
-            f"{model.name} could not be called on one picture: {str(error)[:300]}. "
-            "Call it once on a batch first."
-        ) from error
 
 
 def _image_input(graph: Graph, wanted: str | None) -> str:

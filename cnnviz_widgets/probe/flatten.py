@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from .given import Given, given_inputs
 from .graph import Graph, Step
-
-
-def functional(op: Any) -> Any:
-    """Return the functional model behind a model or a built Sequential, or None."""
-    import keras
-
-    if isinstance(op, keras.Sequential):
-        return op._functional if type(op).call is keras.Sequential.call else None
-    plain: Any = next((c for c in type(op).__mro__ if c.__name__ == "Functional"), None)
-    return op if plain is not None and type(op).call is plain.call else None
+from .opening import Call, ClosedError, Opened, functional, is_compound, opened
 
 
 def flatten(model: Any) -> Graph | None:
-    """Return the flat graph of a functional or Sequential model; None for a subclassed one, which has no graph."""
+    """Return the flat graph of a model.
+
+    A functional or Sequential model has a record of its layers. One that is written as a class is opened, as are the
+    layers in a model that are made of others; `Graph.closed` says what could not be.
+
+    Returns
+    -------
+    Graph or None
+        None for a model whose inputs are not known, because it has not been called.
+
+    Raises
+    ------
+    ClosedError
+        If a model that is written as a class cannot be opened; the text says why.
+    """
     inner = functional(model)
-    return None if inner is None else _Opener().opened(inner)
+    if inner is not None:
+        return _Opener().recorded(inner)
+    given = given_inputs(model) if is_compound(model) else None
+    return None if given is None else _Opener().written_as_class(model, given)
 
 
 class _Opener:
@@ -32,61 +41,103 @@ class _Opener:
         self.graph, self.numbers = Graph(), count()
         self.taken: set[str] = set()
 
-    def opened(self, model: Any) -> Graph:
-        graph, known = self.graph, {}
-        for tensor, name in zip(model.inputs, _input_names(model), strict=True):
+    def recorded(self, model: Any) -> Graph:
+        """Return the graph of a functional model."""
+        graph, known = self.graph, dict[int, int]()
+        self._begin(_input_names(model), model.inputs, known)
+        self._open(_nodes(model, False), known, "")
+        self._end(_named_outputs(model), known)
+        return graph
+
+    def written_as_class(self, model: Any, given: Given) -> Graph:
+        """Return the graph of a model whose `call` is its author's own."""
+        training = False if getattr(model, "_call_has_training_arg", True) else None
+        found = opened(model, given.call, training)
+        known: dict[int, int] = {}
+        self._begin(given.names, found.inputs, known)
+        self._open(found.calls, known, "")
+        self._end(_named(found), known)
+        return self.graph
+
+    def _begin(self, names: list[str], tensors: list[Any], known: dict[int, int]) -> None:
+        graph = self.graph
+        for tensor, name in zip(tensors, names, strict=True):
             known[id(tensor)] = graph.inputs[name] = next(self.numbers)
             graph.input_shapes[name] = tuple(tensor.shape[1:])
             graph.input_types[name] = str(tensor.dtype)
-        self._open(model, known, "")
-        for name, tensor in _named_outputs(model):
-            graph.outputs[name] = known[id(tensor)]
-            graph.output_shapes[name] = tuple(tensor.shape[1:])
-        return graph
 
-    def _open(self, model: Any, known: dict[int, int], path: str) -> None:
-        """Add the steps of `model`; `known` gives the numbers of its tensors and is added to."""
-        for node in _nodes(model):
-            if node.is_input or all(id(t) in known for t in node.outputs):
+    def _end(self, named: list[tuple[str, Any]], known: dict[int, int]) -> None:
+        for name, tensor in named:
+            self.graph.outputs[name] = known[id(tensor)]
+            self.graph.output_shapes[name] = tuple(tensor.shape[1:])
+
+    def _open(self, calls: Iterable[Call], known: dict[int, int], path: str) -> None:
+        """Add the steps of some calls; `known` gives the numbers of their tensors and is added to."""
+        for call in calls:
+            if all(id(t) in known for t in call.outputs):
                 continue
-            name = f"{path}/{node.operation.name}" if path else node.operation.name
-            nested = functional(node.operation)
+            name = f"{path}/{call.path}" if path else call.path
+            nested = functional(call.op)
             if nested is not None:
-                self._open_nested(nested, node, known, name)
-            else:
-                self._add(node, known, name, path)
+                self._open_nested(nested, call, known, name)
+            elif not (is_compound(call.op) and self._open_compound(call, known, name)):
+                self._add(call, known, name)
 
-    def _add(self, node: Any, known: dict[int, int], name: str, path: str) -> None:
-        bind = tuple({id(t): known[id(t)] for t in node.input_tensors}.items())
-        slots = tuple(next(self.numbers) for _ in node.outputs)
-        known.update(zip((id(t) for t in node.outputs), slots, strict=True))
-        first = node.outputs[0]
+    def _add(self, call: Call, known: dict[int, int], name: str) -> None:
+        bind = tuple({id(t): known[id(t)] for t in call.arguments.keras_tensors}.items())
+        slots = tuple(next(self.numbers) for _ in call.outputs)
+        known.update(zip((id(t) for t in call.outputs), slots, strict=True))
+        first = call.outputs[0]
         shape, real = tuple(first.shape[1:]), "float" in str(first.dtype)
+        inside = name.rpartition("/")[0]
         name = _untaken(name, self.taken)
-        self.graph.steps.append(Step(name, node.operation, node.arguments, bind, slots, shape, path, real))
+        self.graph.steps.append(
+            Step(name, call.op, call.arguments, bind, slots, shape, inside, real, call.training)
+        )
 
-    def _open_nested(self, nested: Any, node: Any, known: dict[int, int], name: str) -> None:
+    def _open_nested(self, nested: Any, call: Call, known: dict[int, int], name: str) -> None:
         """Open a nested model in place: its inputs get the numbers of the values it is called with."""
-        given = _ordered_arguments(nested, node)
+        given = _ordered_arguments(nested, call)
         inner = {id(own): known[id(outer)] for own, outer in zip(nested.inputs, given, strict=True)}
-        self._open(nested, inner, name)
-        for outer, own in zip(node.outputs, nested.outputs, strict=True):
+        training = call.training
+        if training is None:
+            training = call.arguments.kwargs.get("training")
+        self._open(_nodes(nested, training), inner, name)
+        for outer, own in zip(call.outputs, nested.outputs, strict=True):
             known[id(outer)] = inner[id(own)]
 
+    def _open_compound(self, call: Call, known: dict[int, int], name: str) -> bool:
+        """Open a layer that is made of others in place; return whether that could be done."""
+        try:
+            found = opened(call.op, call.arguments, call.training)
+        except ClosedError as error:
+            self.graph.closed[name] = str(error)
+            return False
+        given = {id(tensor): tensor for tensor in call.arguments.keras_tensors}.values()
+        inner = {id(own): known[id(outer)] for own, outer in zip(found.inputs, given, strict=True)}
+        self._open(found.calls, inner, name)
+        for outer, own in zip(call.outputs, found.outputs, strict=True):
+            known[id(outer)] = inner[id(own)]
+        return True
 
-def _ordered_arguments(nested: Any, node: Any) -> list[Any]:
+
+def _ordered_arguments(nested: Any, call: Call) -> list[Any]:
     """Return the tensors that a nested model was called with, in the order of its own inputs."""
     import keras
 
-    first = node.arguments.args[0] if node.arguments.args else node.arguments.kwargs.get("inputs")
+    arguments = call.arguments
+    first = arguments.args[0] if arguments.args else arguments.kwargs.get("inputs")
     if isinstance(first, Mapping) and not isinstance(nested._inputs_struct, Mapping):
         return [first[name] for name in _input_names(nested)]
     return [t for t in keras.tree.flatten(first) if t is not None]
 
 
-def _nodes(model: Any) -> Iterator[Any]:
+def _nodes(model: Any, training: bool | None) -> Iterator[Call]:
     for depth in sorted(model._nodes_by_depth, reverse=True):
-        yield from model._nodes_by_depth[depth]
+        for node in model._nodes_by_depth[depth]:
+            if not node.is_input:
+                op = node.operation
+                yield Call(str(op.name), op, node.arguments, list(node.outputs), training)
 
 
 def _input_names(model: Any) -> list[str]:
@@ -107,6 +158,13 @@ def _named_outputs(model: Any) -> list[tuple[str, Any]]:
         (_untaken(str(h.operation.name) if h else f"output_{k}", names), t)
         for k, (h, t) in enumerate(zip(history, model.outputs, strict=True))
     ]
+
+
+def _named(found: Opened) -> list[tuple[str, Any]]:
+    """Return the outputs of a model written as a class by name: its keys, or where they stand."""
+    if isinstance(found.structure, Mapping):
+        return [(str(key), tensor) for key, tensor in found.structure.items()]
+    return [(f"output_{k}", tensor) for k, tensor in enumerate(found.outputs)]
 
 
 def _untaken(name: str, taken: set[str]) -> str:

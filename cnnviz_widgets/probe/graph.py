@@ -90,6 +90,8 @@ class Graph:
         Shapes without the batch axis, by name.
     input_types : dict
         Type of the numbers of each input, by name, e.g. ``float32``.
+    closed : dict of str to str
+        Why a model or layer that is written as a class could not be opened, by path.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -98,6 +100,7 @@ class Graph:
     input_shapes: dict[str, Shape] = field(default_factory=dict)
     output_shapes: dict[str, Shape] = field(default_factory=dict)
     input_types: dict[str, str] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def makers(self) -> dict[int, Step]:

@@ -65,7 +65,8 @@ def _info(step: Step, shape: tuple[int | None, ...]) -> LayerInfo:
 def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
     """Return the layer of a name.
 
-    A name without its path is enough if only one layer ends in it.
+    A name without its path is enough if only one layer ends in it. The name of a model or layer that was opened
+    stands for the last layer in it, which makes its output.
 
     Raises
     ------
@@ -76,7 +77,11 @@ def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
     found = exact or [layer for layer in layers if layer.name.rpartition("/")[2] == name]
     if len(found) == 1:
         return found[0]
-    if found:
+    opened = _opened(layers, name) if not found else {}
+    if len(opened) == 1:
+        return next(iter(opened.values()))
+    if found or opened:
+        found = found or list(opened.values())
         raise LayerError(
             f"Several layers are called {name!r}: {listed(f.name for f in found)}. Give the whole name."
         )
@@ -84,6 +89,16 @@ def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:
         raise LayerError(f"The layer {name!r} cannot be reached: {why_none}")
     names = [layer.name for layer in layers]
     raise LayerError(f"The model has no layer {name!r}. It has: {listed(names)}.{did_you_mean(name, names)}")
+
+
+def _opened(layers: tuple[LayerInfo, ...], name: str) -> dict[str, LayerInfo]:
+    """Return the last layer in each opened model or layer of a name, by its path."""
+    made: dict[str, LayerInfo] = {}
+    for layer in layers:
+        before, found, _ = f"/{layer.inside}/".partition(f"/{name}/")
+        if found:
+            made[f"{before}/{name}"] = layer
+    return made
 
 
 def middle(layers: tuple[LayerInfo, ...]) -> LayerInfo:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .given import input_shapes
 from .graph import Graph, Step
+from .opening.untouched import untouched
 
 UNKNOWN_SIDE = 64
 
@@ -27,7 +29,7 @@ def opaque(model: Any) -> Graph:
 
     shape = _input_shape(model)
     empty = np.zeros((1, *(n or UNKNOWN_SIDE for n in shape)), np.float32)
-    with keras.StatelessScope():
+    with untouched(model), keras.StatelessScope():
         answer = model(empty, **_training(model))
     flat = keras.tree.flatten(answer)
     slots = tuple(range(1, 1 + len(flat)))
@@ -76,9 +78,7 @@ def _training(model: Any) -> dict[str, bool]:
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...]:
-    built = (model.get_build_config() or {}).get("input_shape") if model.built else None
-    shapes = getattr(model, "_build_shapes_dict", None) or {}
-    known = built or (next(iter(shapes.values())) if len(shapes) == 1 else None)
-    if known is not None and len(known) == 4:
+    known = input_shapes(model)
+    if isinstance(known, list | tuple) and len(known) == 4 and not isinstance(known[1], list | tuple):
         return tuple(known[1:])
     raise ValueError("its input shape is not known")

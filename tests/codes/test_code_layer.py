@@ -31,9 +31,9 @@ def test_the_code_is_where_one_would_look_for_it(make: Any, layer: str) -> None:
     assert code_layer(cnnviz.Probe(make())) == layer
 
 
-def test_a_subclassed_model_has_none_and_says_why() -> None:
-    with pytest.raises(LayerError, match=r"no layer that holds a code: .* is a subclassed model"):
-        code_layer(cnnviz.Probe(models.subclassed()))
+def test_a_closed_model_has_none_and_says_why() -> None:
+    with pytest.raises(LayerError, match=r"no layer that holds a code: .* is written as a class"):
+        code_layer(cnnviz.Probe(models.closed()))
 
 
 def test_a_layer_that_is_not_the_bottleneck_is_allowed_and_named() -> None:

@@ -110,7 +110,7 @@ def test_a_contrast_is_the_difference_of_the_maps() -> None:
         models.two_inputs,
         models.shared_model,
         models.model_in_model_in_model,
-        models.subclassed,
+        models.closed,
         lambda: _pooled(layers.Flatten(), _dense("softmax")),
         lambda: _pooled(layers.GlobalMaxPooling2D(), _dense("softmax")),
         lambda: _pooled(layers.AveragePooling2D(3), layers.Flatten(), _dense("softmax")),

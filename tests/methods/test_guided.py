@@ -138,7 +138,7 @@ class _Doubling(layers.Layer):
 @pytest.mark.parametrize("method", [cnnviz.GuidedBackprop, cnnviz.Deconvnet])
 def test_a_model_that_cannot_be_looked_into_is_refused_naming_saliency(method: Any) -> None:
     with pytest.raises(cnnviz.ModelError, match=r"the network's own layers.*Use Saliency"):
-        method()(models.subclassed(), models.picture())
+        method()(models.closed(), models.picture())
 
 
 def test_weights_that_change_change_the_map() -> None:

@@ -9,7 +9,7 @@ from keras import layers
 
 from cnnviz_widgets import Probe
 from cnnviz_widgets.errors import LayerError, SettingError
-from tests.models import SIDE, autoencoder, channels_first, functional, picture, subclassed
+from tests.models import SIDE, autoencoder, channels_first, closed, functional, picture
 
 
 def grey(seed: int = 0) -> np.ndarray:
@@ -186,11 +186,11 @@ def test_a_layer_beside_the_way_to_the_output_cannot_be_decoded_from() -> None:
         probe.split("rebuilt")
 
 
-def test_a_model_written_as_a_class_says_why_it_cannot_be_cut() -> None:
+def test_a_closed_model_says_why_it_cannot_be_cut() -> None:
     with pytest.raises(
-        LayerError, match="no decoder that can be run by itself: subclassed is a subclassed model"
+        LayerError, match="no decoder that can be run by itself: closed is written as a class and could"
     ):
-        Probe(subclassed()).split()
+        Probe(closed()).split()
 
 
 def test_a_classifier_is_decoded_into_its_classes() -> None:

@@ -127,7 +127,7 @@ def test_a_preprocessing_that_mixes_pixels_is_run_on_whole_pictures() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        models.subclassed, models.channels_first, models.with_policy("mixed_float16"),
+        models.subclassed, models.closed, models.channels_first, models.with_policy("mixed_float16"),
         models.with_policy("float64"), models.two_inputs, models.dict_inputs, models.dict_outputs,
         models.shared_layer, models.shared_model, models.model_in_model_in_model, models.base_and_softmax,
         models.sequential, models.no_convolution, models.ops_softmax, models.single_logit, easy_models.constant,

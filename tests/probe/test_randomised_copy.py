@@ -66,10 +66,10 @@ def test_layers_come_from_the_top_down_each_once(kind: str, expected: tuple[str,
     assert RandomisedCopy(probe).layers(probe.target(None, picture_for(probe))) == expected
 
 
-def test_a_model_written_as_a_class_has_its_layers_in_the_order_in_which_it_made_them() -> None:
-    model = models.subclassed()
+def test_a_closed_model_has_its_layers_in_the_order_in_which_it_made_them() -> None:
+    model = models.closed()
     found = RandomisedCopy(cnnviz.Probe(model)).layers(cnnviz.ClassScore(0))
-    assert found == (f"subclassed/{model.classes.name}", f"subclassed/{model.conv.name}")
+    assert found == (f"closed/{model.classes.name}", f"closed/{model.conv.name}")
 
 
 def test_layers_that_a_target_does_not_depend_on_are_left_out() -> None:
@@ -164,10 +164,10 @@ def test_layers_that_cannot_be_cloned_are_served_all_the_same() -> None:
     probe = cnnviz.Probe(keras.Model(image, layers.Dense(2, name="classes")(x)))
     nodes = [len(layer._inbound_nodes) for layer in probe.model.layers]
     copy = RandomisedCopy(probe)
-    assert copy.layers(cnnviz.ClassScore(0)) == ("classes", "unclonable")
+    assert copy.layers(cnnviz.ClassScore(0)) == ("classes", "unclonable/inner")
     np.testing.assert_array_equal(copy.probe.predict(models.picture()), probe.predict(models.picture()))
     before = copy.probe.activations(models.picture(), "unclonable")
-    copy.shuffle("unclonable")
+    copy.shuffle("unclonable/inner")
     assert not np.array_equal(copy.probe.activations(models.picture(), "unclonable"), before)
     assert [len(layer._inbound_nodes) for layer in probe.model.layers] == nodes
 

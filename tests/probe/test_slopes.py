@@ -74,9 +74,9 @@ def test_the_slopes_under_a_rule_are_made_once() -> None:
     assert not first.slope.flags.writeable
 
 
-def test_a_subclassed_model_has_slopes_by_the_picture() -> None:
+def test_a_closed_model_has_slopes_by_the_picture() -> None:
     keras.utils.set_random_seed(2)
-    probe = cnnviz.Probe(models.subclassed())
+    probe = cnnviz.Probe(models.closed())
     scores, slopes = probe.slopes([models.picture(seed=s) for s in range(2)], 1)
     assert scores.shape == (2,)
     assert slopes.any()

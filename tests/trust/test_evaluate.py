@@ -119,7 +119,7 @@ def test_a_flat_map_has_its_row_and_no_figures(without_pandas: None) -> None:
 
 
 def test_a_model_that_cannot_be_looked_into_has_its_row(without_pandas: None) -> None:
-    (row,) = cnnviz.evaluate("Saliency", models.subclassed(), models.picture(), **FEW)
+    (row,) = cnnviz.evaluate("Saliency", models.closed(), models.picture(), **FEW)
     assert None not in (row["deletion"], row["randomised all"])
 
 

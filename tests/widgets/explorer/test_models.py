@@ -8,7 +8,7 @@ import pytest
 from cnnviz_widgets import LayerEnergy
 from cnnviz_widgets.errors import ModelError
 from tests.easy_models import constant
-from tests.models import ZOO, Subclassed, autoencoder, no_convolution, picture
+from tests.models import ZOO, Subclassed, autoencoder, closed, no_convolution, picture
 from tests.widgets.explorer.common import Held, Make, settled, shown
 
 
@@ -34,9 +34,9 @@ def test_a_score_that_never_changes_draws_and_says_why_it_is_flat(make: Make) ->
     ("model", "says"),
     [
         (no_convolution, "No layer of no_convolution has maps"),
-        (ZOO["subclassed"], "inner layers Keras does not record"),
+        (closed, "closed is written as a class and could not be opened"),
     ],
-    ids=["no convolution", "subclassed"],
+    ids=["no convolution", "closed"],
 )
 def test_a_model_without_maps_begins_with_pixels_and_says_why_it_has_no_class_maps(
     make: Make, model: Callable[[], Any], says: str

@@ -5,7 +5,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.errors import LayerError
-from tests.models import ZOO, no_convolution, picture, subclassed
+from tests.models import ZOO, closed, no_convolution, picture
 from tests.widgets.feature_map_browser.common import Make, about, tiles, weighed
 from tests.widgets.page import HOSTILE
 from tests.widgets.tree import markups
@@ -33,9 +33,9 @@ def test_a_network_without_maps_is_refused_with_what_to_use(make: Make) -> None:
         make(no_convolution())
 
 
-def test_a_subclassed_model_is_refused_with_the_reason(make: Make) -> None:
-    with pytest.raises(LayerError, match="is a subclassed model, whose inner layers Keras does not record"):
-        make(subclassed())
+def test_a_closed_model_is_refused_with_the_reason(make: Make) -> None:
+    with pytest.raises(LayerError, match="closed is written as a class and could not be opened"):
+        make(closed())
 
 
 def test_a_layer_whose_maps_have_one_cell_says_its_number(make: Make) -> None:

@@ -7,7 +7,7 @@ from ipywidgets.widgets import widget as registry
 
 from cnnviz_widgets import CodeEdit, LatentMixer
 from cnnviz_widgets.errors import LayerError, ModelError, SettingError
-from tests.models import functional, picture, subclassed
+from tests.models import closed, functional, picture
 from tests.probe.test_decoding import two_halves, with_skips
 from tests.widgets.latent_mixer.common import Make, averaging, pictures
 
@@ -57,7 +57,7 @@ def test_a_classifier_is_refused_with_what_it_gives() -> None:
 
 def test_a_model_written_as_a_class_is_refused() -> None:
     with pytest.raises(ModelError, match=r"LatentMixer needs a network that gives back a picture"):
-        LatentMixer(subclassed(), [picture()])
+        LatentMixer(closed(), [picture()])
 
 
 @pytest.mark.parametrize("wrong", [(1, 0), (0,), "dark", (0, float("inf"))])

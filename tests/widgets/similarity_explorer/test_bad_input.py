@@ -13,7 +13,7 @@ from keras import layers
 from cnnviz_widgets import Probe, SimilarityExplorer
 from cnnviz_widgets.errors import ImageError, LayerError, MissingPackageError, SettingError
 from cnnviz_widgets.widgets.similarity import state
-from tests.models import ZOO, functional, picture
+from tests.models import ZOO, closed, functional, picture
 from tests.widgets.similarity_explorer.common import Make, changed, gallery, quarters, row
 
 
@@ -120,9 +120,9 @@ def test_one_branch_of_a_siamese_network_is_taken(make: Make) -> None:
     assert explorer.explanation.agrees
 
 
-def test_a_subclassed_model_is_refused_with_the_reason(make: Make) -> None:
+def test_a_closed_model_is_refused_with_the_reason(make: Make) -> None:
     with pytest.raises(LayerError, match="no layer that holds a code"):
-        make(ZOO["subclassed"](), [picture()])
+        make(closed(), [picture()])
 
 
 @pytest.mark.parametrize(
