@@ -75,12 +75,15 @@ def taken(opened: PIL.Image.Image, name: str) -> np.ndarray:
 
 
 def flattened(opened: PIL.Image.Image) -> np.ndarray:
-    """Return a PIL picture as uint8, (H, W) for grey and (H, W, 3) for colours: upright, transparency on white."""
+    """Return a PIL picture, (H, W) for grey and (H, W, 3) for colours: upright, transparency on white.
+
+    It is uint8, or the numbers as they are in a file of more than 8 bits.
+    """
     upright = PIL.ImageOps.exif_transpose(opened)
     if upright.mode in ("L", "1"):
         return np.asarray(upright.convert("L"))
     if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
-        return _from_deep(np.asarray(upright, dtype=np.float32))
+        return _deep(np.asarray(upright))
     if "A" in upright.getbands() or "transparency" in upright.info:
         clear = upright.convert("RGBA")
         ground = PIL.Image.new("RGBA", clear.size, "white")
@@ -88,13 +91,11 @@ def flattened(opened: PIL.Image.Image) -> np.ndarray:
     return np.asarray(upright.convert("RGB"))
 
 
-def _from_deep(deep: np.ndarray) -> np.ndarray:
-    """Bring a picture of more than eight bits to bytes; its white is the smallest usual one that holds its values."""
+def _deep(deep: np.ndarray) -> np.ndarray:
+    """Return the numbers of a picture of more than eight bits as they are."""
     if not np.isfinite(deep).all():
         raise ImageError("the picture holds NaN or infinite values.")
-    most = float(deep.max())
-    white = next((w for w in (1.0, 255.0, 65535.0) if most <= w), most)
-    return np.clip(deep / white * 255 + 0.5, 0, 255).astype(np.uint8)
+    return deep
 
 
 def stem(text: str) -> str:

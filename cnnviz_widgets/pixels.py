@@ -10,6 +10,8 @@ import PIL.Image
 
 from .errors import ImageError
 
+USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+
 
 def as_array(given: Any) -> np.ndarray:
     """Return what a user gave as an array; nested lists of unequal length make none."""
@@ -22,11 +24,26 @@ def as_array(given: Any) -> np.ndarray:
             "an image is made of numbers, not of a file's bytes; use cnnviz.Image.load(content)."
         )
     try:
-        return np.asarray(given)
+        return _untorched(given)
     except ValueError:
         raise ImageError(
             "an image must be one array of numbers; what came cannot be made into one: its rows differ in length."
         ) from None
+
+
+def _untorched(given: Any) -> np.ndarray:
+    """Return an array of anything; the channels of a tensor of PyTorch, which come first there, last."""
+    if not type(given).__module__.startswith("torch"):
+        return np.asarray(given)
+    array = np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
+    first = array.ndim - 3
+    return np.moveaxis(array, first, -1) if first in (0, 1) and array.shape[first] in (1, 3, 4) else array
+
+
+def as_bytes(raw: np.ndarray) -> np.ndarray:
+    """Return an array of bytes as uint8 (H, W, C), a copy, or raise `ImageError` if it is no picture."""
+    raw = _as_picture(raw)
+    return np.array(raw if raw.ndim == 3 else raw[..., None], np.uint8, order="C")
 
 
 def as_pixels(raw: np.ndarray) -> np.ndarray:
@@ -37,6 +54,15 @@ def as_pixels(raw: np.ndarray) -> np.ndarray:
         )
     if np.iscomplexobj(raw):
         raise ImageError("an image must be real numbers; got complex ones.")
+    raw = _as_picture(raw)
+    with np.errstate(over="ignore", invalid="ignore"):
+        pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
+    check_finite(pixels)
+    return pixels
+
+
+def _as_picture(raw: np.ndarray) -> np.ndarray:
+    """Return an array that may come as a batch of one without that axis, or raise `ImageError`."""
     if raw.ndim == 4 and raw.shape[0] == 1:
         raw = raw[0]
     if raw.ndim not in (2, 3):
@@ -45,10 +71,7 @@ def as_pixels(raw: np.ndarray) -> np.ndarray:
         )
     if 0 in raw.shape:
         raise ImageError(f"an image must have at least one pixel; got shape {raw.shape}.")
-    with np.errstate(over="ignore", invalid="ignore"):
-        pixels = np.array(raw if raw.ndim == 3 else raw[..., None], dtype=np.float32, order="C")
-    check_finite(pixels)
-    return pixels
+    return raw
 
 
 def check_finite(pixels: np.ndarray) -> None:
@@ -84,7 +107,12 @@ def inferred_range(raw: np.ndarray, pixels: np.ndarray) -> tuple[float, float]:
     if raw.dtype == bool:
         return 0.0, 1.0
     low, high = float(pixels.min()), float(pixels.max())
-    for guess in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+    if raw.dtype in (np.uint16, np.int16):  # the content of a slice tells nothing of its white
+        raise ImageError(
+            f"pixels are numbers of 16 bits, here from {low:g} to {high:g}: say what range they live in, "
+            "e.g. Image(array, value_range=(0, 65535)), (0, 4095) for 12 bits, (-1024, 3071) for Hounsfield units."
+        )
+    for guess in USUAL:
         if guess[0] <= low and high <= guess[1]:
             return guess
     raise ImageError(
@@ -135,7 +163,9 @@ def scaled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Scale with Pillow's bilinear filter (antialiased when shrinking), channel by channel, in float32."""
     height, width = size
     planes = [
-        PIL.Image.fromarray(pixels[..., c]).resize((width, height), PIL.Image.Resampling.BILINEAR)
+        PIL.Image.fromarray(np.ascontiguousarray(pixels[..., c], np.float32)).resize(
+            (width, height), PIL.Image.Resampling.BILINEAR
+        )
         for c in range(pixels.shape[2])
     ]
     return np.stack([np.asarray(p, np.float32) for p in planes], axis=-1)

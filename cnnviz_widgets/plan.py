@@ -95,7 +95,7 @@ def planned(probe: Probe, images: Any, methods: Any = None, layers: Any = None, 
     SettingError, LayerError, TargetError, ImageError
         If what is given cannot be compared.
     """
-    pictures = tuple(probe.fit(image) for image in loaded(images))
+    pictures = tuple(probe.fit(image) for image in loaded(images, 0, probe.input_shape[2], probe.labels))
     named_layers = [] if layers is None else [probe.layer(one).name for one in _several("layers", layers)]
     meant = (
         [] if targets is None else [_target(probe, one, pictures[0]) for one in _several("targets", targets)]

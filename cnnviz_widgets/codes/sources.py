@@ -14,6 +14,9 @@ import numpy as np
 from .. import picture_files
 from ..errors import ImageError
 from ..image import Image
+from ..intake import is_one, loaded
+
+MOST = 10_000  # pictures taken of a generator or a data set, which may have no end
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ class Sources:
         source, name = self.given[index], self.names[index]
         if isinstance(source, str | os.PathLike):
             content = picture_files.fetched(os.fspath(source))
-            return _digest(content), lambda: _named(picture_files.decoded(content, name), name)
+            return _digest(content), lambda: Image.load(content, name)
         if isinstance(source, bytes | bytearray | memoryview):
-            return _digest(bytes(source)), lambda: _named(picture_files.decoded(bytes(source), name), name)
+            return _digest(bytes(source)), lambda: Image.load(source, name)
         image = Image.load(source, name)
         return image.digest, lambda: image
 
@@ -82,9 +85,8 @@ def sources_of(images: Any) -> Sources:
         return images
     if isinstance(images, str | os.PathLike) and Path(images).expanduser().is_dir():
         return _folder(Path(images).expanduser())
-    one = isinstance(images, Image | str | bytes | os.PathLike) or getattr(images, "ndim", 0) in (2, 3)
     _check_there(images)
-    given = [images] if one or not hasattr(images, "__iter__") else _listed(images)
+    given = [images] if is_one(images) else _listed(images)
     if not len(given):
         raise ImageError("images is empty: give at least one picture, a path, an array or a folder.")
     return Sources(given, tuple(_name(source, k) for k, source in enumerate(given)))
@@ -112,7 +114,7 @@ def _check_there(images: Any) -> None:
 
 
 def _listed(images: Any) -> Any:
-    return images if isinstance(images, list | tuple | np.ndarray) else list(images)
+    return images if isinstance(images, list | tuple | np.ndarray) else loaded(images, most=MOST)
 
 
 def _folder(folder: Path) -> Sources:
@@ -124,10 +126,6 @@ def _name(source: Any, index: int) -> str:
     if isinstance(source, str | os.PathLike):
         return picture_files.stem(os.fspath(source))
     return (source.name if isinstance(source, Image) else "") or f"picture {index + 1}"
-
-
-def _named(pixels: np.ndarray, name: str) -> Image:
-    return Image(pixels, name=name)
 
 
 def _digest(content: bytes) -> str:

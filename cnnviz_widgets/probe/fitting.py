@@ -11,6 +11,8 @@ import PIL.Image
 from .. import pixels
 from ..image import FitHow, Image
 
+_LARGE = 2**21
+
 
 class Fitting:
     """What a model takes, and the picture that was fitted last: a widget asks for the same one several times.
@@ -55,14 +57,24 @@ class Fitting:
     def _opened(self, given: Any) -> Image:
         """Return what was given as an image; an array outside the usual ranges may be in the model's own."""
         if self._range is None or isinstance(given, Image | str | os.PathLike | bytes | PIL.Image.Image):
-            return Image.load(given)
+            return self._told(Image.load(given))
         raw = pixels.as_array(given)
         return Image(raw, pixels.range_of(raw, pixels.as_pixels(raw), self._range))
 
+    def _told(self, image: Image) -> Image:
+        """Return a picture of more than 8 bits with the model's range, if that is no usual one and holds it."""
+        if image.value_range is None and self._range is not None and self._range not in pixels.USUAL:
+            pixels.check_inside(image.array, self._range)
+            return Image(image.array, self._range, image.name, image.label)
+        return image
+
     def _made(self, image: Image, how: FitHow) -> Image:
         height, width, channels = self._shape
+        size = height or image.size[0], width or image.size[1]
+        if image.array.size > _LARGE and size[0] * size[1] < image.size[0] * image.size[1]:
+            image = image.resized(size, how)  # first, so that a photograph is never whole in float32
         if channels is not None:
             image = image.with_channels(channels)
         if self._range is not None:
             image = image.to_range(self._range)
-        return image.resized((height or image.size[0], width or image.size[1]), how)
+        return image.resized(size, how)

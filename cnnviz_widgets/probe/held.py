@@ -48,7 +48,7 @@ def held_inputs(
     for name in given:
         if name not in others:
             raise SettingError(
-                f"inputs must be of {listed(others)}; got {name!r}.{did_you_mean(name, others)}"
+                f"inputs must be one of {listed(others)}; got {name!r}.{did_you_mean(name, others)}"
             )
     made = {}
     for name in others:

@@ -11,6 +11,7 @@ import numpy as np
 from .. import methods as all_methods  # noqa: F401 - importing the folder registers what labels may name
 from ..errors import ImageError, ModelError, SettingError
 from ..image import Image
+from ..intake import is_one, loaded
 from ..method import Method, named
 from ..probe import Probe, as_probe
 from ..probe.randomised import RandomisedCopy
@@ -114,6 +115,8 @@ def _method(given: Any) -> Method:
 
 def _images(given: Any) -> list[Image]:
     several = isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim == 4)
+    if not several and not is_one(given):
+        return loaded(given)
     made = [Image.load(one) for one in (given if several else [given])]
     if not made:
         raise ImageError("the list of images is empty; give at least one.")

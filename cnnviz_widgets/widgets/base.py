@@ -41,14 +41,14 @@ class PictureWidget(RootWidget, PictureState):
     def __init__(
         self, probe: Probe, images: Any, style: Style | None, size: str, renderer: str, **traits: Any
     ) -> None:
-        self.images = loaded(images)
+        self.images = loaded(images, 0, probe.input_shape[2], probe.labels)
         probe.fit(self.images[0])
         super().__init__(probe, style, size, renderer, **traits)
 
     def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
         """Add pictures at the end of the strip, and look at the first of them."""
         with self._lock:
-            new = loaded(images, len(self.images))
+            new = loaded(images, len(self.images), self.probe.input_shape[2], self.probe.labels)
             self.images.extend(new)
             self._desk.strip.append(new)
         if look:

@@ -84,7 +84,7 @@ class ImageStrip:
             try:
                 opened = Image.load(bytes(upload["content"]))
                 name = str(upload["name"]).rpartition(".")[0]
-                images.append(Image(opened.pixels, opened.range, name))
+                images.append(opened.named(name))
             except CnnvizError as error:
                 refused.append(f"{upload['name']}: {error}")
         self._upload.value = ()

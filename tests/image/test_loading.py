@@ -106,8 +106,91 @@ def test_transparency_lies_on_white() -> None:
     assert (Image.load(clear).rgb() == 255).all()
 
 
-@pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LA", "I;16", "F"])
+@pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LA"])
 def test_every_mode_of_pillow_is_loaded(mode: str) -> None:
     made = Image.load(PIL.Image.new(mode, (3, 2)))
     assert made.size == (2, 3)
     assert made.range == (0, 255)
+
+
+# files of more than 8 bits
+
+
+def deep(tmp_path: Path, white: float, kind: str = "uint16") -> Path:
+    """Write a slice whose largest number is `white`."""
+    path = tmp_path / f"slice_{white:g}.{'tif' if kind == 'float32' else 'png'}"
+    PIL.Image.fromarray((np.linspace(0, 1, 64).reshape(8, 8) * white).astype(kind)).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("white", "kind"), [(200, "uint16"), (4000, "uint16"), (3071.5, "float32")])
+def test_a_file_of_more_than_8_bits_keeps_its_numbers(tmp_path: Path, white: float, kind: str) -> None:
+    made = Image.load(deep(tmp_path, white, kind))
+    assert (made.pixels.min(), made.pixels.max()) == (0, white)
+    assert "range not told" in repr(made)
+
+
+def test_the_range_of_more_than_8_bits_is_asked_for(tmp_path: Path) -> None:
+    made = Image.load(deep(tmp_path, 200))
+    for asked in (lambda: made.range, made.rgb, lambda: made.to_range((0, 1)), lambda: made.resized((4, 4))):
+        with pytest.raises(ImageError, match=r"slice_200 holds .* from 0 to 200.*value_range=\(0, 65535\)"):
+            asked()
+
+
+def test_a_range_that_is_told_holds_for_every_slice_alike(tmp_path: Path) -> None:
+    dark, bright = (Image.load(deep(tmp_path, white), value_range=(0, 4095)) for white in (200, 4000))
+    assert (dark.rgb().max(), bright.rgb().max()) == (12, 249)
+    assert Image.load(Image.load(deep(tmp_path, 200)), value_range=(0, 400)).rgb().max() == 128
+
+
+def test_numbers_outside_the_range_told_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"must lie in value_range \(0, 4095\); these run from 0 to 60000"):
+        Image.load(deep(tmp_path, 60000), value_range=(0, 4095))
+
+
+@pytest.mark.parametrize("kind", ["uint16", "int16"])
+def test_the_range_of_arrays_of_16_bits_is_asked_for_whatever_they_hold(kind: str) -> None:
+    with pytest.raises(ImageError, match=r"16 bits, here from 0 to 200: say what range"):
+        Image(np.array([[0, 200]], kind))
+    assert Image(np.array([[0, 200]], kind), (0, 4095)).range == (0, 4095)
+
+
+# photographs as they are on disk
+
+
+def test_bytes_are_kept_as_bytes_and_are_the_same_picture() -> None:
+    raw = noise(9, 7, 3)
+    kept, floats = Image(raw), Image(raw.astype(np.float32), (0, 255))
+    assert kept.array.dtype == np.uint8
+    assert kept == floats
+    np.testing.assert_array_equal(kept.pixels, floats.pixels)
+    np.testing.assert_array_equal(kept.rgb(), floats.rgb())
+    np.testing.assert_array_equal(kept.resized((4, 5), "crop").pixels, floats.resized((4, 5), "crop").pixels)
+    assert kept.with_channels(1) == floats.with_channels(1)
+
+
+def test_a_large_photograph_is_held_at_a_byte_a_number() -> None:
+    photo = Image(np.zeros((2000, 1500, 3), np.uint8))
+    assert photo.pixels.dtype == np.float32
+    held = sum(value.nbytes for value in vars(photo).values() if isinstance(value, np.ndarray))
+    assert held == 2000 * 1500 * 3
+
+
+def test_a_large_photograph_is_fitted_without_a_copy_of_it_in_floats() -> None:
+    import tracemalloc
+
+    from cnnviz_widgets.probe.fitting import Fitting
+
+    photo = Image(np.zeros((2000, 1500, 3), np.uint8))
+    tracemalloc.start()
+    fitted = Fitting((224, 224, 3), (0.0, 1.0)).fit(photo, "crop")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert fitted.size == (224, 224)
+    assert most < 2000 * 1500 * 3 * 2  # of 4 that a float takes
+
+
+def test_a_name_and_a_label_stay_with_what_is_made_of_a_picture() -> None:
+    made = Image(noise(8, 8, 3), name="photo", label="cat")
+    for other in (made.to_range((0, 1)), made.resized((4, 4)), made.with_channels(1)):
+        assert (other.name, other.label) == ("photo", "cat")

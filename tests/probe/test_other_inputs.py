@@ -124,7 +124,7 @@ def test_whole_numbers_stay_whole(counted: keras.Model) -> None:
         ({"tokens": "three words"}, r"inputs\['tokens'\] takes numbers, int32; got the text 'three words'"),
         ({"tokens": [0.5, 1, 2]}, r"inputs\['tokens'\] takes whole numbers, int32; got float64"),
         ({"tokens": None}, r"inputs\['tokens'\] takes numbers, int32; got NoneType"),
-        ({"token": [1, 2, 3]}, r"inputs must be of tokens; got 'token'\. Did you mean 'tokens'"),
+        ({"token": [1, 2, 3]}, r"inputs must be one of tokens; got 'token'\. Did you mean 'tokens'"),
     ],
 )
 def test_what_an_input_does_not_take_is_said_with_its_name(

@@ -79,7 +79,9 @@ class ImageGenerator(PictureWidget, GeneratorState):
     ) -> None:
         probe = probe_of(model, labels, preprocess, value_range)
         begun = method if isinstance(method, Method) else named(method or next(iter(generators())))()
-        self.images: list[Image] = [] if images is None else loaded(images)
+        self.images: list[Image] = []
+        if images is not None:
+            self.images = loaded(images, 0, probe.input_shape[2], probe.labels)
         if self.images:  # unlike other widgets it does without
             probe.fit(self.images[0])
         self._settings: dict[str, Method] = {begun.label: begun}

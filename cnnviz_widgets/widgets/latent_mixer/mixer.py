@@ -94,7 +94,8 @@ class LatentMixer(Kept, RootWidget):
     ) -> None:
         probe = probe_of(model, None, preprocess, value_range)
         check_model(probe)
-        self.images, self._rows = loaded(images), rows_of(images)
+        channels = probe.input_shape[2]
+        self.images, self._rows = loaded(images, 0, channels, probe.labels), rows_of(images, channels)
         self.output_range = checked_output_range(output_range)
         self._fitted = {}
         last = min(1, len(self.images) - 1) if b is None else b
@@ -183,7 +184,7 @@ class LatentMixer(Kept, RootWidget):
     def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
         """Add pictures at the end of the strip, and put the first of them where a click would."""
         with self._lock:
-            new = loaded(images, len(self.images))
+            new = loaded(images, len(self.images), self.probe.input_shape[2], self.probe.labels)
             self.images.extend(new)
             self._desk.strip.append(new)
             if look:

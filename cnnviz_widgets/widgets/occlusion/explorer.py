@@ -96,7 +96,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             "map": first, "target": target, "position": position, "pins": pins,
         }  # fmt: skip
         super().__init__(probe, images, style, size, renderer, **traits)
-        self._rows, self._explained = rows_of(images), 0
+        self._rows, self._explained = rows_of(images, probe.input_shape[2]), 0
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
         self.add_class("cv-occlusion")
