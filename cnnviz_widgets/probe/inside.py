@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -226,6 +227,19 @@ class Inside:
         """
         meant = asked(self, self._engine, questions, None)  # type: ignore[arg-type]
         return answers(self._engine, meant, self._as_batch(images, fitted=fitted))
+
+    def question(self) -> AbstractContextManager[None]:
+        """Take all that this thread asks within a ``with`` as one question.
+
+        Whether the weights are still the same is looked at once, as it begins, instead of at each answer that could
+        come from memory. Whoever writes weights meanwhile must not do it in the same thread.
+        """
+        return self._memory.question()
+
+    @property
+    def changes(self) -> int:
+        """How often the weights were found changed, up to the last question."""
+        return self._memory.stamp or 0
 
     @property
     def shelf(self) -> OrderedDict[Hashable, Any]:

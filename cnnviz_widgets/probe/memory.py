@@ -13,7 +13,7 @@ import numpy as np
 from ..image import Image
 from ..objective import Objective
 from .passes import Gradient, Pass
-from .stamp import WeightsStamp
+from .stamp import Structure, WeightsStamp
 
 CACHE_BYTES = 512 * 2**20
 CACHED_OUTPUTS = 64
@@ -33,6 +33,13 @@ class Memory:
         The model whose weights are watched.
     lock : threading.RLock
         Held while memory is read or written.
+
+    Attributes
+    ----------
+    structure : Structure
+        The model's layers and weights, which must stay those they were.
+    stamp : int or None
+        That of the weights as they were at the last question.
     """
 
     def __init__(self, model: Any, lock: threading.RLock) -> None:
@@ -42,19 +49,39 @@ class Memory:
         self.ruled: OrderedDict[tuple[Image, Objective, str], Gradient] = OrderedDict()
         self.stills: OrderedDict[tuple[Image, Hashable], Any] = OrderedDict()
         self.shelf: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock, self._weights = lock, WeightsStamp(model)
-        self._stamp: int | None = None
+        self._lock, self._weights, self.structure = lock, WeightsStamp(model), Structure(model)
+        self.stamp: int | None = None
+        self._thread = threading.local()
 
     @contextmanager
     def current(self) -> Iterator[None]:
         """Hold the lock, with everything forgotten that was found with other weights."""
         with self._lock:
-            stamp = self._weights.now()
-            if stamp != self._stamp:
-                for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
-                    memory.clear()
-                self._stamp = stamp
+            if not getattr(self._thread, "in_question", False):
+                self._look()
             yield
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """Take all that this thread asks in the meantime as one question: the weights are looked at as it begins."""
+        outer = getattr(self._thread, "in_question", False)
+        if not outer:
+            with self._lock:
+                self._look()
+        self._thread.in_question = True
+        try:
+            yield
+        finally:
+            self._thread.in_question = outer
+
+    def _look(self) -> None:
+        """Forget everything if the weights are not what they were."""
+        self.structure.check()
+        stamp = self._weights.now()
+        if stamp != self.stamp:
+            for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
+                memory.clear()
+            self.stamp = stamp
 
     def done(self, image: Image, target: Objective, make: Callable[[], Pass]) -> Pass:
         """Return the pass of an image and a target, made if it is not there."""

@@ -140,6 +140,7 @@ class Probe(Inside, Decoding):
 
     def _as_batch(self, images: Any, prepared: bool = False, fitted: bool = False) -> np.ndarray:
         """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""
+        self._memory.structure.check()
         preprocess = None if prepared else self.preprocess
         return as_batch(images, self._fitting, self.input_shape, preprocess, fitted or prepared)
 

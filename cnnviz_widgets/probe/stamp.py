@@ -3,91 +3,125 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from typing import Any
 
 import numpy as np
 
-SAMPLES = 61
+from ..errors import ModelError
+
 UNCOMPILED = 8
 WORTH_COMPILING = 64
 
 
 class WeightsStamp:
-    """Reads some numbers spread over every weight of a model.
+    """Compares every number of a model's weights with those of the last question.
 
-    At first each weight is read by an operation of its own, for a compiled function would have to be traced before
+    The tensors that were read last are held. TensorFlow writes into a variable's numbers only where nobody else holds
+    them, and makes new ones elsewhere if somebody does. So a variable whose numbers lie where they lay has not been
+    written to, which takes no reading; only those that lie elsewhere are compared, number by number. This is exact: a
+    single weight moved by the last bit is noticed, and so are two filters or two layers that were exchanged.
+
+    At first each weight is asked by an operation of its own, for a compiled function would have to be traced before
     the first picture; a model of many weights that is asked again and again is worth the trace, a quarter of a
-    second. Both ways give the same stamp.
+    second. Both ways find the same.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Anything with `weights`; random layers' seeds are not among them.
     """
 
     def __init__(self, model: Any) -> None:
-        self._weights = model.weights
-        self._samples: list[tuple[Any, Any]] | None = None
+        # a sealed model's weights are TensorFlow's own variables, whose `value` is a method
+        self._variables = [w if callable(w.value) else w.value for w in model.weights]
+        self._held: list[np.ndarray] | None = None
         self._compiled: Any = None
-        self._asked = 0
+        self._asked = self._changes = 0
 
     def now(self) -> int:
-        """Return the stamp of the weights as they are."""
-        if self._samples is None:
-            # a sealed model's weights are TensorFlow's own variables, whose `value` is a method
-            self._samples = _samples([w if callable(w.value) else w.value for w in self._weights])
+        """Return the stamp of the weights as they are: how often they were found changed."""
         self._asked += 1
-        if self._asked > UNCOMPILED and len(self._samples) > WORTH_COMPILING:
-            return _stamp(self._read_at_once())
-        return _stamp(_read(variable, places) for variable, places in self._samples)
+        found = [_numbers(tensor) for tensor in self._read()]
+        held, self._held = self._held, found
+        if held is None or not all(_same(was, now) for was, now in zip(held, found, strict=True)):
+            self._changes += 1
+        return self._changes
 
-    def _read_at_once(self) -> Any:
+    def _read(self) -> list[Any]:
         import tensorflow as tf
 
+        if self._compiled is None and (self._asked <= UNCOMPILED or len(self._variables) <= WORTH_COMPILING):
+            return [_tensor(variable) for variable in self._variables]
         if self._compiled is None:
 
             def read() -> list[Any]:
-                by_type: dict[Any, list[Any]] = {}
-                for variable, places in self._samples or ():
-                    by_type.setdefault(variable.dtype, []).append(_read(variable, places))
-                return [tf.concat(samples, 0) for samples in by_type.values()]
+                return [_tensor(variable) for variable in self._variables]
 
             self._compiled = tf.function(read, input_signature=(), autograph=False).get_concrete_function()
-        return self._compiled()
+        tensors: list[Any] = self._compiled()
+        return tensors
 
 
-def _samples(variables: list[Any]) -> list[tuple[Any, Any]]:
-    """Return each variable with the places to read, those of one type together."""
+def _tensor(variable: Any) -> Any:
+    """Return a variable's tensor, which shares its memory where TensorFlow can."""
     import tensorflow as tf
 
-    ordered = sorted(variables, key=lambda variable: str(variable.dtype))
-    return [
-        (variable, tf.constant(_spread(tuple(variable.shape))) if _can_gather(variable) else None)
-        for variable in ordered
-    ]
+    if not hasattr(variable, "handle"):
+        return tf.convert_to_tensor(variable)
+    tensor = tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype)
+    return tf.bitcast(tensor, tf.uint16) if tensor.dtype == tf.bfloat16 else tensor
 
 
-def _can_gather(variable: Any) -> bool:
-    return bool(variable.shape.rank) and bool(variable.shape.num_elements()) and hasattr(variable, "handle")
+def _numbers(tensor: Any) -> np.ndarray:
+    """Return a tensor as an array that holds its memory; of a type that NumPy cannot look at, a copy."""
+    try:
+        return np.asarray(memoryview(tensor))
+    except ValueError:
+        copied: np.ndarray = tensor.numpy()
+        return copied
 
 
-def _read(variable: Any, places: Any) -> Any:
-    """Return a sample of a variable, without copying all of it where TensorFlow can."""
-    import tensorflow as tf
-
-    if places is None:
-        return tf.reshape(tf.convert_to_tensor(variable), (-1,))
-    return tf.raw_ops.ResourceGatherNd(resource=variable.handle, indices=places, dtype=variable.dtype)
-
-
-def _stamp(parts: Any) -> int:
-    stamp = 0
-    for part in parts:
-        stamp = zlib.crc32(part.numpy().view(np.uint8).data, stamp)
-    return stamp
+def _same(was: np.ndarray, now: np.ndarray) -> bool:
+    """Return whether two arrays hold the same numbers, bit for bit."""
+    if np.may_share_memory(was, now):
+        return True
+    if was.shape != now.shape or was.dtype != now.dtype:
+        return False
+    if was.dtype == object:
+        return bool((was == now).all())
+    return bool(np.array_equal(_bits(was), _bits(now)))
 
 
-def _spread(shape: tuple[int, ...]) -> np.ndarray:
-    """Return the places of at most `SAMPLES` numbers, from the first to the last, as int32 (n, rank)."""
-    size = int(np.prod(shape))
-    flat = np.unique(np.linspace(0, size - 1, min(size, SAMPLES)).astype(np.int64))
-    return np.stack(np.unravel_index(flat, shape), axis=1).astype(np.int32)
+def _bits(array: np.ndarray) -> np.ndarray:
+    """Return an array's numbers as whole ones, so that NaN equals itself."""
+    size = array.dtype.itemsize
+    return array.reshape(-1).view(f"u{size}" if size in (1, 2, 4, 8) else np.uint8)
+
+
+class Structure:
+    """Which layers and weights a model had when it was made ready to be asked.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model, self._parts = model, _parts(model)
+
+    def check(self) -> None:
+        """Raise a `ModelError` if the model has other layers or weights by now: what was learnt of it is wrong then."""
+        now = _parts(self._model)
+        if len(now) != len(self._parts) or any(a is not b for a, b in zip(now, self._parts, strict=True)):
+            raise ModelError(
+                f"{self._model.name} has other layers or weights than when it was looked at, as after model.add, "
+                "enable_lora or quantize: give the model anew, to Probe(model) or to the widget."
+            )
+
+
+def _parts(model: Any) -> list[Any]:
+    return [*getattr(model, "layers", ()), *model.weights]
 
 
 def fingerprint(model: Any) -> str:

@@ -43,7 +43,7 @@ class Film:
         recipe: Method = explanation.recipe
         if not recipe.by_layer or not self._strip.layers:
             return
-        question = (explanation.image, recipe.replace(layer=None))
+        question = (explanation.image, recipe.replace(layer=None), self._probe.changes)
         look = style.replace(
             mode="spotlight" if style.mode == "spotlight" else "overlay", opacity=0.95, clip=0.995, soften=0.0
         )
@@ -61,7 +61,7 @@ class Film:
         return max(values, default=0.0) or None
 
     def _work(self, job: Job, key: Any) -> None:
-        (image, recipe), look = key
+        (image, recipe, _), look = key
         if self._maps[0] != key[0]:
             maps = []
             for layer in self._strip.frames:

@@ -9,7 +9,6 @@ import pytest
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Similarity
 from cnnviz_widgets.probe import memory as memory_module
-from cnnviz_widgets.probe import stamp as stamp_module
 from cnnviz_widgets.probe.stamp import WeightsStamp
 from tests import models
 
@@ -29,17 +28,6 @@ def test_the_stamp_notices_new_weights_in_any_one_layer(kind: str) -> None:
         _shifted(layer)
         seen.append(stamp.now())
     assert len(set(seen)) == len(layers) + 1
-
-
-def test_the_stamp_is_the_same_one_by_one_and_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stamp_module, "WORTH_COMPILING", 0)
-    model = models.with_policy("mixed_float16")()
-    stamp = WeightsStamp(model)
-    seen = {stamp.now() for _ in range(stamp_module.UNCOMPILED + 3)}
-    assert stamp._compiled is not None
-    assert len(seen) == 1
-    _shifted(model.get_layer("conv_2"))
-    assert stamp.now() not in seen
 
 
 def test_a_model_trained_further_is_asked_again() -> None:
