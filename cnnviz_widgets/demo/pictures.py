@@ -46,10 +46,12 @@ def photos() -> list[Image]:
     MissingPackageError
         If one of these packages, which the extra ``demo`` brings, is not installed.
     """
-    return [
-        Image.load(packaged_file(source.package, source.inside, source.install), name=source.name)
-        for source in PHOTO_SOURCES
-    ]
+    return [photograph(source) for source in PHOTO_SOURCES]
+
+
+def photograph(source: PhotoSource) -> Image:
+    """Return one of the photographs."""
+    return Image.load(packaged_file(source.package, source.inside, source.install), name=source.name)
 
 
 def digits() -> list[Image]:

@@ -31,7 +31,7 @@ function nameSliders(root) {
 
 function stateButtons(root) {
   for (const b of root.querySelectorAll(".widget-toggle-button")) b.setAttribute("aria-pressed", b.classList.contains("mod-active"));
-  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
+  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile, .cv-step")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
   for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.classList.contains("cv-icon")) b.setAttribute("aria-label", b.title);
 }
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels, LabelMap
 from ..objective import Objective, Unit
 from ..render import Panels, Style, as_text, layout, panels
+from .answer_view import AnswerView
 from .canvas import Scene, View
 
 MOST_RATIO = 2.0
+SMALLEST_BOX = 0.03  # of the picture's side; a shorter drag is an unsteady click
 
 
 class Stage:
@@ -22,18 +27,32 @@ class Stage:
     hover : callable
         Called with a text for what is under the mouse, or None.
     pick : callable
-        Called with the unit that was clicked.
+        Called with the objective that was clicked.
+    answers : sequence of AnswerView
+        What adds marks, and gives places a meaning; the first that gives one has it.
+    lock : context manager, optional
+        Held while they are asked.
     """
 
     def __init__(
-        self, view: View, hover: Callable[[str | None], None], pick: Callable[[Objective], None]
+        self,
+        view: View,
+        hover: Callable[[str | None], None],
+        pick: Callable[[Objective], None],
+        answers: Sequence[AnswerView] = (),
+        lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self.view, self._hover, self._pick = view, hover, pick
+        self._answers, self._lock = tuple(answers), lock or nullcontext()
         self.explanation: Explanation | None = None
         self.panels: Panels | None = None
         self.page = 0
+        self._scene: Scene | None = None
+        self._grabbed: tuple[float, float] | None = None
         view.on_hover = self._hovered
         view.on_click = self._clicked
+        view.on_drag = lambda what, x, y: self._dragged("hero", what, x, y)
+        view.on_tile_drag = lambda what, x, y: self._dragged("photo", what, x, y)
 
     def show(self, explanation: Explanation, style: Style) -> None:
         """Draw an explanation in a style, at first as a quick preview, which the view sharpens by itself."""
@@ -43,13 +62,14 @@ class Stage:
             self.page = 0
         self.explanation = explanation
         drawn = self.panels = panels(explanation, style, hero, tile or hero // 2, self.page)
-        self.view.show(
-            Scene(
-                hero=drawn.hero, photo=drawn.photo, map=drawn.map, bar=drawn.bar, low=drawn.low, high=drawn.high,
-                unit=drawn.unit, tags=("input", drawn.tag), zero=drawn.zero,
-            ),
-            moving=True,
+        scene = Scene(
+            hero=drawn.hero, photo=drawn.photo, map=drawn.map, bar=drawn.bar, low=drawn.low, high=drawn.high,
+            unit=drawn.unit, tags=("input", drawn.tag), zero=drawn.zero,
         )  # fmt: skip
+        for answer in self._answers:
+            scene = answer.dress(explanation, scene)
+        self._scene = scene
+        self.view.show(scene, moving=True)
 
     @property
     def pages(self) -> int:
@@ -66,6 +86,10 @@ class Stage:
 
     def _under(self, region: str, x: float, y: float) -> str | None:
         explanation = self.explanation
+        with self._lock:
+            said = next((text for a in self._answers if (text := a.text_at(region, x, y)) is not None), None)
+        if said is not None:
+            return said
         if isinstance(explanation, ActivationMaps) and region in ("hero", "map"):
             return self._channel_text(explanation, region, x, y)
         if isinstance(explanation, LabelMap):
@@ -100,8 +124,34 @@ class Stage:
                 self._pick(Unit(explanation.layer, channel))
         elif isinstance(explanation, Kernels):
             return  # a weight is no unit
+        elif (meant := self._meant(lambda answer: answer.target_at(region, x, y))) is not None:
+            self._pick(meant)
         elif region == "map" and isinstance(explanation, Heatmap | ActivationMaps) and explanation.layer:
             self._pick(Unit(explanation.layer, None, cell(explanation.values.shape, x, y)))
+
+    def _dragged(self, region: str, what: str, x: float, y: float) -> None:
+        """Draw a rectangle while the mouse is held, and take it for the target once it is let go."""
+        if isinstance(self.explanation, ActivationMaps):
+            return
+        if what == "grab" or self._grabbed is None:
+            self._grabbed = (x, y)
+            return
+        (left, right), (top, bottom) = (sorted(pair) for pair in zip(self._grabbed, (x, y), strict=True))
+        area = left, top, right - left, bottom - top
+        meant = None
+        if min(area[2:]) >= SMALLEST_BOX:
+            meant = self._meant(lambda answer: answer.target_in(region, area))
+        if meant is not None and self._scene is not None and what == "move":
+            self.view.show(dataclasses.replace(self._scene, frame=area), moving=True)
+        if what == "drop":
+            self._grabbed = None
+            if meant is not None:
+                self._pick(meant)
+
+    def _meant(self, ask: Callable[[AnswerView], Objective | None]) -> Objective | None:
+        """Return the first objective that one of the views gives."""
+        with self._lock:
+            return next((found for answer in self._answers if (found := ask(answer)) is not None), None)
 
 
 def cell(shape: tuple[int, ...], x: float, y: float) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -32,6 +32,8 @@ class StyleBar:
         What else belongs under More.
     same_scale : callable
         Called with True or False when one scale for all layers is wanted or not.
+    marks : sequence of widgets
+        What else belongs under the colours, such as what is drawn on the picture.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class StyleBar:
         changed: Callable[[Style, bool], None],
         same_scale: Callable[[bool], None],
         more: tuple[widgets.Widget, ...] = (),
+        marks: Sequence[widgets.Widget] = (),
     ) -> None:
         self.style, self._changed, self._quiet, self._signed = style, changed, False, False
         self.mode = part(widgets.ToggleButtons, options=list(MODES.items()), value=None)
@@ -63,7 +66,7 @@ class StyleBar:
         self._fold = button(FOLDED, "cv-more", "Clip, soften, blend, scale, earlier pictures", self._toggle)
         self.widget = box(
             widgets.VBox, "cv-sec", self._swatches.style, title("Picture"), self.mode,
-            self._opacity.row, self._swatches.widget, self._fold, self._more,
+            self._opacity.row, self._swatches.widget, *marks, self._fold, self._more,
         )  # fmt: skip
         self.put(style)
 

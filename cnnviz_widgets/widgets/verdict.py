@@ -8,13 +8,14 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from ..errors import CnnvizError, TargetError, did_you_mean, listed
-from ..objective import ClassScore, LayerEnergy, Objective, ReconstructionError, Unit, words
+from ..errors import CnnvizError
+from ..objective import ClassScore, Objective, words
 from ..probe import Probe
-from .parts import box, button, css_text, mark, part, shown, style_child, title
+from .parts import box, button, css_text, heading, mark, part, shown, style_child, title
+from .said import Row
+from .target_text import parsed, placeholder, suggestions
 
 BARS = 5
-MOST_SUGGESTED = 3000
 UNNAMED = ("functional", "sequential", "model")
 
 
@@ -45,6 +46,7 @@ class Verdict:
     ) -> None:
         self._uid, self._probe, self._choose, self._refuse = uid, probe, choose, refuse
         self._top: list[tuple[int, str, float]] = []
+        self._rows: tuple[Row, ...] = ()
         self._style = style_child()
         self._bars = [button("", f"cv-bar5 cv-b{k}", "", partial(self._clicked, k)) for k in range(BARS)]
         for bar in self._bars:
@@ -53,8 +55,8 @@ class Verdict:
         shown(self._chip, False)
         self.search = part(
             widgets.Combobox,
-            placeholder=self._placeholder(),
-            options=self._suggestions(),
+            placeholder=placeholder(probe),
+            options=suggestions(probe),
             ensure_option=False,
             continuous_update=False,
         )
@@ -62,28 +64,59 @@ class Verdict:
         self.search.observe(self._searched, "value")
         bars = box(widgets.VBox, "cv-bars", self._style, *self._bars)
         name = "The network" if probe.name.startswith(UNNAMED) else probe.name.replace("_", " ")
-        heading = heading or (f"{name} says" if self._classifies else f"{name}: explain")
+        self._heading = heading or (f"{name}: explain" if probe.task == "image" else f"{name} says")
         self._caution = part(widgets.HTML)
         shown(self._caution, False)
+        self._title, self._below = title(self._heading), part(widgets.HTML)
+        shown(self._below, False)
         self.widget = box(
-            widgets.VBox, "cv-sec", title(heading), bars, self._caution, self._chip, self.search
+            widgets.VBox, "cv-sec", self._title, bars, self._below, self._caution, self._chip, self.search
         )
-
-    @property
-    def _classifies(self) -> bool:
-        return self._probe.gives_classes
 
     def show(self, top: list[tuple[int, str, float]]) -> None:
         """Draw the bars for (index, label, probability), best first."""
-        self._top, rules = top[:BARS], []
+        self._top = top[:BARS]
+        self.put([Row(label, f"{p * 100:.1f} %", ClassScore(k), p) for k, label, p in self._top])
+
+    def put(self, rows: Sequence[Row], kind: str = "", below: str = "") -> None:
+        """Draw some rows, best first; beside the heading what kind of answer they are, and a sentence below them."""
+        self._rows, rules = tuple(rows[:BARS]), []
         for k, bar in enumerate(self._bars):
-            shown(bar, k < len(self._top))
-            if k < len(self._top):
-                _, label, chance = self._top[k]
-                bar.description, bar.tooltip = label, f"Explain “{label}”"
-                wide, percent = max(chance * 100, 0.6), css_text(f"{chance * 100:.1f} %")
-                rules.append(f".{self._uid} .cv-b{k} {{ --p: {wide:.1f}%; --t: {percent}; }}")
+            shown(bar, k < len(self._rows))
+            if k < len(self._rows):
+                row = self._rows[k]
+                bar.description, bar.tooltip = row.label, f"Explain “{row.label}”"
+                bare, dotted = row.share is None, row.colour is not None
+                (bar.add_class if bare else bar.remove_class)("cv-nobar")
+                (bar.add_class if dotted else bar.remove_class)("cv-dotted")
+                wide = max((row.share or 0) * 100, 0 if bare else 0.6)
+                dot = f" --d: rgb{row.colour};" if dotted else ""
+                rules.append(
+                    f".{self._uid} .cv-b{k} {{ --p: {wide:.1f}%; --t: {css_text(row.value)};{dot} }}"
+                )
         self._style.value = f"<style>{''.join(rules)}</style>"
+        self._title.value = heading(self._heading, kind)
+        self._below.value = f'<div class="cv-notes">{html.escape(below)}</div>' if below else ""
+        shown(self._below, bool(below))
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What stands on the bars."""
+        return self._rows
+
+    @property
+    def heading(self) -> str:
+        """What stands above, as HTML."""
+        return str(self._title.value)
+
+    @property
+    def marked(self) -> int | None:
+        """The bar that is marked as explained; None if none is."""
+        return next((k for k, bar in enumerate(self._bars) if "cv-on" in bar._dom_classes), None)
+
+    def press(self, k: int) -> None:
+        """Explain what a bar shows, as a click on it does."""
+        self._clicked(k)
 
     def caution(self, text: str) -> None:
         """Say under the bars what to mind of them; nothing if empty."""
@@ -100,14 +133,13 @@ class Verdict:
             rules.append(f".{self._uid} .cv-b{k} {{ --p: {wide:.1f}%; --was: {was:.1f}%; --t: {says}; }}")
         self._style.value = f"<style>{''.join(rules)}</style>"
 
-    def mark(self, target: Objective | None) -> None:
-        """Show which target is explained: on its bar, or as a chip."""
-        plain = isinstance(target, ClassScore) and target.of == "logit" and target.at is None
-        index = target.index if plain and isinstance(target, ClassScore) else None
-        place = next((k for k, entry in enumerate(self._top) if entry[0] == index), None)
+    def mark(self, target: Objective | None, chip: bool = True) -> None:
+        """Show which target is explained: on its bar, or as a chip, unless that stands elsewhere."""
+        place = next((k for k, row in enumerate(self._rows) if _about(row.target, target)), None)
         mark(self._bars, place)
-        shown(self._chip, target is not None and place is None)
-        if target is not None and place is None:
+        chip = chip and target is not None and place is None
+        shown(self._chip, chip)
+        if chip:
             self._chip.description = f"{words(target, self._probe.labels)}  ×"
 
     def allow(self, choosing: bool) -> None:
@@ -117,54 +149,12 @@ class Verdict:
             bar.disabled = not choosing
 
     def parse(self, text: str) -> Objective:
-        """Return the objective that a text in the search field means.
-
-        A class by name or number, ``layer:channel``, ``layer`` or ``energy of layer`` (its energy),
-        ``reconstruction error``.
-
-        Raises
-        ------
-        TargetError
-            If it means nothing; the message says what can be typed.
-        """
-        wanted = " ".join(text.split())
-        labels = self._probe.labels or ()
-        folded = {label.casefold(): k for k, label in reversed(list(enumerate(labels)))}
-        if wanted.casefold() in folded:
-            return ClassScore(folded[wanted.casefold()])
-        if wanted.isdecimal():
-            if self._classifies and int(wanted) >= self._probe.classes:
-                raise TargetError(f"There are classes 0 to {self._probe.classes - 1}; got {wanted}.")
-            return self._probe.target(ClassScore(int(wanted)))
-        return self._parse_layer(wanted, labels)
-
-    def _parse_layer(self, wanted: str, labels: tuple[str, ...]) -> Objective:
-        if "reconstruction" in wanted.casefold():
-            return self._probe.target(ReconstructionError())
-        if wanted.casefold() == "energy":
-            return self._probe.target(LayerEnergy(self._probe.last_spatial()))
-        if wanted.casefold().startswith("energy of "):
-            return self._probe.target(LayerEnergy(wanted[len("energy of ") :]))
-        layer, _, channel = wanted.rpartition(":")
-        if layer and channel.strip().isdecimal():
-            return self._probe.target(Unit(layer.strip(), int(channel)))
-        names = [info.name for info in self._probe.layers]
-        if wanted in names:
-            return LayerEnergy(wanted)
-        close = [label for label in labels if wanted.casefold() in label.casefold()]
-        if len(close) == 1:
-            return ClassScore(labels.index(close[0]))
-        if close:
-            raise TargetError(
-                f"{len(close)} classes hold {wanted!r}: {listed(_whole_words_first(wanted, close), 4)}."
-            )
-        hint = did_you_mean(wanted, [*labels, *names])
-        what = "Type a class, its number, layer:channel or energy of a layer."
-        raise TargetError(f"Nothing is called {wanted!r}. {what}{hint}")
+        """Return the objective that a text in the search field means; see `parsed`."""
+        return parsed(self._probe, text)
 
     def _clicked(self, k: int) -> None:
-        if k < len(self._top):
-            self._choose(ClassScore(self._top[k][0]))
+        if k < len(self._rows):
+            self._choose(self._rows[k].target)
 
     def _searched(self, change: dict[str, str]) -> None:
         if not change["new"].strip():
@@ -177,15 +167,9 @@ class Verdict:
         self.search.value = ""
         self._choose(target)
 
-    def _placeholder(self) -> str:
-        return "any class: name or number" if self._classifies else "layer:channel, or energy of a layer"
 
-    def _suggestions(self) -> tuple[str, ...]:
-        energies = tuple(f"energy of {info.name}" for info in self._probe.spatial_layers)
-        whole = ("reconstruction error",) if self._probe.task == "image" else ()
-        return (*dict.fromkeys((*(self._probe.labels or ()), *whole, *energies)),)[:MOST_SUGGESTED]
-
-
-def _whole_words_first(wanted: str, labels: list[str]) -> list[str]:
-    """Put labels that hold the text as a word of its own before those that hold it inside a word."""
-    return sorted(labels, key=lambda label: wanted.casefold() not in label.casefold().split())
+def _about(shown: Objective, target: Objective | None) -> bool:
+    """Return whether a target is what a row shows; of a class where it wins, any place of it is."""
+    if isinstance(shown, ClassScore) and isinstance(target, ClassScore) and target.of == "logit":
+        return shown.index == target.index and shown.at in ("predicted", target.at)
+    return shown == target

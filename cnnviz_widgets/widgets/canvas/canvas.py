@@ -89,6 +89,8 @@ class View:
     on_drag
         Called with ``"grab"``, ``"move"`` or ``"drop"`` and x and y from 0 to 1 of the hero while the mouse draws
         something over it; not while the toolbar's pan or zoom is on.
+    on_tile_drag
+        The same for the upper tile.
     on_ready
         Called with nothing each time a front end has come up, a reloaded page too.
     """
@@ -115,6 +117,7 @@ class View:
         self.on_hover: Callable[..., None] = _nothing
         self.on_click: Callable[[str, float, float], None] = _nothing
         self.on_drag: Callable[[str, float, float], None] = _nothing
+        self.on_tile_drag: Callable[[str, float, float], None] = _nothing
         self.on_ready: Callable[[], None] = _nothing
 
     def show(self, scene: Scene, *, moving: bool = False) -> None:

@@ -14,6 +14,7 @@ from .sheet import STAGE, Sheet
 
 DPI = 100
 PICTURES = ("hero", "photo", "map")
+DRAWN_ON = ("hero", "photo")  # where a drag is reported
 STILL = 4  # CSS pixels that the mouse may move in a click
 
 
@@ -30,7 +31,7 @@ class IpymplView(View):
         self._scene: Scene | None = None
         self._staged: Any = None
         self._seen: Any = None
-        self._hovering = self._dragging = False
+        self._hovering, self._dragging = False, ""
         self._press: tuple[str, float, float] | None = None
         self._early: tuple[str, float, float] | None = None
         with RENDER_LOCK:
@@ -161,16 +162,18 @@ class IpymplView(View):
         return None
 
     def _dragged(self, event: Any, what: str) -> None:
-        """Report a drag over the hero; beside it, the nearest place on it counts."""
-        hero = self._pictures["hero"]
-        at = hero.axes.transData.inverted().transform((event.x, event.y))
-        x, y = (min(max(one / length, 0.0), 1.0) for one, length in zip(at, hero.size, strict=True))
-        self.widget.after(lambda: self.on_drag(what, x, y))
+        """Report a drag over the hero or the upper tile; beside it, the nearest place on it counts."""
+        name = self._dragging
+        picture = self._pictures[name]
+        at = picture.axes.transData.inverted().transform((event.x, event.y))
+        x, y = (min(max(one / length, 0.0), 1.0) for one, length in zip(at, picture.size, strict=True))
+        self.widget.after(lambda: (self.on_drag if name == "hero" else self.on_tile_drag)(what, x, y))
 
     def _moved(self, event: Any) -> None:
         if self._dragging:
-            self._dragging = self.widget.held  # no message tells of a button that is let go beside the canvas
-            self._dragged(event, "move" if self._dragging else "drop")
+            held = self.widget.held  # no message tells of a button that is let go beside the canvas
+            self._dragged(event, "move" if held else "drop")
+            self._dragging = self._dragging if held else ""
         place = self._place(event)
         if place:
             self._hovering = True
@@ -187,7 +190,8 @@ class IpymplView(View):
         if event.dblclick:  # comes after its two presses and releases
             return
         self._press = self._spot(event) if event.button == 1 else None
-        self._dragging = self._press is not None and self._press[0] == "hero" and not self.widget.toolbar.mode
+        drawn_on = self._press is not None and self._press[0] in DRAWN_ON and not self.widget.toolbar.mode
+        self._dragging = self._press[0] if self._press is not None and drawn_on else ""
         if self._dragging:
             self._dragged(event, "grab")
         early, self._early = self._early, None
@@ -196,8 +200,8 @@ class IpymplView(View):
 
     def _released(self, event: Any) -> None:
         if self._dragging:
-            self._dragging = False
             self._dragged(event, "drop")
+            self._dragging = ""
         press, self._press = self._press, None
         spot, place = self._spot(event), self._place(event)
         if press is None:

@@ -15,6 +15,7 @@ from ..image_generator.below import DreamBelow
 from ..parts import box, button, data_url, free, part, style_child, title
 from ..stylebar import StyleBar
 from ..verdict import Verdict
+from .answers import answer_views
 from .checks import Checks
 from .chooser import MethodChooser
 from .history import History, Moment
@@ -45,14 +46,16 @@ class Desk(Frame):
         self.verdict = Verdict(
             explorer.uid, explorer.probe, self.set_trait("target"), explorer.session.refuse
         )
+        self.answers = answer_views(explorer.uid, explorer.probe, self.set_trait("target"), explorer.redraw)
         self.chooser = MethodChooser(methods(), explorer.method, self.set_trait("method"))
         self.form: Form | None = None
         self.cost = part(widgets.HTML)
         self._more = box(widgets.VBox, "cv-sec")
         earlier = box(widgets.VBox, "cv-sec", title("Earlier pictures"), self._past_style, self._past)
         self.style = StyleBar(
-            explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier)
-        )
+            explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier),
+            [control for answer in self.answers for control in answer.under_style],
+        )  # fmt: skip
         self.read = part(widgets.HTML)
         self.undo = button("", "cv-icon", "Undo", lambda: self._step(-1), icon="undo")
         self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
@@ -62,7 +65,8 @@ class Desk(Frame):
         self.dreams.button.disabled = True  # until a target is explained
         heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
         reading = box(widgets.VBox, "cv-sec", heading, self.read)
-        side = (self.verdict.widget, self.chooser.widget, self.style.widget, reading)
+        beside = [widget for answer in self.answers for widget in answer.beside]
+        side = (self.verdict.widget, *beside, self.chooser.widget, self.style.widget, reading)
         laid_out = self.laid_out(
             explorer._view.widget, side, (self.dreams.button, self.undo, self.redo), css=self.depth.css
         )

@@ -188,7 +188,7 @@ class Explorer(PictureWidget, ExplorerState):
             with self._quietly():
                 self.target = None
         if name == "target":  # to find the answer may take seconds
-            self._desk.verdict.mark(self.target)
+            self._screen.mark_target(self.target)
         self._screen.rebuild()
         self._desk.leave()
         self.ask()

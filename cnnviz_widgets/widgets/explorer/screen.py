@@ -8,10 +8,11 @@ from ...errors import CnnvizError
 from ...explanation import ActivationMaps, ColourMap, Explanation, Kernels, LabelMap
 from ...image import Image
 from ...method import Method, named
-from ...objective import Objective, as_objective, words
+from ...objective import ClassScore, Objective, as_objective, words
 from ...render import Style
 from .. import wording
 from ..parts import square
+from ..said import said, step_of
 from ..stage import Stage
 from ..status import StatusLine
 from .history import Moment
@@ -37,7 +38,9 @@ class Screen:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._desk = explorer._desk
-        self.stage = Stage(explorer._view, self._desk.footer.hover, self._pick)
+        self.stage = Stage(
+            explorer._view, self._desk.footer.hover, self._pick, self._desk.answers, explorer._lock
+        )
         self._status = StatusLine(explorer, self._sentence, self._asked)
         self._same_scale = False
         self._lever = Lever(explorer)
@@ -115,13 +118,15 @@ class Screen:
 
     def read_verdict(self, image: Image) -> None:
         """On the worker: find out what the network says, and draw the bars."""
-        explorer = self._explorer
-        if explorer.target is None:
-            explorer.probe.natural_target(image)
-        top = explorer.probe.top(image)
+        explorer, target = self._explorer, self._explorer.target
+        if target is None:
+            target = explorer.probe.natural_target(image)
+        found = said(explorer.probe, image, step_of(target))
         with explorer._lock:
             if not explorer._closed:
-                self._desk.verdict.show(top)
+                self._desk.verdict.put(found.rows, found.kind, found.below)
+                for answer in self._desk.answers:
+                    answer.learn(found)
 
     def update(self, what: str) -> None:
         """Show what has changed: the explanation or the state."""
@@ -129,10 +134,10 @@ class Screen:
         if what == "explanation" and session.explanation is not None:
             explanation = session.explanation
             explorer.set_trait("explanation", explanation)
+            self._mark(explanation)
             self.stage.show(explanation, self._drawn_style())
             self._suit(explanation)
             self._desk.footer.pages(self.stage.page, self.stage.pages)
-            self._mark(explanation)
             self._desk.dreams.button.disabled = explorer.explained() is None
             picture = explorer.images[explorer.image]
             self._desk.verdict.caution(wording.caution(explorer.probe, picture))
@@ -161,12 +166,19 @@ class Screen:
     def _mark(self, explanation: Any) -> None:
         """Show on the controls what the method chose for itself: target and layer."""
         explorer = self._explorer
-        self._desk.verdict.mark(as_objective(getattr(explanation.recipe, "target", None)))
+        self.mark_target(as_objective(getattr(explanation.recipe, "target", None)))
         layer = getattr(explanation, "layer", "")
         if layer and "layer" in explanation.recipe.specs():
             with explorer._quietly():
                 explorer.layer = layer
             self._desk.depth.mark(layer)
+
+    def mark_target(self, target: Objective | None) -> None:
+        """Show on the controls what is explained."""
+        own = isinstance(target, ClassScore) and any(answer.chips for answer in self._desk.answers)
+        self._desk.verdict.mark(target, chip=not own)
+        for answer in self._desk.answers:
+            answer.mark(target)
 
     def _sentence(self, explanation: Explanation) -> str:
         flat = self.stage.panels.flat if self.stage.panels else ""

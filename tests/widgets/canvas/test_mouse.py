@@ -98,6 +98,19 @@ def test_a_drag_that_ends_beside_the_canvas_is_over_when_the_mouse_comes_back(wi
     assert told == ["grab", "move", "drop"]
 
 
+def test_a_drag_over_the_upper_tile_is_told_apart_and_stays_on_it(wire: Wire) -> None:
+    hero: list[Any] = []
+    tile: list[Any] = []
+    wire.view.on_drag = lambda *told: hero.append(told)
+    wire.view.on_tile_drag = lambda *told: tile.append(told)
+    wire.view.show(scene())
+    wire.drag((510, 50), (600, 440))
+    assert hero == []
+    assert [what for what, *_ in tile] == ["grab", "move", "drop"]
+    assert tile[0][1:] == pytest.approx((0.25, 0.25), abs=0.01)
+    assert tile[-1][2] == 1.0
+
+
 def test_a_drag_is_no_click(wire: Wire) -> None:
     clicks: list[Any] = []
     wire.view.on_click = lambda *place: clicks.append(place)

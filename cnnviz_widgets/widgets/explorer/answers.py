@@ -1,0 +1,38 @@
+"""Which views a kind of answer has in the Explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...objective import Objective
+from ...probe import Probe
+from ..answer_view import AnswerView
+from .output_view import OutputView
+from .segmentation_view import SegmentationView
+from .steps_view import StepsView
+
+
+def answer_views(
+    uid: str,
+    probe: Probe,
+    choose: Callable[[Objective | None], None],
+    redraw: Callable[[], None],
+) -> tuple[AnswerView, ...]:
+    """Return what the answer of a network adds to the Explorer; nothing for a row of classes.
+
+    Parameters
+    ----------
+    uid : str
+        CSS class of the widget.
+    probe : Probe
+        The network.
+    choose, redraw : callable
+        As for `AnswerView`.
+    """
+    if probe.task == "segmentation":
+        return (SegmentationView(probe, choose, redraw),)
+    if probe.task == "sequence":
+        return (StepsView(uid, probe, choose, redraw),)
+    if probe.task == "image":
+        return (OutputView(probe.outputs, choose, redraw),)
+    return ()

@@ -1,0 +1,215 @@
+"""A class at every place: the mask in a tile, its line on the picture, and places, boxes and masks as targets."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from ...explanation import Explanation, Heatmap
+from ...objective import Box, ClassScore, Mask, Objective, words
+from ...probe import Probe
+from ...render.marks import Stroke, contour, ring, tinted
+from ..answer_view import AnswerView, Area
+from ..canvas import Scene
+from ..parts import box, button, part, shown, title
+from ..said import Said, class_colours
+from ..stage import cell
+
+PLACE, BOX, ALL = "Place", "Box", "All of it"
+TIPS = {
+    PLACE: "Explain the class at one place",
+    BOX: "Explain the class over a rectangle",
+    ALL: "Explain the class over every place where it wins",
+}
+DRAWN_ON = ("hero", "photo")
+HINT = "Click the mask, drag a box on it, or take every place where the class wins."
+BACKGROUND = "No class wins here. Shown: the background."
+
+
+class SegmentationView(AnswerView):
+    """The mask, and what of it is explained.
+
+    Parameters
+    ----------
+    probe : Probe
+        The network.
+    choose, redraw : callable
+        As for `AnswerView`.
+
+    Attributes
+    ----------
+    how : ToggleButtons
+        Place, box, or all places where the class wins.
+    line : Checkbox
+        Whether the line round the mask is drawn.
+    """
+
+    chips = True
+
+    def __init__(
+        self,
+        probe: Probe,
+        choose: Callable[[Objective | None], None],
+        redraw: Callable[[], None],
+    ) -> None:
+        super().__init__(choose, redraw)
+        self._probe, self._quiet = probe, False
+        self._target: ClassScore | None = None
+        self._lines: tuple[Any, Stroke | None] = (None, None)
+        self.chip = button("", "cv-chip", "Back to what the network says", lambda: choose(None))
+        self.how = part(widgets.ToggleButtons, "cv-seg", options=[PLACE, BOX, ALL], value=None)
+        self.how.tooltips = [TIPS[name] for name in (PLACE, BOX, ALL)]
+        self.how.observe(self._how_picked, "value")
+        self._hint = part(widgets.HTML)
+        self.line = part(widgets.Checkbox, value=True, description="Mask line", indent=False)
+        self.line.tooltip = "A white line round the places where the class wins"
+        self.line.observe(lambda _: self.redraw(), "value")
+        section = box(widgets.VBox, "cv-sec", title("What is explained"), self.chip, self.how, self._hint)
+        self.beside, self.under_style = (section,), (self.line,)
+        self._say(HINT)
+
+    def learn(self, said: Said) -> None:
+        """Take over the mask of another picture."""
+        super().learn(said)
+        self._lines = (None, None)
+
+    def mark(self, target: Objective | None) -> None:
+        """Name what is explained in the chip, and say how it was chosen."""
+        self._target = target if isinstance(target, ClassScore) else None
+        shown(self.chip, target is not None)
+        self.chip.description = f"{self._words(target)}  ×" if target is not None else ""
+        self._quiet = True
+        try:
+            self.how.value = _how(self._target)
+        finally:
+            self._quiet = False
+        self._say(BACKGROUND if self._on_background() else HINT)
+
+    def dress(self, explanation: Explanation, scene: Scene) -> Scene:
+        """Put the mask into the upper tile, its line on the hero, and a ring or a frame where a class is explained."""
+        classes = self._classes
+        if classes is None or self._target is None or not self.about(explanation):
+            return scene
+        changes: dict[str, Any] = {}
+        index = self._target.number
+        if scene.photo is not None:
+            changes["photo"] = tinted(scene.photo, classes, class_colours(self._probe.classes), index)
+            changes["tags"] = ("mask: click a place", scene.tags[1])
+        if isinstance(explanation, Heatmap):
+            hero = scene.hero
+            if self.line.value and (found := self._contour(classes, index, hero.shape[:2])) is not None:
+                hero = found.on(hero)
+            if (place := self._place()) is not None:
+                hero = ring(place, hero.shape[:2]).on(hero)
+            changes |= {"hero": hero, "frame": self._frame()}
+        return dataclasses.replace(scene, **changes)
+
+    def target_at(self, region: str, x: float, y: float) -> Objective | None:
+        """Return the class that wins at a place of the hero or the mask, there."""
+        if self._classes is None or region not in DRAWN_ON:
+            return None
+        place = cell(self._classes.shape, x, y)
+        return ClassScore(int(self._classes[place]), at=place)
+
+    def target_in(self, region: str, area: Area) -> Objective | None:
+        """Return the class that covers most of a rectangle, there."""
+        classes = self._classes
+        if classes is None or region not in DRAWN_ON:
+            return None
+        x, y, width, height = area
+        top, left = cell(classes.shape, x, y)
+        bottom, right = cell(classes.shape, x + width, y + height)
+        covered = classes[top : bottom + 1, left : right + 1]
+        most = int(np.bincount(covered.ravel()).argmax())
+        return ClassScore(most, at=Box(top, left, bottom - top + 1, right - left + 1))
+
+    def text_at(self, region: str, x: float, y: float) -> str | None:
+        """Return the class at a place of the mask."""
+        if self._classes is None or region != "photo":
+            return None
+        place = cell(self._classes.shape, x, y)
+        return f"{self._probe.label(int(self._classes[place]))} at {place[0]}, {place[1]}"
+
+    @property
+    def hint(self) -> str:
+        """The sentence under the three ways, as HTML."""
+        return str(self._hint.value)
+
+    @property
+    def _classes(self) -> np.ndarray | None:
+        """The class that wins at each place, int32 (h, w); None while it is not known."""
+        return None if self.said is None else self.said.classes
+
+    def _how_picked(self, change: dict[str, Any]) -> None:
+        """Take the place in the middle of the class, the box round it, or all of it."""
+        if self._quiet or change["new"] is None or self._classes is None:
+            return
+        index = self._target.number if self._target is not None else int(self._classes.flat[0])
+        won = self._classes == index
+        if change["new"] == ALL or not won.any():
+            self.choose(ClassScore(index, at="predicted") if won.any() else None)
+            return
+        rows, columns = np.nonzero(won)
+        if change["new"] == PLACE:
+            nearest = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+            self.choose(ClassScore(index, at=(int(rows[nearest]), int(columns[nearest]))))
+            return
+        (top, bottom), (left, right) = ((int(at.min()), int(at.max())) for at in (rows, columns))
+        self.choose(ClassScore(index, at=Box(top, left, bottom - top + 1, right - left + 1)))
+
+    def _contour(self, classes: np.ndarray, index: int, size: tuple[int, int]) -> Stroke | None:
+        """Return the line round where a class wins, kept until the class, the picture or the size changes."""
+        key = (index, size)
+        if self._lines[0] != key:
+            won = classes == index
+            self._lines = (key, contour(won, size) if won.any() and not won.all() else None)
+        return self._lines[1]
+
+    def _place(self) -> tuple[float, float] | None:
+        """Return the place that is explained, as (x, y) from 0 to 1; None if it is not one place."""
+        at = self._target.at if self._target is not None else None
+        if not isinstance(at, tuple) or self._classes is None:
+            return None
+        height, width = self._classes.shape
+        return (at[1] + 0.5) / width, (at[0] + 0.5) / height
+
+    def _frame(self) -> Area | None:
+        """Return the rectangle that is explained, as x, y, width and height from 0 to 1; None if it is none."""
+        at = self._target.at if self._target is not None else None
+        if not isinstance(at, Box) or self._classes is None:
+            return None
+        height, width = self._classes.shape
+        return at.left / width, at.top / height, at.width / width, at.height / height
+
+    def _on_background(self) -> bool:
+        """Return whether what is explained is one place, and of the background."""
+        if self._place() is None or self._target is None:
+            return False
+        named = self._probe.label(self._target.number).casefold() == "background"
+        return named or (self._probe.outputs == 1 and self._target.number == 0)
+
+    def _words(self, target: Objective | None) -> str:
+        if isinstance(target, ClassScore) and (target.at == "predicted" or isinstance(target.at, Mask)):
+            whole = words(dataclasses.replace(target, at=None), self._probe.labels)
+            return f"{whole} where it wins" if _how(target) == ALL else f"{whole} in a mask"
+        return words(target, self._probe.labels)
+
+    def _say(self, text: str) -> None:
+        value = f'<div class="cv-notes" role="note">{html.escape(text)}</div>'
+        if self._hint.value != value:
+            self._hint.value = value
+
+
+def _how(target: ClassScore | None) -> str | None:
+    """Return which of the three ways a target was chosen by; None if by none of them."""
+    at = target.at if target is not None else None
+    if isinstance(at, Mask):
+        return ALL if at.name == "predicted" else None
+    if at == "predicted":
+        return ALL
+    return PLACE if isinstance(at, tuple) else BOX if isinstance(at, Box) else None

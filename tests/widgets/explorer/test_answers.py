@@ -1,0 +1,167 @@
+"""Networks that give other things than a row of classes: what is drawn, what a click means, and what stands beside."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnviz_widgets import Box, ClassScore, Explorer, Image, Mask, Output, Probe
+from cnnviz_widgets.widgets.explorer.output_view import OutputView
+from cnnviz_widgets.widgets.explorer.segmentation_view import SegmentationView
+from cnnviz_widgets.widgets.explorer.steps_view import StepsView
+from tests.answering import LETTERS, SIDE, by_brightness, by_column, doubled
+from tests.widgets.explorer.common import Make, settled, shown
+
+BRIGHT_ROWS = 3
+
+
+def half_bright(channels: int = 1) -> Image:
+    """Return a picture whose first rows are bright and whose rest is dark."""
+    pixels = np.full((SIDE, SIDE, channels), 0.1, np.float32)
+    pixels[:BRIGHT_ROWS] = 0.9
+    return Image(pixels, (0, 1))
+
+
+@pytest.fixture(scope="module")
+def segmenting() -> Probe:
+    return Probe(by_brightness(), labels=["background", "sky"])
+
+
+@pytest.fixture
+def segmented(make: Make, segmenting: Probe) -> Explorer:
+    return make(segmenting, [half_bright()], target=ClassScore(1, at="predicted"))
+
+
+def rows(explorer: Explorer) -> list[tuple[str, str]]:
+    return [(row.label, row.value) for row in explorer._desk.verdict.rows]
+
+
+def view(explorer: Explorer) -> Any:
+    (only,) = explorer._desk.answers
+    return only
+
+
+# segmentation
+
+
+def test_classes_are_listed_by_the_share_of_the_picture_that_they_cover(segmented: Explorer) -> None:
+    assert isinstance(view(segmented), SegmentationView)
+    assert rows(segmented) == [("background", "62 % of the picture"), ("sky", "38 %")]
+    assert "a class at every place" in segmented._desk.verdict.heading
+
+
+def test_all_of_a_class_is_explained_where_it_wins(segmented: Explorer) -> None:
+    won = np.zeros((SIDE, SIDE), bool)
+    won[:BRIGHT_ROWS] = True
+    assert segmented.explanation.recipe.target == ClassScore(1, at=Mask(won))
+    assert (view(segmented).how.value, view(segmented).chip.description) == (
+        "All of it",
+        "“sky” where it wins  ×",
+    )
+
+
+def test_a_click_on_the_mask_explains_the_class_that_wins_there_at_that_place(segmented: Explorer) -> None:
+    segmented._view.on_click("photo", 0.3, 0.2)
+    assert settled(segmented).explanation.recipe.target == ClassScore(1, at=(1, 2))
+    assert (view(segmented).how.value, segmented.error) == ("Place", "")
+    assert view(segmented).chip.description == "“sky” at 1, 2  ×"
+
+
+def test_a_place_where_the_background_wins_is_said_to_be_outside_every_class(segmented: Explorer) -> None:
+    segmented._view.on_click("photo", 0.3, 0.9)
+    settled(segmented)
+    assert "No class wins here. Shown: the background." in view(segmented).hint
+    segmented._view.on_click("photo", 0.3, 0.1)
+    settled(segmented)
+    assert "Click the mask" in view(segmented).hint
+
+
+@pytest.mark.parametrize("drag", ["on_drag", "on_tile_drag"])
+def test_a_rectangle_drawn_on_the_picture_or_the_mask_explains_what_covers_most_of_it(
+    segmented: Explorer, drag: str
+) -> None:
+    for what, x, y in (("grab", 0.3, 0.1), ("move", 0.4, 0.3), ("drop", 0.55, 0.45)):
+        getattr(segmented._view, drag)(what, x, y)
+    assert settled(segmented).explanation.recipe.target == ClassScore(1, at=Box(0, 2, 4, 3))
+    assert view(segmented).how.value == "Box"
+
+
+def test_a_drag_of_a_hairs_breadth_draws_no_rectangle(segmented: Explorer) -> None:
+    before = segmented.target
+    for what, x in (("grab", 0.3), ("move", 0.31), ("drop", 0.31)):
+        segmented._view.on_drag(what, x, 0.3)
+    assert segmented.target == before
+
+
+def test_the_three_ways_can_be_chosen_without_a_mouse(segmented: Explorer) -> None:
+    view(segmented).how.value = "Box"
+    assert settled(segmented).target == ClassScore(1, at=Box(0, 0, BRIGHT_ROWS, SIDE))
+    view(segmented).how.value = "Place"
+    assert settled(segmented).target == ClassScore(1, at=(1, 3))
+    view(segmented).how.value = "All of it"
+    assert settled(segmented).target.at.places[:BRIGHT_ROWS].all()
+
+
+def test_a_click_on_the_bar_of_a_class_explains_it_where_it_wins(segmented: Explorer) -> None:
+    segmented._desk.verdict.press(0)
+    found = settled(segmented).explanation.recipe.target
+    assert (found.index, found.at.places[BRIGHT_ROWS:].all()) == (0, True)
+    assert segmented._desk.verdict.marked == 0
+
+
+def test_the_mask_line_can_be_switched_off(segmented: Explorer) -> None:
+    before = shown(segmented)
+    view(segmented).line.value = False
+    without = shown(segmented)
+    assert (without != before).any()
+    view(segmented).line.value = True
+    np.testing.assert_array_equal(shown(segmented), before)
+
+
+def test_the_code_of_a_place_makes_the_same_map_again(segmented: Explorer, segmenting: Probe) -> None:
+    segmented.target = ClassScore("sky", at=(1, 2))
+    settled(segmented)
+    assert "target=cnnviz.ClassScore(1, at=(1, 2))" in segmented.code()
+    scope: dict[str, Any] = {"model": segmenting.model, "image": half_bright()}
+    exec(segmented.code().replace("heat.show()", ""), scope)
+    np.testing.assert_allclose(scope["heat"].values, segmented.explanation.values, atol=1e-6)
+
+
+def test_a_class_at_a_place_can_be_typed(segmented: Explorer) -> None:
+    segmented._desk.verdict.search.value = "sky at 1, 2"
+    assert settled(segmented).target == ClassScore(1, at=(1, 2))
+    segmented._desk.verdict.search.value = "sky at 1, 99"
+    assert "must lie in the output's places" in segmented.error
+
+
+# sequence
+
+
+def test_each_step_shows_what_wins_there_and_a_click_explains_it(make: Make) -> None:
+    pixels = np.zeros((SIDE, SIDE, 1), np.float32)
+    pixels[:, 4:6] = 1.0
+    explorer = make(Probe(by_column(), labels=LETTERS, task="sequence"), [Image(pixels, (0, 1))])
+    assert isinstance(view(explorer), StepsView)
+    assert [step.description for step in view(explorer).steps] == ["a", "a", "b", "a"]
+    view(explorer).steps[2].click()
+    assert settled(explorer).explanation.recipe.target == ClassScore(1, at=2)
+    assert explorer.error == ""
+    assert rows(explorer)[0] == ("b", "99.3 %")
+    assert "cv-on" in view(explorer).steps[2]._dom_classes
+
+
+# pictures
+
+
+def test_a_click_on_the_output_explains_that_pixel_in_the_channel_chosen(make: Make) -> None:
+    explorer = make(
+        Probe(doubled(), task="image"), [half_bright(3)], target=Output(4, 4, 0), method="Saliency"
+    )
+    assert isinstance(view(explorer), OutputView)
+    view(explorer).channel.value = 2
+    assert settled(explorer).target == Output(4, 4, 2)
+    explorer._view.on_click("photo", 0.3, 0.2)
+    assert settled(explorer).target == Output(1, 2, 2)
+    values = explorer.explanation.values
+    assert np.unravel_index(values.argmax(), values.shape) == (1, 2)
+    assert values.sum() == pytest.approx(values.max())
