@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from .. import pixels
 from ..errors import ImageError, ModelError, SettingError, did_you_mean, listed
+from .channel_axis import with_channel
 from .graph import Graph
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
@@ -45,8 +47,11 @@ def learn(source: Any, image_input: str | None, output: str | None, wanted: str 
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
     model = as_model(source)
     graph, why_not = graph_of(model)
-    image_name = _image_input(graph, image_input)
+    image_name = _image_input(graph, image_input, str(model.name))
     output_name = _pick(list(graph.outputs), output, "output")
+    if len(graph.input_shapes[image_name]) == 2:
+        classes = find_head(graph, graph.outputs[output_name]).squash == "softmax"
+        graph = with_channel(graph, image_name, given_back=not classes)
     shape = graph.seen_shape(graph.input_shapes[image_name])
     made = graph.seen_shape(graph.output_shapes[output_name])
     head = find_head(graph, graph.outputs[output_name])
@@ -64,14 +69,54 @@ def learn(source: Any, image_input: str | None, output: str | None, wanted: str 
     )  # fmt: skip
 
 
-def _image_input(graph: Graph, wanted: str | None) -> str:
-    pictures = [name for name, shape in graph.input_shapes.items() if len(shape) == 3]
+def _image_input(graph: Graph, wanted: str | None, model: str) -> str:
+    """Return the input that is the picture: the first (height, width, channels), else the first (height, width)."""
+    sides = {
+        name: len(shape) for name, shape in graph.input_shapes.items() if graph.input_types[name] != "string"
+    }
     if wanted is not None:
-        return _pick(list(graph.input_shapes), wanted, "image_input")
-    if not pictures:
-        shapes = listed(f"{name} {sized(('N', *shape))}" for name, shape in graph.input_shapes.items())
-        raise ModelError(f"the model takes no picture (N, height, width, channels). Its inputs: {shapes}.")
-    return pictures[0]
+        name = _pick(list(graph.input_shapes), wanted, "image_input")
+        if sides.get(name) in (2, 3):
+            return name
+        raise SettingError(
+            f"image_input must be an input (N, height, width, channels) or (N, height, width); {name!r} takes "
+            f"{sized(('N', *graph.input_shapes[name]))}."
+        )
+    for wanted_sides in (3, 2):
+        found = [name for name, count in sides.items() if count == wanted_sides]
+        if found:
+            return found[0]
+    shapes = listed(f"{name} {sized(('N', *shape))}" for name, shape in graph.input_shapes.items())
+    raise ModelError(
+        f"the model takes no picture (N, height, width, channels). Its inputs: {shapes}.{_cure(graph, model)}"
+    )
+
+
+def _cure(graph: Graph, model: str) -> str:
+    """Return what helps for a model that takes a row of numbers, or a volume."""
+    shapes = list(graph.input_shapes.values())
+    if any(len(shape) == 4 for shape in shapes):
+        return " Volumes and videos are not served: give a model of one slice."
+    row = next((shape[0] for shape in shapes if len(shape) == 1 and shape[0]), None)
+    if row is None:
+        return ""
+    made = next(iter(graph.output_shapes.values()))
+    if len(made) >= 2:
+        return (
+            f" {model} makes pictures of a code of {row} numbers, as a decoder or a generator does; alone it has no "
+            "picture to explain. Give it together with the encoder that makes the code, "
+            "keras.Sequential([encoder, decoder]): LatentMixer then walks between codes, and what the code looks at "
+            "can be shown."
+        )
+    side = math.isqrt(row)
+    channels = next((c for c in (1, 3) if row % c == 0 and math.isqrt(row // c) ** 2 == row // c), 0)
+    if not channels or side < 4:
+        return ""
+    side = math.isqrt(row // channels)
+    return (
+        " If these are the pixels of a picture, put its shape in front: keras.Sequential(["
+        f"keras.Input(({side}, {side}, {channels})), keras.layers.Flatten(), model])."
+    )
 
 
 def _pick(names: list[str], wanted: str | None, setting: str) -> str:
