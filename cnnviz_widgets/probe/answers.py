@@ -81,6 +81,7 @@ def run_of(engine: Engine, values: Mapping[int, Any]) -> Run:
         values.get(engine.image),
         lambda: tf.cast(values[engine.output], tf.float32),
         lambda: tf.cast(engine.head.logits(values), tf.float32),
+        lambda name: engine.graph.seen(engine.slots[name], values[engine.slots[name]]),
         lambda name: values[engine.slots[name]],
     )
 

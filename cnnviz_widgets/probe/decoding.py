@@ -88,9 +88,9 @@ class Decoding:
         images : Image, list of them, or array
             Image objects are fitted; an array (N, H, W, C) must fit.
         layer : str
-            Where the code is read.
+            Where the code is read. Tokens are not laid out as maps here, (N, tokens, C): `decode` takes all of them.
         """
-        return self._engine.layer(self._as_batch(images), self.layer(layer).name)
+        return self._engine.layer(self._as_batch(images), self.layer(layer).name, raw=True)
 
     def decode(self, codes: Any, layer: str) -> np.ndarray:
         """Return the network's output, float32 (N, ...), with codes put in the place of a layer's own.
@@ -208,12 +208,12 @@ def _instead(layers: Iterable[LayerInfo]) -> str:
 
 def _checked(codes: Any, layer: LayerInfo) -> np.ndarray:
     batch = np.asarray(codes, np.float32)
-    fits = batch.ndim == 1 + len(layer.shape) and all(
-        wanted in (None, n) for wanted, n in zip(layer.shape, batch.shape[1:], strict=True)
+    fits = batch.ndim == 1 + len(layer.raw_shape) and all(
+        wanted in (None, n) for wanted, n in zip(layer.raw_shape, batch.shape[1:], strict=True)
     )
     if not fits or not len(batch):
         raise SettingError(
-            f"codes of {layer.name} must have the shape {sized(('N', *layer.shape))}; got {sized(batch.shape)}."
+            f"codes of {layer.name} must have the shape {sized(('N', *layer.raw_shape))}; got {sized(batch.shape)}."
         )
     if not np.isfinite(batch).all():
         raise SettingError(f"codes of {layer.name} must be numbers; some are NaN or infinite.")
@@ -229,7 +229,7 @@ def _compile(engine: Engine, layer: LayerInfo) -> Any:
     kind = getattr(engine.graph.makers[slot].op, "compute_dtype", "float32")
     turned = engine.graph.channels_first
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *layer.shape), tf.float32)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec((None, *layer.raw_shape), tf.float32)], autograph=False)
     def decode(codes: Any) -> Any:
         with keras.StatelessScope():
             rows = tf.shape(codes)[0]

@@ -69,9 +69,12 @@ class Engine:
         """Return the score of each image of a batch: float32 (N,)."""
         return self._answers(("scores", score.key), images, score.feed, score.compute)
 
-    def layer(self, images: np.ndarray, name: str) -> np.ndarray:
-        """Return a layer's activations: float32 (N, ...)."""
-        return self._answers(("layer", name), images, (), lambda run, _: run.layer(name))
+    def layer(self, images: np.ndarray, name: str, raw: bool = False) -> np.ndarray:
+        """Return a layer's activations: float32 (N, ...); with `raw`, tokens are not laid out as maps."""
+        raw = raw and self.slots[name] in self.graph.tokens
+        return self._answers(
+            ("layer", name, raw), images, (), lambda run, _: (run.as_made if raw else run.layer)(name)
+        )
 
     def slopes(self, images: np.ndarray, score: Score, rule: Rule | None = None) -> Arrays:
         """Return the score of each image, (N,), and its slope by the image's values, (N, H, W, C).
@@ -119,24 +122,19 @@ class Engine:
         feed[self.image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
         values = Values(graph or self.graph, feed)
 
-        def read(slot: int) -> Any:
-            touched.add(slot)
-            return seen(values[slot])
+        def layer(name: str) -> Any:
+            touched.add(self.slots[name])
+            return self.graph.seen(self.slots[name], values[self.slots[name]])
 
-        def seen(tensor: Any) -> Any:
-            return tf.transpose(tensor, (0, 2, 3, 1)) if turned and tensor.shape.rank == 4 else tensor
+        def output() -> Any:
+            touched.add(self.output)
+            return self.graph.seen_output(tf.cast(values[self.output], tf.float32))
 
         def logits() -> Any:
             touched.update(self.head.needs)
-            return seen(tf.cast(self.head.logits(values), tf.float32))
+            return self.graph.seen_output(tf.cast(self.head.logits(values), tf.float32))
 
-        run = Run(
-            images,
-            lambda: tf.cast(read(self.output), tf.float32),
-            logits,
-            lambda name: read(self.slots[name]),
-        )
-        return run, values
+        return Run(images, output, logits, layer, lambda name: values[self.slots[name]]), values
 
     def _compile(self, compute: Callable[[Run, Any], Any], feed: tuple[Any, ...]) -> Any:
         import keras

@@ -15,6 +15,7 @@ from .channel_axis import with_channel
 from .graph import Graph
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
+from .layouts import find_tokens
 from .loading import as_model
 from .network_graph import graph_of, notes_of
 from .tasks import Task, checked_task, find_task
@@ -43,7 +44,13 @@ class Facts:
     notes: tuple[str, ...]
 
 
-def learn(source: Any, image_input: str | None, output: str | None, wanted: str | None = None) -> Facts:
+def learn(
+    source: Any,
+    image_input: str | None,
+    output: str | None,
+    wanted: str | None = None,
+    token_grid: Sequence[int] | None = None,
+) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
     model = as_model(source)
     graph, why_not = graph_of(model)
@@ -56,6 +63,7 @@ def learn(source: Any, image_input: str | None, output: str | None, wanted: str 
     made = graph.seen_shape(graph.output_shapes[output_name])
     head = find_head(graph, graph.outputs[output_name])
     notes: tuple[str, ...] = ()
+    find_tokens(graph, image_name, token_grid)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     task = checked_task(wanted, made) or find_task(graph, shape, made, head)

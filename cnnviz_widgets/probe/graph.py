@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .tokens import Tokens
+
 Shape = tuple[int | None, ...]
 
 
@@ -92,6 +94,10 @@ class Graph:
         Type of the numbers of each input, by name, e.g. ``float32``.
     closed : dict of str to str
         Why a model or layer that is written as a class could not be opened, by path.
+    tokens : dict of int to Tokens
+        How the tokens of a value lie in the picture, for the values that are tokens, by number.
+    lost : set of int
+        Numbers of the values that have the shape of maps and are none: their axes are no places of the picture.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -101,6 +107,8 @@ class Graph:
     output_shapes: dict[str, Shape] = field(default_factory=dict)
     input_types: dict[str, str] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
+    tokens: dict[int, Tokens] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)
 
     @cached_property
     def makers(self) -> dict[int, Step]:
@@ -125,6 +133,17 @@ class Graph:
     def seen_shape(self, shape: Shape) -> Shape:
         """Return a shape without the batch axis as (height, width, channels) if it is one of maps."""
         return (*shape[1:], shape[0]) if self.channels_first and len(shape) == 3 else shape
+
+    def seen(self, slot: int, values: Any) -> Any:
+        """Return a value of a run, (N, ...), as it is looked at: maps as (N, height, width, channels), tokens as maps.
+
+        This is the one place where tokens become maps and channels go last; slopes are seen like values.
+        """
+        return self.tokens[slot].maps(values) if slot in self.tokens else self.seen_output(values)
+
+    def seen_output(self, values: Any) -> Any:
+        """Return an output of a run as it is looked at: maps with channels last, tokens and boxes as rows."""
+        return _channels_last(values) if self.channels_first and len(values.shape) == 4 else values
 
     def before(self, slot: int) -> list[Step]:
         """Return the steps that a value needs, in an order in which they can run."""
@@ -151,3 +170,9 @@ class Values(dict[int, Any]):
             if not all(made in self for made in step.outputs):
                 self.update(zip(step.outputs, step.call(self), strict=False))
         return self[slot]
+
+
+def _channels_last(values: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.transpose(values, (0, 2, 3, 1))

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from ..errors import LayerError, did_you_mean, listed
 from .graph import Graph, Step
+from .tokens import Tokens
 
 _NOT_FEATURES = {"InputLayer", "Rescaling", "Normalization", "Dropout", "SpatialDropout2D", "Identity"}
 CODE_WORDS = ("encoded", "bottleneck", "latent", "embedding", "code")
@@ -24,11 +25,16 @@ class LayerInfo:
     kind : str
         Class of the layer, e.g. ``Conv2D``.
     shape : tuple
-        Shape of its output without the batch axis; None where it varies with the picture.
+        Shape of its output without the batch axis, as `Probe.activations` gives it: tokens that are places of the
+        picture are maps, (rows, columns, channels). None where it varies with the picture.
     parameters : int
         Number of weights.
     inside : str
         Path of the nested model it belongs to, or empty.
+    tokens : Tokens or None
+        How the tokens of a token layer lie in the picture; see `grid` and `extra_tokens`.
+    places : bool
+        False if the first axes are known to be no places of the picture, as in heads x tokens, or exchanged axes.
     """
 
     name: str
@@ -36,11 +42,29 @@ class LayerInfo:
     shape: tuple[int | None, ...]
     parameters: int
     inside: str
+    tokens: Tokens | None = None
+    places: bool = True
 
     @property
     def spatial(self) -> bool:
-        """True if the output is maps: (height, width, channels) with more than one place."""
-        return len(self.shape) == 3 and self.shape[:2] != (1, 1) and self.kind not in _NOT_FEATURES
+        """True if the output is maps of the picture, or tokens that are: more than one place, with channels."""
+        maps = len(self.shape) == 3 and self.shape[:2] != (1, 1) and self.places
+        return maps and self.kind not in _NOT_FEATURES
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """(rows, columns) of a token layer whose tokens are places of the picture, else None."""
+        return None if self.tokens is None else self.tokens.grid
+
+    @property
+    def extra_tokens(self) -> int:
+        """How many tokens of a token layer are no place of the picture: a class token, registers."""
+        return 0 if self.tokens is None else self.tokens.extra
+
+    @property
+    def raw_shape(self) -> tuple[int | None, ...]:
+        """Shape of what `Probe.encode` gives and `Probe.decode` takes: tokens are not laid out as maps there."""
+        return self.shape if self.tokens is None else (self.tokens.count, self.shape[-1])
 
     @property
     def cells(self) -> str:
@@ -50,16 +74,16 @@ class LayerInfo:
 
 def layer_infos(graph: Graph) -> tuple[LayerInfo, ...]:
     """List the layers whose output is real numbers, from the input to the output."""
-    return tuple(
-        _info(step, graph.seen_shape(step.shape))
-        for step in graph.steps
-        if step.real and step.shape is not None
-    )
+    return tuple(_info(step, graph) for step in graph.steps if step.real and step.shape is not None)
 
 
-def _info(step: Step, shape: tuple[int | None, ...]) -> LayerInfo:
+def _info(step: Step, graph: Graph) -> LayerInfo:
     counted = step.op.count_params() if hasattr(step.op, "count_params") else 0
-    return LayerInfo(step.name, type(step.op).__name__, shape, int(counted), step.inside)
+    slot, shape = step.outputs[0], graph.seen_shape(step.shape or ())
+    tokens = graph.tokens.get(slot)
+    shape = shape if tokens is None else (*tokens.grid, shape[-1])
+    kind, places = type(step.op).__name__, slot not in graph.lost
+    return LayerInfo(step.name, kind, shape, int(counted), step.inside, tokens, places)
 
 
 def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:

@@ -75,25 +75,19 @@ class Pass:
         rest = Rest(graph, self.values, self.slopes, self.asked)
         with keras.StatelessScope():
             value, slope = rest.value(slot), rest.slope(slot)
-        turned = graph.channels_first and slot != PICTURE
-        values = as_array(value, turned)
+        values = as_array(value if slot == PICTURE else graph.seen(slot, value))
         if slope is not None:
-            return values, as_array(slope, turned)
+            return values, as_array(slope if slot == PICTURE else graph.seen(slot, slope))
         nothing = np.zeros_like(values)
         nothing.setflags(write=False)
         return values, nothing
 
 
-def as_array(tensor: Any, turned: bool = False) -> np.ndarray:
-    """Return the one image's part, read-only; float32 is not copied, for layers are large.
-
-    With `turned`, maps that come channels first are given channels last.
-    """
+def as_array(tensor: Any) -> np.ndarray:
+    """Return the one image's part, read-only; float32 is not copied, for layers are large."""
     if tensor.dtype.name == "float32":
         array = np.asarray(memoryview(tensor))[0]
     else:
         array = tensor.numpy()[0].astype(np.float32)
-    if turned and array.ndim == 3:
-        array = np.ascontiguousarray(np.moveaxis(array, 0, -1))
     array.setflags(write=False)
     return array

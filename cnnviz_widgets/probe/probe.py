@@ -54,6 +54,8 @@ class Probe(Inside, Decoding):
     task : str, optional
         What kind of answer the network gives: ``multiclass``, ``multilabel``, ``binary``, ``regression``,
         ``embedding``, ``image``, ``segmentation``, ``sequence`` or ``detection``; found from its structure if left out.
+    token_grid : tuple of int, optional
+        (rows, columns) of the tokens of a transformer. If None, it is found from how the picture is cut into patches.
 
     Attributes
     ----------
@@ -83,8 +85,9 @@ class Probe(Inside, Decoding):
         image_input: str | None = None,
         output: str | None = None,
         task: str | None = None,
+        token_grid: tuple[int, int] | None = None,
     ) -> None:
-        found = facts.learn(model, image_input, output, task)
+        found = facts.learn(model, image_input, output, task, token_grid)
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name

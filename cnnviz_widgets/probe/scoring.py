@@ -9,12 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Run:
-    """One forward run, as the score functions see it: tensors, first axis N, computed when they are read."""
+    """One forward run, as the score functions see it: tensors, first axis N, computed when they are read.
+
+    `layer` gives a layer's maps, tokens laid out as such; `as_made` what the layer itself makes.
+    """
 
     image: Any
     find_output: Callable[[], Any]
     find_logits: Callable[[], Any]
     layer: Callable[[str], Any]
+    as_made: Callable[[str], Any]
 
     @property
     def output(self) -> Any:
