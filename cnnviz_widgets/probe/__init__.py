@@ -1,5 +1,6 @@
 """The one folder that knows Keras: arrays go in, arrays come out."""
 
+from .attention import AttentionLayer
 from .climbing import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shaking, Space
 from .info import LayerInfo
 from .kernels import Kernel
@@ -7,8 +8,9 @@ from .passes import Gradient
 from .probe import Probe, as_probe
 from .receptive import ReceptiveField
 from .rules import Rule
+from .tokens import Tokens
 
 __all__ = [
-    "OPTIMISERS", "AnySize", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties", "Probe",
-    "ReceptiveField", "Rule", "Shaking", "Space", "as_probe",
+    "OPTIMISERS", "AnySize", "AttentionLayer", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties",
+    "Probe", "ReceptiveField", "Rule", "Shaking", "Space", "Tokens", "as_probe",
 ]  # fmt: skip

@@ -162,13 +162,14 @@ def _way(graph: Graph, step: Step) -> Way:
 
 def _how(step: Step, maps: Step | None, graph: Graph) -> str:
     """Return how a step brings the places of maps together; empty if it is no such step."""
-    if maps is None or maps.shape is None or len(maps.shape) != 3:
+    tokens = None if maps is None else graph.tokens.get(maps.outputs[0])
+    if maps is None or maps.shape is None or (len(maps.shape) != 3 and tokens is None):
         return ""
     if is_mean_over_places(step, graph):
         return "mean"
     if type(step.op).__name__ == "GlobalMaxPooling2D":
         return "max"
-    several = graph.seen_shape(maps.shape)[:2] != (1, 1)
+    several = graph.seen_shape(maps.shape)[:2] != (1, 1) if tokens is None else not tokens.extra
     return "aligned" if several and type(step.op).__name__ in _LAID_OUT else ""
 
 

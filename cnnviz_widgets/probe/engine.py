@@ -76,6 +76,16 @@ class Engine:
             ("layer", name, raw), images, (), lambda run, _: (run.as_made if raw else run.layer)(name)
         )
 
+    def ask(
+        self, key: Hashable, images: np.ndarray, compute: Callable[[Values, Any], list[Any]]
+    ) -> list[np.ndarray]:
+        """Return what is computed from the values of a run, by number, and the number of pictures in it.
+
+        Each answer is float32 (N, ...). `key` names what is computed: it is compiled once.
+        """
+        compiled = self._function(("ask", key), lambda: self._compile_values(compute))
+        return self._in_batches(compiled, images, (), BATCH)
+
     def slopes(self, images: np.ndarray, score: Score, rule: Rule | None = None) -> Arrays:
         """Return the score of each image, (N,), and its slope by the image's values, (N, H, W, C).
 
@@ -145,6 +155,18 @@ class Engine:
             with keras.StatelessScope():
                 run, _ = self._run(images, set())
                 return (tf.cast(compute(run, given), tf.float32),)
+
+        return _not_scolded(answer)
+
+    def _compile_values(self, compute: Callable[[Values, Any], list[Any]]) -> Any:
+        import keras
+        import tensorflow as tf
+
+        @tf.function(input_signature=self._signature(None, ()), autograph=False)
+        def answer(images: Any, given: Any) -> Any:
+            with keras.StatelessScope():
+                _, values = self._run(images, set())
+                return tuple(compute(values, tf.shape(images)[0]))
 
         return _not_scolded(answer)
 

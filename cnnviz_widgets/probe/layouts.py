@@ -35,7 +35,7 @@ class Turned:
 Layout = Kind | Tokens | Turned
 _TURNING = {"Permute", "Transpose", "Swapaxes", "Moveaxis"}
 MIXING = 0.5  # share of the tokens that a corner changes in a layer in which all read all, at least
-_ATTENDING = {"MultiHeadAttention", "GroupedQueryAttention", "Attention", "AdditiveAttention"}
+ATTENDING = {"MultiHeadAttention", "GroupedQueryAttention", "Attention", "AdditiveAttention"}
 _SHUFFLING = {
     "Flip",
     "Roll",
@@ -75,7 +75,10 @@ def _checked(grid: Sequence[int]) -> tuple[int, int]:
 
 
 def _no_layer_fits(graph: Graph, rows: int, columns: int) -> str:
-    counts = {s.shape[0]: s.name for s in graph.steps if s.shape and len(s.shape) == 2 and s.shape[0]}
+    counts: dict[int, str] = {}
+    for step in graph.steps:
+        if step.shape and len(step.shape) == 2 and step.shape[0]:
+            counts.setdefault(step.shape[0], step.name)
     have = listed(f"{count} ({name})" for count, name in counts.items()) or "none"
     return (
         f"token_grid ({rows}, {columns}) is {rows * columns} tokens; a layer must have as many, or up to {MOST_EXTRA} "
@@ -138,7 +141,7 @@ class _Followed:
         self.found[slot] = made
         if isinstance(made, Tokens) or any(given in self.seen_tokens for given in step.inputs):
             self.seen_tokens.add(slot)
-        if kind_of(step.op) in _ATTENDING or any(given in self.mixed for given in step.inputs):
+        if kind_of(step.op) in ATTENDING or any(given in self.mixed for given in step.inputs):
             self.mixed.add(slot)
 
     def _as_given(self, step: Step, made: Layout, taken: list[Layout]) -> Layout:
@@ -174,9 +177,9 @@ class _Followed:
             return _cropped(tokens[0], int(start), tokens[0].count - int(start) - int(end))
         if kind == "Concatenate" and _axis(step.op) == 1:
             return self._joined(step, taken)
-        if kind in _ATTENDING:
-            asking = self.found.get(queries(step), Kind.FLAT)
-            return asking if isinstance(asking, Tokens) and count in (None, asking.count) else Kind.LOST
+        if kind in ATTENDING:
+            query = self.found.get(asking(step)[0], Kind.FLAT)
+            return query if isinstance(query, Tokens) and count in (None, query.count) else Kind.LOST
         turned = {t for t in taken if isinstance(t, Turned)}
         if turned:
             still = kind in POINTWISE - {"Dense", "EinsumDense"} and not tokens and len(turned) == 1
@@ -286,9 +289,17 @@ def given_in_order(step: Step) -> Iterable[int]:
     return (given.slot for given in keras.tree.flatten((args, kwargs)) if isinstance(given, _Numbered))
 
 
-def queries(step: Step) -> int:
-    """Return the number of the value that asks, in a layer of attention: its first argument."""
-    return next(iter(given_in_order(step)), -1)
+def asking(step: Step) -> tuple[int, int]:
+    """Return the numbers of the values that ask and are read, in a layer of attention of Keras; -1 for none."""
+    import keras
+
+    args, kwargs = step.filled({slot: _Numbered(slot) for slot in step.inputs})
+    flat = keras.tree.flatten(args)
+    query = flat[0] if flat else kwargs.get("query")
+    value = kwargs.get("value", flat[1] if len(flat) > 1 else None)
+    if isinstance(kwargs.get("inputs"), list | tuple):
+        query, value = kwargs["inputs"][:2]
+    return tuple(one.slot if isinstance(one, _Numbered) else -1 for one in (query, value))  # type: ignore[return-value]
 
 
 class _Numbered:

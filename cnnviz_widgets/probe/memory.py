@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -48,6 +48,7 @@ class Memory:
         self.codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
         self.ruled: OrderedDict[tuple[Image, Objective, str], Gradient] = OrderedDict()
         self.stills: OrderedDict[tuple[Image, Hashable], Any] = OrderedDict()
+        self.attention: OrderedDict[Image, Mapping[str, np.ndarray]] = OrderedDict()
         self.shelf: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock, self._weights, self.structure = lock, WeightsStamp(model), Structure(model)
         self.stamp: int | None = None
@@ -79,7 +80,8 @@ class Memory:
         self.structure.check()
         stamp = self._weights.now()
         if stamp != self.stamp:
-            for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
+            found = (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.attention, self.shelf)
+            for memory in found:
                 memory.clear()
             self.stamp = stamp
 
@@ -114,6 +116,17 @@ class Memory:
             self.codes.popitem(last=False)
         return found
 
+    def attention_of(
+        self, image: Image, make: Callable[[], Mapping[str, np.ndarray]]
+    ) -> Mapping[str, np.ndarray]:
+        """Return the attention of all layers for an image, made if it is not there."""
+        if image not in self.attention:
+            self.attention[image] = make()
+        found = _recalled(self.attention, image)
+        while len(self.attention) > 1 and sum(map(_bytes, self.attention.values())) > CODE_BYTES:
+            self.attention.popitem(last=False)
+        return found
+
     def slope(self, key: tuple[Image, Objective, str], make: Callable[[], Gradient]) -> Gradient:
         """Return the slopes of an image and a target under a rule, made if they are not there."""
         if key not in self.ruled:
@@ -129,6 +142,10 @@ class Memory:
             self.stills.popitem(last=False)
         found: Found = self.stills[image, key]
         return found
+
+
+def _bytes(arrays: Mapping[str, np.ndarray]) -> int:
+    return sum(array.nbytes for array in arrays.values())
 
 
 def _recalled(memory: OrderedDict[Key, Found], key: Key) -> Found:

@@ -113,6 +113,10 @@ def is_mean_over_places(step: Step, graph: Graph) -> bool:
     op, kind = step.op, type(step.op).__name__
     if kind == "GlobalAveragePooling2D":
         return True
+    tokens = graph.tokens.get(step.inputs[0]) if step.inputs else None
+    if tokens is not None:
+        over_tokens = kind == "Mean" and getattr(op, "axis", None) in (1, -2, [1], (1,), [-2], (-2,))
+        return not tokens.extra and (kind == "GlobalAveragePooling1D" or over_tokens)
     maps = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None
     if maps is None or maps.shape is None or len(maps.shape) != 3:
         return False

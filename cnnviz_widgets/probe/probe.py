@@ -11,6 +11,7 @@ from ..errors import TargetError
 from ..image import FitHow, Image
 from ..objective import ClassScore, LayerEnergy, Objective, Output
 from . import facts, info, targets
+from .attending import Attention
 from .batch import as_batch
 from .class_scores import top_score
 from .decoding import Decoding
@@ -26,7 +27,7 @@ from .score import score_of
 from .tasks import OF_CLASSES, PLACED, class_count
 
 
-class Probe(Inside, Decoding):
+class Probe(Inside, Decoding, Attention):
     """A Keras model, made ready to be asked.
 
     The model is never written to: no weight, no `trainable`, no activation changes.

@@ -1,0 +1,93 @@
+"""The part of a probe that reads attention: which layers have it, and what each token of a picture reads from which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ..errors import LayerError
+from ..image import Image
+from . import attention
+from .attention import Attending, AttentionLayer
+from .engine import Engine
+from .memory import Memory
+
+
+class Attention:
+    """The part of a `Probe` that looks at layers of attention."""
+
+    name: str
+    input_shape: tuple[int | None, ...]
+    _engine: Engine
+    _memory: Memory
+
+    @cached_property
+    def attention_layers(self) -> tuple[AttentionLayer, ...]:
+        """The layers of attention, from the input to the output; empty for a network that has none.
+
+        Each tells its ``name``, how many ``heads`` it has, and how the tokens that ask and those that are read lie in
+        the picture: ``query_tokens.grid`` is (rows, columns), ``query_tokens.extra`` how many are no place.
+
+        `keras.layers.MultiHeadAttention`, `GroupQueryAttention`, `Attention` and `AdditiveAttention` are known; a
+        layer of one's own, or a softmax, is attention if it returns weights between tokens that add up to 1.
+        """
+        if not self._may_attend:
+            return ()
+        noise = np.random.default_rng(0).uniform(0, 1, [1, *(n or 64 for n in self.input_shape)])
+        scores = self._attention_scores(noise.astype(np.float32))
+        return attention.layers_of(self._engine.graph, self._may_attend, scores)
+
+    def attention(self, image: Any) -> Mapping[str, np.ndarray]:
+        """Return with which weight each token reads from each other, for all heads of all layers of attention.
+
+        Parameters
+        ----------
+        image : Image or anything that `Image.load` opens
+            The picture. All layers come from one run, which is remembered as long as the weights stay as they are.
+
+        Returns
+        -------
+        mapping of str to numpy.ndarray
+            By layer, from the input to the output: float32 (heads, queries, keys), read-only. Row q holds what token q
+            reads from; its numbers are from 0 to 1 and add up to 1. `attention_layers` tells which tokens are which
+            places: with ``tokens = layer.key_tokens``, ``tokens.on_grid(scores[head, q])`` is the map (rows, columns)
+            of what is read, and ``layer.query_tokens.index(row, column)`` the number q of a place.
+
+        Raises
+        ------
+        LayerError
+            If the network has no layer of attention.
+        ModelError
+            If the weights of a layer do not add up to 1.
+        """
+        if not self.attention_layers:
+            raise LayerError(f"{self.name} has no layer of attention that can be read.")
+        fitted = self.fit(image)
+        with self._memory.current():
+            return self._memory.attention_of(fitted, lambda: self._read_attention(fitted))
+
+    @cached_property
+    def _may_attend(self) -> tuple[Attending, ...]:
+        return attention.attending(self._engine.graph)
+
+    def _read_attention(self, image: Image) -> Mapping[str, np.ndarray]:
+        scores = self._attention_scores(self._as_batch(image))
+        return MappingProxyType(attention.attention_of(self._may_attend, self.attention_layers, scores))
+
+    def _attention_scores(self, pictures: np.ndarray) -> list[np.ndarray]:
+        graph, found = self._engine.graph, self._may_attend
+        return self._engine.ask(
+            "attention", pictures, lambda values, rows: attention.scores_of(graph, found, values, rows)
+        )
+
+    def fit(self, image: Any) -> Image:
+        """Return the picture as the model takes it."""
+        raise NotImplementedError
+
+    def _as_batch(self, images: Any) -> np.ndarray:
+        """Return the pictures as the network gets them."""
+        raise NotImplementedError
