@@ -53,8 +53,9 @@ class Attention:
         -------
         mapping of str to numpy.ndarray
             By layer, from the input to the output: float32 (heads, queries, keys), read-only. Row q holds what token q
-            reads from; its numbers are from 0 to 1 and add up to 1. `attention_layers` tells which tokens are which
-            places: with ``tokens = layer.key_tokens``, ``tokens.on_grid(scores[head, q])`` is the map (rows, columns)
+            reads from; its numbers are from 0 to 1 and add up to 1, or are all 0 for a token that a mask takes out.
+            `attention_layers` tells which tokens are which places: with ``tokens = layer.key_tokens``,
+            ``tokens.on_grid(scores[head, q])`` is the map (rows, columns)
             of what is read, and ``layer.query_tokens.index(row, column)`` the number q of a place.
 
         Raises

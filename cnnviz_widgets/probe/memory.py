@@ -80,9 +80,9 @@ class Memory:
         self.structure.check()
         stamp = self._weights.now()
         if stamp != self.stamp:
-            found = (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.attention, self.shelf)
-            for memory in found:
+            for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
                 memory.clear()
+            self.attention.clear()
             self.stamp = stamp
 
     def done(self, image: Image, target: Objective, make: Callable[[], Pass]) -> Pass:
