@@ -50,7 +50,7 @@ _HOME = {
         "Box", "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Mask", "Matching", "Mixture",
         "Objective", "Output", "ReconstructionError", "Several", "Similarity", "Unit",
     ),
-    "probe": ("Gradient", "Kernel", "LayerInfo", "Probe", "ReceptiveField"),
+    "probe": ("Gradient", "Kernel", "LayerInfo", "PreprocessingCheck", "Probe", "Received", "ReceptiveField"),
     "render": ("Style",),
     "session": ("Session",),
     "sweeps": ("Swept",),

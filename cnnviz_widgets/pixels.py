@@ -171,12 +171,18 @@ def scaled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.stack([np.asarray(p, np.float32) for p in planes], axis=-1)
 
 
+def scaled_for_crop(size: tuple[int, int], to_size: tuple[int, int]) -> tuple[int, int]:
+    """Return the (height, width) that a picture is scaled to before its middle is cut out; see `Image.resized`."""
+    (height, width), (to_height, to_width) = size, to_size
+    exact = max(to_height / height, to_width / width)
+    scale = min(exact * 8 / 7, 1.0) if exact < 1 else exact
+    return max(to_height, round(height * scale)), max(to_width, round(width * scale))
+
+
 def cropped(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Return the middle of the picture at another size; see `Image.resized`."""
     (height, width), (to_height, to_width) = (pixels.shape[0], pixels.shape[1]), size
-    exact = max(to_height / height, to_width / width)
-    scale = min(exact * 8 / 7, 1.0) if exact < 1 else exact
-    inner = max(to_height, round(height * scale)), max(to_width, round(width * scale))
+    inner = scaled_for_crop((height, width), size)
     enlarged = scaled(pixels, inner)
     top, left = (inner[0] - to_height) // 2, (inner[1] - to_width) // 2
     return enlarged[top : top + to_height, left : left + to_width]

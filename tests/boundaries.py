@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "methods": VALUES | {"method", "probe", "ascent", "coverage", "fill", "sweeps"},
     "coverage": frozenset({"image", "settings"}),
     "fill": frozenset({"image", "settings", "pixels"}),
-    "probe": VALUES | {"missing"},
+    "probe": VALUES | {"intake", "missing"},
     "sweeps": VALUES | {"probe", "coverage", "fill"},
     "trust": VALUES | {"intake", "probe", "method", "methods", "fill"},
     "render": VALUES | {"decomposition", "likeness"},

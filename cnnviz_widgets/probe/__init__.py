@@ -5,12 +5,14 @@ from .climbing import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shakin
 from .info import LayerInfo
 from .kernels import Kernel
 from .passes import Gradient
+from .preprocessing import PreprocessingCheck
 from .probe import Probe, as_probe
+from .received import Received
 from .receptive import ReceptiveField
 from .rules import Rule
 from .tokens import Tokens
 
 __all__ = [
     "OPTIMISERS", "AnySize", "AttentionLayer", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties",
-    "Probe", "ReceptiveField", "Rule", "Shaking", "Space", "Tokens", "as_probe",
+    "PreprocessingCheck", "Probe", "Received", "ReceptiveField", "Rule", "Shaking", "Space", "Tokens", "as_probe",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,10 @@ def learn(
     output: str | None,
     wanted: str | None = None,
     token_grid: Sequence[int] | None = None,
+    custom_objects: Mapping[str, Any] | None = None,
 ) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
-    model = as_model(source)
+    model = as_model(source, custom_objects)
     graph, why_not = graph_of(model)
     image_name = _image_input(graph, image_input, str(model.name))
     output_name = _pick(list(graph.outputs), output, "output")

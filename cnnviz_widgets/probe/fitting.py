@@ -31,7 +31,7 @@ class Fitting:
 
     def fit(self, image: Any, how: FitHow) -> Image:
         """Return the picture as the model takes it; see `Probe.fit`."""
-        given, last = self._opened(image), self._last
+        given, last = self.opened(image), self._last
         if last is not None and last[0] is given and last[1] == how:
             return last[2]
         fitted = self._made(given, how)
@@ -54,7 +54,7 @@ class Fitting:
         own = pixels.range_of(batch, values, self._range)
         return values if own == self._range else pixels.mapped(values, own, self._range)
 
-    def _opened(self, given: Any) -> Image:
+    def opened(self, given: Any) -> Image:
         """Return what was given as an image; an array outside the usual ranges may be in the model's own."""
         if self._range is None or isinstance(given, Image | str | os.PathLike | bytes | PIL.Image.Image):
             return self._told(Image.load(given))

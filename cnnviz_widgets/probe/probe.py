@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import TargetError
 from ..image import FitHow, Image
+from ..intake import loaded
 from ..objective import ClassScore, LayerEnergy, Objective, Output
 from . import facts, info, targets
 from .attending import Attention
@@ -23,6 +24,8 @@ from .inside import Inside
 from .labels import checked_labels
 from .memory import Memory
 from .passes import Gradient, Pass
+from .preprocessing import PreprocessingCheck, check_preprocessing, class_indices
+from .received import Received, receive, words_of
 from .score import score_of
 from .tasks import OF_CLASSES, PLACED, class_count
 
@@ -57,6 +60,8 @@ class Probe(Inside, Decoding, Attention):
         ``embedding``, ``image``, ``segmentation``, ``sequence`` or ``detection``; found from its structure if left out.
     token_grid : tuple of int, optional
         (rows, columns) of the tokens of a transformer. If None, it is found from how the picture is cut into patches.
+    custom_objects : mapping of str to object, optional
+        Classes and functions of yours that a saved model names, for the path of one.
 
     Attributes
     ----------
@@ -87,8 +92,9 @@ class Probe(Inside, Decoding, Attention):
         output: str | None = None,
         task: str | None = None,
         token_grid: tuple[int, int] | None = None,
+        custom_objects: Mapping[str, Any] | None = None,
     ) -> None:
-        found = facts.learn(model, image_input, output, task, token_grid)
+        found = facts.learn(model, image_input, output, task, token_grid, custom_objects)
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name
@@ -147,6 +153,59 @@ class Probe(Inside, Decoding, Attention):
         self._memory.structure.check()
         preprocess = None if prepared else self.preprocess
         return as_batch(images, self._fitting, self.input_shape, preprocess, fitted or prepared)
+
+    def received(self, image: Any, how: FitHow = "crop") -> Received:
+        """Return what the network receives of a picture: the very numbers that go in, and how they came about.
+
+        Parameters
+        ----------
+        image : Image or anything that `Image.load` opens
+        how : str
+            ``crop``, ``letterbox`` or ``stretch``, as for `fit`.
+        """
+        fitted = self.fit(image, how)
+        given = image if isinstance(image, Image) else self._fitting.opened(image)
+        return receive(given, fitted, how, self._as_batch, words_of(given, fitted, self.preprocess))
+
+    def check_preprocessing(self, images: Any, labels: Sequence[Any] | None = None) -> PreprocessingCheck:
+        """Try the likely mistakes of preprocessing: what the network says of pictures that come to it in other ways.
+
+        The ways are values 0 to 1, 0 to 255, -1 to 1, channels in the other order, the mean and spread of ImageNet, all
+        of the picture stretched instead of its middle cut out, and black for white; those that give the network the
+        same numbers as now are left out.
+
+        Parameters
+        ----------
+        images : anything that a widget takes as pictures
+            Some dozens are enough.
+        labels : sequence, optional
+            The class of each, a number or a name; those that came with the pictures if left out. Without any, the
+            table tells how sure the network is, which proves nothing.
+
+        Raises
+        ------
+        TargetError
+            If the network does not give classes.
+        SettingError
+            If labels do not fit.
+        """
+        if not self.gives_classes:
+            raise TargetError(
+                f"check_preprocessing counts what is recognised, so it needs a network that gives classes; the task of "
+                f"{self.name} is {self.task}."
+            )
+        pictures = loaded(images, 0, self.input_shape[2], self.labels)
+        if labels is None and all(picture.label for picture in pictures):
+            labels = [picture.label for picture in pictures]
+        classes = None if labels is None else class_indices(labels, self.labels, self.classes, len(pictures))
+        return check_preprocessing(
+            pictures, classes, self.fit, self._as_batch, self._chances_of, self.received(pictures[0]).order
+        )
+
+    def _chances_of(self, tensors: np.ndarray) -> np.ndarray:
+        """Return probabilities, (N, classes), for arrays as the network gets them."""
+        output = self._engine.predict(tensors)
+        return targets.probabilities(output.reshape(len(output), -1), self.squash, self.task)
 
     # answers
 

@@ -1,7 +1,11 @@
 """Models from files: opened in safe mode, or refused in words that end the search."""
 
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -95,16 +99,109 @@ def test_a_file_with_a_lambda_layer_is_not_run_and_says_how_to_trust_it(tmp_path
         cnnviz.Probe(path)
 
 
-def test_a_file_with_an_unknown_layer_says_to_load_it_oneself(tmp_path: Path) -> None:
-    class Mine(keras.layers.Layer):
-        def call(self, x: object) -> object:
-            return x
+class Mine(keras.layers.Layer):
+    """A layer that Keras does not know."""
 
+    def call(self, x: object) -> object:
+        return x
+
+
+def bent(x: Any) -> Any:
+    """Return an activation that Keras does not know."""
+    return keras.ops.relu(x) * 2
+
+
+def own(path: Path, *last: Any) -> Path:
+    """Save a nested model that needs what Keras does not know."""
     image = keras.Input((8, 8, 3))
-    path = tmp_path / "mine.keras"
-    keras.Model(image, keras.layers.GlobalAveragePooling2D()(Mine()(image))).save(path)
-    with pytest.raises(cnnviz.ModelError, match="custom_objects"):
+    inner = keras.Sequential([keras.Input((6, 6, 2)), *last, keras.layers.GlobalAveragePooling2D()])
+    keras.Model(image, inner(keras.layers.Conv2D(2, 3)(image))).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("last", "kind", "name"),
+    [
+        (lambda: Mine(), "class", "Mine"),
+        (lambda: keras.layers.Activation(bent), "function|activation function", "bent"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_what_a_file_needs_and_keras_does_not_know_is_named_with_a_line_that_works(
+    tmp_path: Path, last: Any, kind: str, name: str, ending: str
+) -> None:
+    path = own(tmp_path / f"mine.{ending}", last())
+    with pytest.raises(
+        cnnviz.ModelError,
+        match=rf"holds the ({kind}) '{name}', which Keras.*custom_objects={{'{name}': {name}}}",
+    ) as seen:
         cnnviz.Probe(path)
+    line = "cnnviz." + str(seen.value).partition("then write ")[2].partition(", or with")[0]
+    with pytest.raises(cnnviz.ModelError, match="which Keras does not know"):
+        cnnviz.Probe(path)  # once more: nothing is left of the first try
+    opened = eval(line, {"cnnviz": cnnviz, "Mine": Mine, "bent": bent})
+    assert opened.input_shape == (8, 8, 3)
+    with keras.utils.custom_object_scope({"Mine": Mine, "bent": bent}):
+        assert cnnviz.Probe(path).input_shape == (8, 8, 3)
+
+
+def test_a_registered_layer_is_asked_for_by_its_registered_name(tmp_path: Path) -> None:
+    class Registered(Mine):
+        """A layer that another program registers."""
+
+    known = keras.saving.get_custom_objects()
+    keras.saving.register_keras_serializable("theirs")(Registered)
+    path = own(tmp_path / "theirs.keras", Registered())
+    for key in [key for key, value in known.items() if value is Registered]:
+        del known[key]
+    with pytest.raises(
+        cnnviz.ModelError, match=r"the class 'Registered'.*\{'theirs>Registered': Registered\}"
+    ):
+        cnnviz.Probe(path)
+    assert cnnviz.Probe(path, custom_objects={"theirs>Registered": Registered}).input_shape == (8, 8, 3)
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_a_file_of_weights_alone_says_so(tmp_path: Path) -> None:
+    model = models.functional()
+    model.save_weights(tmp_path / "model.weights.h5")
+    (tmp_path / "model.weights.h5").rename(tmp_path / "model.h5")
+    model.save_weights(tmp_path / "model.weights.h5")
+    for name in ("model.weights.h5", "model.h5"):
+        with pytest.raises(cnnviz.ModelError, match=f"{name} holds weights only.*load_weights"):
+            cnnviz.Probe(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("model.json", "plan without its weights.*model_from_json"),
+        ("model.onnx", "ONNX is not read"),
+        ("model.tflite", "TensorFlow Lite keeps no gradients"),
+        ("saved_model.pb", "give the folder around it"),
+        ("model.pth", "PyTorch"),
+        ("model.safetensors", "holds weights only"),
+        ("model.pkl", "may run code"),
+    ],
+)
+def test_a_file_of_another_kind_says_what_it_is(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(cnnviz.ModelError, match=said):
+        cnnviz.Probe(tmp_path / name)
+
+
+def test_another_backend_is_named_as_the_cause() -> None:
+    line = "import cnnviz_widgets as c\ntry: c.Probe('model.keras')\nexcept c.ModelError as e: print(e)"
+    said = subprocess.run(
+        [sys.executable, "-c", line],
+        env={**os.environ, "KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "Keras runs on 'torch' (KERAS_BACKEND is set to 'torch')" in said
+    assert 'os.environ["KERAS_BACKEND"] = "tensorflow"' in said
 
 
 @pytest.mark.parametrize("thing", [42, None, np.zeros(3), keras.layers.Dense(3)])
