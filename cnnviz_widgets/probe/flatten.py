@@ -8,7 +8,7 @@ from typing import Any
 
 from .given import Given, given_inputs
 from .graph import Graph, Step
-from .opening import Call, ClosedError, Opened, functional, is_compound, opened
+from .opening import Call, ClosedError, Opened, functional, is_compound, opened, random_values
 
 
 def flatten(model: Any) -> Graph | None:
@@ -40,6 +40,11 @@ class _Opener:
     def __init__(self) -> None:
         self.graph, self.numbers = Graph(), count()
         self.taken: set[str] = set()
+        self.makers: dict[int, Step] = {}
+        self.fixed: set[int] = set()  # values that depend on no input
+        self.sample: dict[
+            int, Any
+        ] = {}  # values of a random picture, as far as openings are checked with them
 
     def recorded(self, model: Any) -> Graph:
         """Return the graph of a functional model."""
@@ -52,7 +57,7 @@ class _Opener:
     def written_as_class(self, model: Any, given: Given) -> Graph:
         """Return the graph of a model whose `call` is its author's own."""
         training = False if getattr(model, "_call_has_training_arg", True) else None
-        found = opened(model, given.call, training)
+        found, _ = opened(model, given.call, training, lambda: random_values(given.call.keras_tensors))
         known: dict[int, int] = {}
         self._begin(given.names, found.inputs, known)
         self._open(found.calls, known, "")
@@ -65,6 +70,27 @@ class _Opener:
             known[id(tensor)] = graph.inputs[name] = next(self.numbers)
             graph.input_shapes[name] = tuple(tensor.shape[1:])
             graph.input_types[name] = str(tensor.dtype)
+        self._begun = [(known[id(tensor)], tensor) for tensor in tensors]
+
+    def _sampled(self, slots: list[int]) -> list[Any]:
+        """Return values for a random picture, by number; those not there yet are computed."""
+        import keras
+
+        if not self.sample:
+            made = random_values([tensor for _, tensor in self._begun])
+            self.sample = {slot: value for (slot, _), value in zip(self._begun, made, strict=True)}
+        waiting = list(slots)
+        with keras.StatelessScope():
+            while waiting:
+                step = self.makers.get(waiting[-1])
+                ahead = [] if step is None else [slot for slot in step.inputs if slot not in self.sample]
+                if waiting[-1] not in self.sample and step is not None:
+                    waiting += ahead
+                    if ahead:
+                        continue
+                    self.sample.update(zip(step.outputs, step.call(self.sample), strict=False))
+                waiting.pop()
+        return [self.sample[slot] for slot in slots]
 
     def _end(self, named: list[tuple[str, Any]], known: dict[int, int]) -> None:
         for name, tensor in named:
@@ -89,11 +115,14 @@ class _Opener:
         known.update(zip((id(t) for t in call.outputs), slots, strict=True))
         first = call.outputs[0]
         shape, real = tuple(first.shape[1:]), "float" in str(first.dtype)
+        if all(slot in self.fixed for _, slot in bind):  # made of weights alone, such as embedded positions
+            self.fixed.update(slots)
+            real = False
         inside = name.rpartition("/")[0]
         name = _untaken(name, self.taken)
-        self.graph.steps.append(
-            Step(name, call.op, call.arguments, bind, slots, shape, inside, real, call.training)
-        )
+        step = Step(name, call.op, call.arguments, bind, slots, shape, inside, real, call.training)
+        self.graph.steps.append(step)
+        self.makers.update(dict.fromkeys(slots, step))
 
     def _open_nested(self, nested: Any, call: Call, known: dict[int, int], name: str) -> None:
         """Open a nested model in place: its inputs get the numbers of the values it is called with."""
@@ -108,16 +137,17 @@ class _Opener:
 
     def _open_compound(self, call: Call, known: dict[int, int], name: str) -> bool:
         """Open a layer that is made of others in place; return whether that could be done."""
+        slots = list({id(t): known[id(t)] for t in call.arguments.keras_tensors}.values())
         try:
-            found = opened(call.op, call.arguments, call.training)
+            found, answers = opened(call.op, call.arguments, call.training, lambda: self._sampled(slots))
         except ClosedError as error:
             self.graph.closed[name] = str(error)
             return False
-        given = {id(tensor): tensor for tensor in call.arguments.keras_tensors}.values()
-        inner = {id(own): known[id(outer)] for own, outer in zip(found.inputs, given, strict=True)}
+        inner = {id(own): slot for own, slot in zip(found.inputs, slots, strict=True)}
         self._open(found.calls, inner, name)
-        for outer, own in zip(call.outputs, found.outputs, strict=True):
+        for outer, own, made in zip(call.outputs, found.outputs, answers, strict=True):
             known[id(outer)] = inner[id(own)]
+            self.sample[inner[id(own)]] = made
         return True
 
 

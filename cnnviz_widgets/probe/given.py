@@ -31,7 +31,10 @@ def given_inputs(model: Any) -> Given | None:
     """Return how a model was called when it was built, for any number of pictures; None if it has not been."""
     import keras
 
-    shapes = input_shapes(model)
+    recorded = getattr(
+        model, "_inputs_struct", None
+    )  # of a functional model whose `call` is its author's own
+    shapes = input_shapes(model) if recorded is None else recorded
     if shapes is None:
         return None
     names: dict[int, str] = {}
@@ -39,8 +42,9 @@ def given_inputs(model: Any) -> Given | None:
     def tensors(part: Any, name: str) -> Any:
         if isinstance(part, Mapping):
             return {key: tensors(inner, str(key)) for key, inner in part.items()}
-        if _is_shape(part):
-            tensor = keras.KerasTensor((None, *part[1:]), "float32")
+        if _is_shape(part) or isinstance(part, keras.KerasTensor):
+            shape, kind = (part, "float32") if _is_shape(part) else (part.shape, part.dtype)
+            tensor = keras.KerasTensor((None, *shape[1:]), kind)
             names[id(tensor)] = name
             return tensor
         return type(part)(tensors(inner, f"input_{k}") for k, inner in enumerate(part))

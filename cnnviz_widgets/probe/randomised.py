@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, listed
 from ..objective import Objective, parts
 from .engine import Engine
 from .graph import Graph, Step
@@ -105,8 +105,12 @@ def _units(graph: Graph) -> dict[str, list[Any]]:
 
 
 def _weights(step: Step) -> list[Any]:
-    """Return the variables of a step that hold real numbers; an operation has none, a dropout's seed is none."""
-    return [variable for variable in getattr(step.op, "variables", ()) if "float" in str(variable.dtype)]
+    """Return the variables of a step, among its arguments too, that hold real numbers; a dropout's seed is none."""
+    import keras
+
+    given = keras.tree.flatten((getattr(step.arguments, "args", ()), getattr(step.arguments, "kwargs", {})))
+    held = [*getattr(step.op, "variables", ()), *(v for v in given if isinstance(v, keras.Variable))]
+    return [variable for variable in held if "float" in str(variable.dtype)]
 
 
 def _home(variable: Any) -> str:
@@ -124,6 +128,13 @@ def _check_open(name: str, graph: Graph) -> None:
     if any(type(step.op).__name__ == "TFSMLayer" for step in graph.steps):
         raise ModelError(
             f"{name} is a SavedModel, whose weights are sealed and cannot be shuffled. Load the .keras file instead."
+        )
+
+    sealed = [step.name for step in graph.steps if getattr(step.op, "sealed", False)]
+    if sealed:
+        raise ModelError(
+            f"{name} reads weights inside of loops, at {listed(sealed)}, where they cannot be exchanged for "
+            "shuffled ones."
         )
 
 

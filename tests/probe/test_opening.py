@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from typing import Any
 
 import keras
@@ -11,6 +13,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 import cnnviz_widgets as cnnviz
+from cnnviz_widgets.probe.randomised import RandomisedCopy
 from tests import models
 from tests.models import SIDE
 
@@ -185,3 +188,180 @@ def test_what_a_call_leaves_behind_is_taken_away_after_an_error_too(fails: bool)
     assert model.last is last
     assert model.seen == []
     assert _everything(model) == before
+
+
+class Flow(Small):
+    """The same with a weight of its own, Python's flow and plain TensorFlow between the layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = layers.Dense(3, name="head")
+
+    def build(self, _: Any) -> None:
+        self.scale = self.add_weight(shape=(4,), initializer="random_normal", name="scale")
+
+    def call(self, pictures: Any, training: bool = False) -> Any:
+        maps = self.first(pictures)
+        maps = tf.nn.relu(self.second(maps * self.scale)) if maps.shape[1] > 4 else maps
+        self.meanwhile()
+        rows = tf.reshape(maps, (tf.shape(maps)[0], -1, 5))
+        return tf.nn.softmax(self.head(self.drop(tf.reduce_max(rows, axis=1), training=training)))
+
+    def meanwhile(self) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    keras.utils.set_random_seed(5)
+    model = Flow()
+    model(PICTURES)
+    return model
+
+
+def after_first(model: Flow, maps: Any) -> Any:
+    """Return what the network makes of the first layer's maps, worked out by hand."""
+    return (
+        ops.max(ops.relu(model.second(maps * model.scale)), axis=(1, 2)) @ model.head.kernel + model.head.bias
+    )
+
+
+def test_layers_are_seen_through_plain_tensorflow_and_the_flow_of_python(flow: Flow) -> None:
+    probe = cnnviz.Probe(flow)
+    names = " ".join(layer.name for layer in probe.layers)
+    assert names == "first mul second relu max drop head softmax"
+    assert (probe.why_no_layers, probe.squash) == ("", "softmax")
+    np.testing.assert_allclose(probe.predict(PICTURES), flow.predict(PICTURES, verbose=0), atol=1e-6)
+
+
+def test_activations_and_gradients_between_traced_functions_are_those_of_a_tape(flow: Flow) -> None:
+    pictures = tf.constant(IMAGE.pixels[None])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(pictures)
+        maps = flow.first(pictures)
+        score = ops.softmax(after_first(flow, maps))[0, 2]
+    probe = cnnviz.Probe(flow)
+    target = cnnviz.ClassScore(2, of="probability")
+    inner, outer = probe.gradient(IMAGE, target, at="first"), probe.gradient(IMAGE, target)
+    np.testing.assert_allclose(inner.values, maps[0], atol=1e-6)
+    np.testing.assert_allclose(inner.slope, tape.gradient(score, maps)[0], atol=1e-6)
+    np.testing.assert_allclose(outer.slope, tape.gradient(score, pictures)[0], atol=1e-6)
+
+
+def test_a_network_is_decoded_through_traced_functions(flow: Flow) -> None:
+    probe = cnnviz.Probe(flow)
+    code = np.random.default_rng(2).uniform(0, 1, (2, SIDE, SIDE, 4)).astype(np.float32)
+    expected = ops.softmax(after_first(flow, code))
+    np.testing.assert_allclose(probe.decode(code, "first"), expected, atol=1e-6)
+
+
+def test_a_weight_read_between_layers_is_the_one_that_holds_now_and_is_shuffled_with_the_others(
+    flow: Flow,
+) -> None:
+    probe = cnnviz.Probe(flow)
+    before = flow.scale.numpy()
+    try:
+        flow.scale.assign([1.0, -2.0, 3.0, 0.5])
+        np.testing.assert_allclose(probe.predict(PICTURES), flow.predict(PICTURES, verbose=0), atol=1e-6)
+        copy = RandomisedCopy(probe)
+        assert copy.layers(cnnviz.ClassScore(0)) == ("head", "second", "mul", "first")
+        made = copy.probe.activations(PICTURES, "mul")
+        copy.shuffle("mul")
+        assert not np.allclose(copy.probe.activations(PICTURES, "mul"), made)
+        np.testing.assert_array_equal(flow.scale.numpy(), np.float32([1, -2, 3, 0.5]))
+    finally:
+        flow.scale.assign(before)
+
+
+def test_watching_writes_nothing_to_the_layers_and_leaves_no_hook(flow: Flow) -> None:
+    before, hook = _everything(flow), sys.getprofile()
+    cnnviz.Probe(flow)
+    assert _everything(flow) == before
+    assert sys.getprofile() is hook
+
+
+def test_what_another_thread_calls_meanwhile_is_not_seen(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    def elsewhere() -> None:
+        other = threading.Thread(target=lambda: called.append(flow.first(PICTURES)))
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(Flow, "meanwhile", lambda self: elsewhere())
+    names = [layer.name for layer in cnnviz.Probe(flow).layers]
+    assert called
+    assert [name for name in names if name.startswith("first")] == ["first"]
+
+
+class InFunction(Small):
+    """A model whose `call`, and what that calls, are functions of TensorFlow."""
+
+    @tf.function
+    def end(self, maps: Any) -> Any:
+        return self.head(tf.reduce_mean(maps, (1, 2)))
+
+    @tf.function
+    def call(self, pictures: Any, training: bool = False) -> Any:
+        return self.end(self.second(self.first(pictures)))
+
+
+def test_functions_of_tensorflow_are_looked_into() -> None:
+    model = InFunction()
+    model(PICTURES)
+    probe = cnnviz.Probe(model)
+    assert [layer.name for layer in probe.layers] == ["first", "second", "mean", "head"]
+    assert not tf.config.functions_run_eagerly()
+    np.testing.assert_allclose(probe.predict(PICTURES), model.predict(PICTURES, verbose=0), atol=1e-6)
+
+
+class Looping(Small):
+    """A model with one layer in a loop."""
+
+    def call(self, pictures: Any, training: bool = False) -> Any:
+        maps = tf.map_fn(lambda one: self.second(one[None])[0], self.first(pictures))
+        return self.head(tf.reduce_mean(maps, (1, 2)))
+
+
+def test_a_layer_in_a_loop_is_not_had_and_its_weights_are_not_shuffled_in_silence() -> None:
+    model = Looping()
+    model(PICTURES)
+    probe = cnnviz.Probe(model)
+    names = [layer.name for layer in probe.layers]
+    assert ("first" in names, "second" in names) == (True, False)
+    np.testing.assert_allclose(probe.predict(PICTURES), model.predict(PICTURES, verbose=0), atol=1e-6)
+    with pytest.raises(cnnviz.ModelError, match=r"weights inside of loops.*cannot be exchanged"):
+        RandomisedCopy(probe)
+
+
+class Wrapped(keras.Model):
+    """A functional model with a `call` of its own, as custom training is written."""
+
+    def call(self, pictures: Any, training: bool = False) -> Any:
+        return tf.nn.softmax(super().call(pictures, training=training))
+
+
+def test_a_functional_model_with_a_call_of_its_own_is_opened_without_having_been_called() -> None:
+    plain = models.functional(head="linear")
+    model = Wrapped(plain.inputs, plain.outputs)
+    probe = cnnviz.Probe(model)
+    assert [layer.name for layer in probe.layers][-2:] == ["classes", "softmax"]
+    np.testing.assert_allclose(probe.predict(PICTURES), model.predict(PICTURES, verbose=0), atol=1e-6)
+
+
+class Two(Small):
+    """A model of two inputs and two outputs, by name."""
+
+    def call(self, given: Any, training: bool = False) -> Any:
+        maps = self.first(given["photo"])
+        code = tf.concat([tf.reduce_mean(self.second(maps), (1, 2)), given["age"]], axis=1)
+        return {"label": self.head(code), "maps": maps}
+
+
+def test_inputs_and_outputs_keep_their_names() -> None:
+    model = Two()
+    given = {"photo": PICTURES, "age": np.float32([[2], [2], [2]])}
+    model(given)
+    probe = cnnviz.Probe(model, inputs={"age": [2]}, output="label")
+    expected = model.predict(given, verbose=0)["label"]
+    np.testing.assert_allclose(probe.predict(PICTURES), expected, atol=1e-6)

@@ -1,7 +1,8 @@
 """Looking into models and layers written as classes: what their `call` does, as a list of calls of other layers."""
 
+from .check import random_values
 from .compound import ClosedError, opened
 from .kinds import functional, is_compound
 from .record import Call, Called, Opened
 
-__all__ = ["Call", "Called", "ClosedError", "Opened", "functional", "is_compound", "opened"]
+__all__ = ["Call", "Called", "ClosedError", "Opened", "functional", "is_compound", "opened", "random_values"]

@@ -9,42 +9,34 @@ import numpy as np
 from .record import Opened
 
 UNKNOWN_SIDE = 64
-ROWS = 2
+FEW_PIXELS = 128 * 128
 
 
-def differs(op: Any, given: Any, opened: Opened, training: bool | None) -> str:
-    """Return in what an opened model or layer differs from its own answer on random numbers; empty if in nothing.
-
-    One that answers differently each time cannot be compared, and is taken as it was recorded.
-    """
+def answer(op: Any, given: Any, training: bool | None, values: list[Any]) -> list[Any]:
+    """Return what a model or layer answers itself, flat, for values of the distinct tensors of a recorded call."""
     import keras
 
-    values = [_random(tensor, seed) for seed, tensor in enumerate(opened.inputs)]
-    own = {id(t): v for t, v in zip(_distinct(given.keras_tensors), values, strict=True)}
-    args, kwargs = given.fill_in(own)
+    symbols = {id(t): t for t in given.keras_tensors}
+    args, kwargs = given.fill_in(dict(zip(symbols, values, strict=True)))
     if training is not None and "training" in getattr(op, "_call_context_args", ()):
         kwargs = {**kwargs, "training": training}
+    with keras.StatelessScope():
+        return list(keras.tree.flatten(op(*args, **kwargs)))
 
-    def asked() -> list[Any]:
-        with keras.StatelessScope():
-            return list(keras.tree.flatten(op(*args, **kwargs)))
 
-    expected = asked()
+def differs(opened: Opened, values: list[Any], expected: list[Any]) -> float:
+    """Return how far an opened model or layer is off, as a share of the largest number; 0 if by rounding alone."""
+    import keras
+
     with keras.StatelessScope():
         made = opened.run(values)
-    if len(made) != len(expected):
-        return f"it gives {len(made)} outputs in the place of {len(expected)}"
-    for found, true in zip(made, expected, strict=True):
-        if tuple(found.shape) != tuple(true.shape):
-            return f"its shape is {tuple(found.shape)} in the place of {tuple(true.shape)}"
-    off = _distance(made, expected)
-    if off and not _distance(asked(), expected):
-        return f"it is off by {off:.2g} of its range"
-    return ""
+    return distance(made, expected)
 
 
-def _distance(made: list[Any], expected: list[Any]) -> float:
-    """Return the largest distance, as a share of the largest number; 0 if it is that of rounding."""
+def distance(made: list[Any], expected: list[Any]) -> float:
+    """Return the largest distance between answers, as a share of the largest number; 0 if it is that of rounding."""
+    if [tuple(t.shape) for t in made] != [tuple(t.shape) for t in expected]:
+        return float("inf")
     worst = 0.0
     for found, true in zip(made, expected, strict=True):
         loose = 2e-2 if true.dtype.name in ("float16", "bfloat16") else 1e-4
@@ -61,17 +53,21 @@ def _numbers(tensor: Any) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32")))
 
 
-def _random(tensor: Any, seed: int) -> Any:
-    """Return numbers from 0 to 1 of a symbolic tensor's shape, ones for whole numbers and for yes or no."""
+def random_values(tensors: list[Any]) -> list[Any]:
+    """Return numbers from 0 to 1 of the shapes of symbolic tensors, ones for whole numbers and for yes or no.
+
+    Two rows, one of a large picture, where their number is free; sides that are free have 64 pixels.
+    """
     import keras
 
-    rows, *shape = tensor.shape or (None,)
-    sizes = () if not tensor.shape else (rows or ROWS, *(n or UNKNOWN_SIDE for n in shape))
-    if "float" not in str(tensor.dtype):
-        return keras.ops.ones(sizes, tensor.dtype)
-    numbers = np.random.default_rng(seed).uniform(0, 1, sizes)
-    return keras.ops.cast(keras.ops.convert_to_tensor(numbers.astype(np.float32)), tensor.dtype)
-
-
-def _distinct(tensors: list[Any]) -> list[Any]:
-    return list({id(tensor): tensor for tensor in tensors}.values())
+    made = []
+    for seed, tensor in enumerate(tensors):
+        sides = [n or UNKNOWN_SIDE for n in tensor.shape[1:]]
+        rows = 2 if np.prod(sides[:2], dtype=int) <= FEW_PIXELS else 1
+        sizes = (tensor.shape[0] or rows, *sides) if tensor.shape else ()
+        if "float" in str(tensor.dtype):
+            numbers = np.random.default_rng(seed).uniform(0, 1, sizes).astype(np.float32)
+            made.append(keras.ops.cast(keras.ops.convert_to_tensor(numbers), tensor.dtype))
+        else:
+            made.append(keras.ops.ones(sizes, tensor.dtype))
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .around import around
 from .record import Call, Opened
 from .untouched import forget, nodes_after
 
@@ -39,12 +40,11 @@ def symbolic(op: Any, given: Any, training: bool | None) -> Opened:
     own = {id(t): keras.Input(batch_shape=t.shape, dtype=t.dtype) for t in given.keras_tensors}
     args, kwargs = given.fill_in(own)
     inputs = list(own.values())
+    flag = kwargs.pop("training", None) if training is None else training
     reads = _Reads()
     try:
         with reads:
-            made = _within(op, kwargs.pop("training", None) if training is None else training)(
-                *args, **kwargs
-            )
+            made = around(op, flag, symbolic=True)(*args, **kwargs)
         nodes = nodes_after(inputs)
     finally:
         forget(nodes_after(inputs))
@@ -52,46 +52,6 @@ def symbolic(op: Any, given: Any, training: bool | None) -> Opened:
         raise NotSymbolic("a weight is read outside of a layer's call")
     outputs = keras.tree.flatten(made)
     return Opened(inputs, _ordered(nodes, inputs, outputs, training), outputs, made)
-
-
-def _within(op: Any, training: bool | None) -> Any:
-    """Return a function that calls `op.call` on symbolic tensors as `op` itself would: inputs cast, flags passed on.
-
-    A layer called on symbolic tensors hides what happens inside; this one does what it would do first and then lets
-    `call` itself see them.
-    """
-    import keras
-
-    flag = {} if training is None else {"training": training}
-    own = flag if op._call_has_training_arg else {}
-
-    class Around(keras.Layer):
-        made: Any = None
-
-        def __init__(self) -> None:
-            super().__init__(dtype=op.dtype_policy, autocast=op.autocast, name="around")
-            self.built = True
-            self._allow_non_tensor_positional_args = True
-            self._convert_input_args = op._convert_input_args
-
-        def call(self, *args: Any, **kwargs: Any) -> Any:
-            raise NotImplementedError
-
-        def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-            made = op.call(*args, **{**kwargs, **own})
-            kept.append(made)
-            flat = keras.tree.flatten(made)
-            if not flat or not all(isinstance(t, keras.KerasTensor) for t in flat):
-                raise NotSymbolic("what comes out is no tensor")
-            return [keras.KerasTensor(t.shape, t.dtype) for t in flat]  # the true ones keep their history
-
-    kept: list[Any] = []
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        Around()(*args, **{**kwargs, **flag})
-        return kept[0]
-
-    return run
 
 
 def _Reads() -> Any:
