@@ -27,8 +27,10 @@ class Occlusion(SweepSettings, Method):
     one stride; each result drawn on the way uses the nearest known position for those to come.
 
     Where it is faster, only what a patch can reach is computed anew; then ``largest difference from them``, among the
-    scores, tells how far a few positions were from whole pictures. What one sweep found is kept: another class or
-    another `map` runs no model, and a stride that shares positions with an earlier one asks only for the others.
+    scores, tells how far a few positions were from whole pictures. Where falls are off by more than 1e-5 of their
+    range, or that way fails, whole pictures are run, and a note says so. A map whose range is below 1e-4 of the score
+    is said to be nearly flat. What one sweep found is kept: another class or another `map` runs no model, and a stride
+    that shares positions with an earlier one asks only for the others.
 
     The result is a signed `Heatmap` of the picture's size, (H, W) float32, in units of the score. With another `map`
     it shows what else the same sweep tells, as in figure 7 of the paper: the probability of the class, the most

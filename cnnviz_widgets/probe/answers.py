@@ -86,10 +86,13 @@ def run_of(engine: Engine, values: Mapping[int, Any]) -> Run:
     )
 
 
-def answers(engine: Engine, asked: Asked, images: np.ndarray) -> list[np.ndarray]:
-    """Return the answers for a batch as the network gets it, float32 (N, ...): the names' first, then the targets'."""
+def answers(engine: Engine, asked: Asked, images: np.ndarray, most: int = BATCH) -> list[np.ndarray]:
+    """Return the answers for a batch as the network gets it, float32 (N, ...): the names' first, then the targets'.
+
+    It runs in batches of `most`.
+    """
     compiled = engine._function(("answers", asked.key), lambda: _compile(engine, asked))
-    return engine._in_batches(compiled, images, asked.feed, BATCH)
+    return engine._in_batches(compiled, images, asked.feed, most)
 
 
 def _compile(engine: Engine, asked: Asked) -> Any:

@@ -13,6 +13,7 @@ from ..probe.targets import probabilities
 Question = str | Objective
 Answers = list[np.ndarray]
 Changes = tuple[np.ndarray, tuple[str, ...]]
+FLAT = 1e-4  # maps of a smaller range, as a share of the score, are said to be flat
 ROUNDING = 1e-5  # changes below this share of the numbers they come from are what rounding makes
 
 
@@ -79,3 +80,23 @@ def changes(values: np.ndarray, what: str, whole: bool, size: float | None = Non
         return found, ()
     so_far = "" if whole else " so far"
     return found * 0, (f"Flat{so_far}: covering any place leaves {what} as it is. All values are 0.",)
+
+
+def nearly_flat(drawn: np.ndarray, what: str, whole: bool, size: float) -> tuple[str, ...]:
+    """Return the note for a map whose range is next to nothing beside the numbers that it comes from.
+
+    Parameters
+    ----------
+    drawn : numpy.ndarray
+        The map, in the unit of `size`.
+    what : str
+        What its values are changes of.
+    whole : bool
+        Whether all positions are known.
+    size : float
+        Size of the numbers that it was worked out from.
+    """
+    if not 0 < float(np.ptp(drawn)) < FLAT * size:
+        return ()
+    so_far = "" if whole else " so far"
+    return (f"Nearly flat{so_far}: wherever the patch is, {what} is the same to a ten-thousandth.",)

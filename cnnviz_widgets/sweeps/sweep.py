@@ -8,15 +8,19 @@ import numpy as np
 
 from ..coverage import COARSE, Grid
 from ..image import Image
-from ..objective import Objective
+from ..objective import Objective, ReconstructionError, Similarity
 from ..probe import Probe
 from .patch import SweepSettings
 from .questions import questions
+from .reading import FLAT, value_of
 from .swept import Swept
 from .table import Table, kept, learn
 
 BATCH, MOST = 32, 256  # positions at a time: of whole pictures and at first of windows, and of windows later
 SPOT_CHECKS = 3
+# How far from whole pictures windows may be, as shares of the map's range: at the first positions, where leaving them
+# costs little, and at the end, where more than that is not what rounding makes.
+CLOSE, BROKEN = 1e-5, 1e-4
 
 
 def sweep(
@@ -48,24 +52,28 @@ def sweep(
         yield result
     if not len(missing):
         return
+    meant, checked = probe.target(target, image), False
     coarse = np.count_nonzero(missing < result.grid.coarse) or COARSE
-    covered = Covered(result, missing[:coarse])
-    windows = covered.gain > 1
-    if windows:
+    covered = Covered(result, missing[:coarse], meant)
+    if covered.gain > 1:
         if covered.cold and len(missing) > coarse:
             covered.guess()
             yield result.now()
         covered.answer(np.arange(len(covered.rows)))
         yield result.now()
-    rows = missing[coarse:] if windows else missing
-    if len(rows):
-        covered = Covered(result, rows, calls=2 + len(rows) // MOST)
+        checked = covered.check(CLOSE)
+    while len(rows := table.missing):
+        covered = Covered(result, rows, meant, calls=2 + len(rows) // MOST)
         for part in covered.parts():
             covered.answer(part)
             yield result.now()
-    table.gain = covered.gain
-    if covered.gain > 1:
-        table.difference = covered.difference()
+            if not checked:
+                checked = covered.check(CLOSE)
+                if table.whole and checked:
+                    break
+        else:
+            covered.check(BROKEN)
+    if table.difference is not None:
         yield result.now()
 
 
@@ -128,12 +136,14 @@ class Covered:
         The sweep that the answers are for.
     rows : numpy.ndarray
         Numbers of its positions.
+    target : Objective
+        What is explained.
     calls : int
         In how many parts they will be asked for, about.
     """
 
-    def __init__(self, swept: Swept, rows: np.ndarray, calls: int = 1) -> None:
-        self.rows, self._swept, self._table = rows, swept, swept._table
+    def __init__(self, swept: Swept, rows: np.ndarray, target: Objective, calls: int = 1) -> None:
+        self.rows, self._swept, self._table, self._target = rows, swept, swept._table, target
         settings, side = swept.settings, swept.settings.patch or 1
         self._cover, self._mask = settings.cover(swept.image), settings.mask
         places = self._table.places[rows]
@@ -141,8 +151,8 @@ class Covered:
 
     @property
     def gain(self) -> float:
-        """How many times faster than whole pictures it is expected to be."""
-        return self._patched.gain
+        """How many times faster than whole pictures it is expected to be; 1 where these are run."""
+        return 1.0 if self._table.whole else self._patched.gain
 
     @property
     def cold(self) -> bool:
@@ -166,21 +176,52 @@ class Covered:
         else:
             found = self._on_whole_pictures(patches, numbers)
         self._table.put(rows, found)
-        self._table.note = self._patched.note
+        self._table.note = self._table.note or self._patched.note
 
     def guess(self) -> None:
         """Fill in all answers for now: from whole pictures, while nothing is compiled."""
         patches, numbers, rows = self._asked_for(np.arange(len(self.rows)))
         self._table.put(rows, self._patched.glimpse(patches, numbers), sure=False)
 
-    def difference(self) -> float:
-        """Return by how much the first answer differs from that for whole pictures, at a few of the places."""
-        numbers = np.unique(np.linspace(0, len(self.rows) - 1, SPOT_CHECKS).astype(int))
-        patches, largest = self._patched.patches(self._cover, numbers, self._mask), 0.0
-        for k, number in enumerate(numbers):  # one by one: a batch is padded
-            exact = self._on_whole_pictures(patches[k : k + 1], numbers[k : k + 1])[0][0]
-            largest = max(largest, float(np.abs(exact - self._table.answers[0][self.rows[number]]).max()))
-        return largest
+    def check(self, bound: float) -> bool:
+        """Compare windows with whole pictures at a few positions; return whether there were windows to compare.
+
+        Windows are left for whole pictures, at all positions, where they are off by more than `bound` of the range of
+        what is explained, unless that is flat.
+        """
+        if self.gain <= 1:
+            return False
+        table, answered = self._table, np.flatnonzero(self._table.sure[self.rows])
+        numbers = np.unique(answered[np.linspace(0, len(answered) - 1, SPOT_CHECKS).astype(int)])
+        patches = self._patched.patches(self._cover, numbers, self._mask)
+        bare = self._patched.patches(self._swept.image.pixels, [0])
+        exact = self._patched.whole(np.concatenate([patches, bare]), np.append(numbers, 0))
+        rows = np.append(self.rows[numbers], len(table.places))
+        own = [answer[rows] for answer in table.answers]
+        table.gain, table.difference = self.gain, float(np.abs(exact[0] - own[0]).max())
+        off = max(self._off(target, own, exact) for target in self._explained())
+        if off > bound:
+            table.leave_windows(
+                f"Computed only where the patch can reach, the map would be off by {off:.0e} of its range, more than "
+                f"{bound:.0e}, so whole pictures were run."
+            )
+            table.put(rows, exact)
+        return True
+
+    def _explained(self) -> list[Objective]:
+        """Return what maps are drawn of: the target and, for a network that rebuilds its picture, code and error."""
+        more = self._swept.asked if self._swept.probe.task == "image" else ()
+        kinds = (Similarity, ReconstructionError)
+        return [self._target, *(one for one in more if isinstance(one, kinds) and one != self._target)]
+
+    def _off(self, target: Objective, own: list[np.ndarray], exact: list[np.ndarray]) -> float:
+        """Return how far falls are from those of whole pictures, as a share of their range; 0 if they are flat."""
+        probe, asked, table = self._swept.probe, self._swept.asked, self._table
+        found, true = (value_of(probe, asked, answers, target) for answers in (own, exact))
+        known = value_of(probe, asked, table.answers, target)
+        bare, reach = abs(float(true[-1])), float(np.ptp(known[:-1][table.known[:-1]]))
+        apart = np.abs((found[:-1] - found[-1]) - (true[:-1] - true[-1]))
+        return float(apart.max()) / reach if reach > FLAT * bare else 0.0
 
     def _asked_for(self, part: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return patches, numbers and the rows of the answers; the bare picture comes last unless it is known.

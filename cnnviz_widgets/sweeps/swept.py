@@ -18,7 +18,7 @@ from ..probe.answers import OUTPUT
 from .against import code_or_error
 from .patch import SweepSettings
 from .questions import check_map, code_distance, served_maps, strongest_map
-from .reading import Question, chances, changes, value_of
+from .reading import Question, chances, changes, nearly_flat, value_of
 from .table import Table
 
 OF_CLASSES = ("probability", "label")
@@ -116,8 +116,9 @@ class Swept:
         values, meant = self.values(target), self.probe.target(target)
         bare = float(values[-1])
         falls, notes = changes(-values, "the score", self.done == 1, abs(bare))
-        scores = {"score": bare, "largest fall": float(np.nanmax(falls))}
-        return self._heat("fall", meant, self._mean(falls), scores, notes=notes, unit="fall", signed=True)
+        drawn, scores = self._mean(falls), {"score": bare, "largest fall": float(np.nanmax(falls))}
+        notes += nearly_flat(drawn, "the score", self.done == 1, abs(bare))
+        return self._heat("fall", meant, drawn, scores, notes=notes, unit="fall", signed=True)
 
     def probability(self, target: Objective | int) -> Heatmap:
         """Return how probable a class stays: the mean over the positions that cover a pixel."""
@@ -166,6 +167,7 @@ class Swept:
         size = float(np.linalg.norm(self.probe.code(self.image, distance.layer)))
         moved, notes = changes(values, "the code", self.done == 1, size)
         drawn, scores = self._mean(moved), self._range("code distance", values)
+        notes += nearly_flat(drawn, "the code", self.done == 1, size)
         return self._heat("code distance", distance, drawn, scores, notes, unit="distance", says=says)
 
     def reconstruction_error(self) -> Heatmap:
@@ -184,6 +186,7 @@ class Swept:
         """Return a map of how far values fall, or rise, from that of the bare picture."""
         changed, notes = changes(-values if unit == "fall" else values, f"the {name}", self.done == 1)
         drawn, scores = self._mean(changed), self._range(name, values)
+        notes += nearly_flat(drawn, f"the {name}", self.done == 1, float(np.nanmax(np.abs(values))))
         return self._heat(name, target, drawn, scores, notes, unit=unit, signed=True, says=says)
 
     def _range(self, name: str, values: np.ndarray) -> dict[str, float]:

@@ -40,6 +40,8 @@ class Table:
         Largest difference from whole pictures where that was looked at.
     note : str
         Why whole pictures were run though windows were meant to be; empty otherwise.
+    whole : bool
+        Whether whole pictures are to be run, for windows would round too much.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -49,11 +51,12 @@ class Table:
         self.known = np.zeros(len(self.places) + 1, bool)
         self.sure = self.known.copy()
         self.answers: list[np.ndarray] = []
-        self.gain, self.difference, self.note = 1.0, None, ""
+        self.gain, self.difference, self.note, self.whole = 1.0, None, "", False
 
     gain: float
     difference: float | None
     note: str
+    whole: bool
 
     @property
     def bytes(self) -> int:
@@ -73,8 +76,16 @@ class Table:
             answer[rows] = part
         self.known[rows], self.sure[rows] = True, sure
 
+    def leave_windows(self, why: str) -> None:
+        """Have every position asked again of whole pictures; what is known stays to be shown until then."""
+        self.whole, self.note = True, why
+        self.gain, self.difference = 1.0, None
+        self.sure[:] = False
+
     def take(self, other: Table) -> None:
         """Fill in what another table of the same patch, at other positions, knows already."""
+        if not self.sure.all() and (other.whole or other.note):
+            self.whole, self.note = self.whole or other.whole, self.note or other.note
         theirs = np.flatnonzero(other.sure[:-1])
         _, mine, at = np.intersect1d(
             _codes(self.places), _codes(other.places[theirs]), assume_unique=True, return_indices=True
@@ -83,7 +94,6 @@ class Table:
         rows, source = np.append(mine, bare).astype(int), np.append(theirs[at], bare).astype(int)
         new = ~self.sure[rows]
         if new.any():
-            self.note = self.note or other.note
             self.put(rows[new], [answer[source[new]] for answer in other.answers])
 
 

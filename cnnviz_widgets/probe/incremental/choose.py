@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .fold import Unit
+from .fold import Unit, trains
 from .pointwise import Shapes, is_own_activation, is_pointwise
 from .rules import (
     AveragePooling,
@@ -27,7 +27,7 @@ def rule_of(unit: Unit, shapes: Shapes) -> Rule | None:
     `shapes` are those of the values by number, without the batch axis.
     """
     step = unit.step
-    if step.training or len(step.outputs) != 1 or not step.real:
+    if trains(step) or len(step.outputs) != 1 or not step.real:
         return None
     if is_pointwise(unit, shapes):
         return Rule()

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..graph import Step
 
 Weights = tuple[Any, Any]
+REBUILT = {"build", "quantize"}  # Keras wraps these on each layer
+_HARMLESS = {
+    "__init__", "build", "get_config", "from_config", "get_build_config", "build_from_config", "compute_output_shape",
+    "compute_output_spec",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,19 +42,47 @@ class Unit:
         """Numbers of the values it makes."""
         return self.step.outputs if self.norm is None else self.norm.outputs
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Name of the kind of layer, empty for one that is not Keras' own."""
         return kind_of(self.step.op)
 
 
 def kind_of(op: Any) -> str:
-    """Return the name of the kind of one of Keras' own operations; empty if its `call` is someone else's."""
-    maker = next((c for c in type(op).__mro__ if "call" in c.__dict__), None)
-    own = next((c for c in type(op).__mro__ if c.__module__.startswith("keras.")), None)
-    if own is None or maker is None or not maker.__module__.startswith("keras."):
+    """Return the name of the kind of one of Keras' own operations; empty if someone else changed what it does.
+
+    A class derived from Keras' may have its own ``__init__``, ``build`` and configuration, and whatever Keras' has not.
+    """
+    line = type(op).__mro__
+    first = next((k for k, c in enumerate(line) if c.__module__.startswith("keras.")), None)
+    if first is None or not hasattr(line[first], "call"):
         return ""
-    return own.__name__
+    own = line[first]
+    changed = {name for c in line[:first] for name, value in vars(c).items() if _does_something(name, value)}
+    changed |= {name for name, value in getattr(op, "__dict__", {}).items() if callable(value)} - REBUILT
+    return "" if any(hasattr(own, name) for name in changed) else own.__name__
+
+
+def _does_something(name: str, value: Any) -> bool:
+    if name in _HARMLESS or not (callable(value) or isinstance(value, (property, staticmethod, classmethod))):
+        return False
+    return not name.startswith("__") or name in ("__call__", "__getattribute__", "__getattr__")
+
+
+def trains(step: Step) -> bool:
+    """Return True if a layer runs in training mode for good: its author called it so, and `predict` leaves it so."""
+    if step.training is not None:
+        return step.training
+    return any(value is True for value in constants(step))
+
+
+def constants(step: Step) -> list[Any]:
+    """Return what an operation was called with beside values of the network."""
+    import keras
+
+    value = object()
+    args, kwargs = step.filled(dict.fromkeys(step.inputs, value))
+    return [found for found in keras.tree.flatten((args, kwargs)) if found is not value and found is not None]
 
 
 def units(steps: list[Step], takers: dict[int, list[Step]], kept: set[int]) -> list[Unit]:
@@ -129,7 +163,7 @@ def is_plain_convolution(op: Any) -> bool:
 
 def is_plain_norm(step: Step) -> bool:
     """Return True for a batch normalisation over the last axis that runs on its stored statistics."""
-    if kind_of(step.op) != "BatchNormalization" or step.training or len(step.shape or ()) != 3:
+    if kind_of(step.op) != "BatchNormalization" or trains(step) or len(step.shape or ()) != 3:
         return False
     return step.op.axis in (-1, 3)
 

@@ -13,7 +13,7 @@ from ..engine import Engine
 from .choose import rule_of
 from .compiled import Compiled
 from .cost import machine_rates
-from .fold import folded, units
+from .fold import folded, trains, units
 from .plan import Plan
 from .planner import Planner
 from .run import Still
@@ -35,8 +35,15 @@ def serves(engine: Engine) -> bool:
         known
         and kinds == {"float32"}
         and not graph.channels_first
-        and not any(s.training for s in graph.steps)
+        and not any(trains(step) for step in graph.steps)
     )
+
+
+def _surely_serves(engine: Engine) -> bool:
+    try:
+        return serves(engine)
+    except Exception:  # an operation that does not tell what it was called with: whole pictures serve it
+        return False
 
 
 class Network:
@@ -181,7 +188,7 @@ class Networks:
 
     def __init__(self, engine: Engine, windows: bool = True) -> None:
         self.engine = engine
-        self._serves = windows and serves(engine)
+        self._serves = windows and _surely_serves(engine)
         self._ready: OrderedDict[Hashable, Network] = OrderedDict()
         self._failed: OrderedDict[Hashable, str] = OrderedDict()
 

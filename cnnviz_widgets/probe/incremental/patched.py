@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..probe import Probe
 
 CALL_SECONDS, MOST_AT_ONCE = 1.0, 256
+FEW = 4  # pictures round in batches of so many as in large ones; one alone runs on kernels of another kind
 WORTH = 1.25  # a smaller gain does not pay for compiling what runs on windows
 
 
@@ -189,6 +190,11 @@ class Patched:
                 with self.engine.lock:
                     return self._network.glimpse(self._still(self._network), pictures, self.asked.feed)
         return answers(self.engine, self.asked, pictures)
+
+    def whole(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+        """Return the answers for a few positions from whole pictures, rounded as those of many are."""
+        pictures = self.probe.prepared(self.pictures(patches, numbers), fitted=True)
+        return answers(self.engine, self.asked, pictures, FEW)
 
     def _still(self, network: Network) -> Still:
         """Return what the network makes of the picture as it is, from memory if the weights are still the same."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .fold import Unit, is_plain_norm, kind_of
+from .fold import Unit, constants, is_plain_norm, kind_of
 
 Shapes = Mapping[int, tuple[int, ...]]
 
 # fmt: off
 _PLAIN = {
     "ReLU", "LeakyReLU", "ELU", "Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
-    "Identity", "ActivityRegularization", "Rescaling",
+    "Identity", "ActivityRegularization", "Rescaling", "LayerScale", "StochasticDepth",
     "Relu", "Relu6", "Sigmoid", "Softplus", "Softsign", "Silu", "LeakyRelu", "HardSigmoid", "HardSilu", "Elu",
     "Selu", "Gelu", "Celu", "Tanh", "Negative", "Square", "Sqrt", "Rsqrt", "Exp", "Log", "Log1p", "Abs",
     "Absolute", "Clip",
@@ -60,15 +60,13 @@ def _fits(unit: Unit, shapes: Shapes) -> bool:
         return False
     if any(shape[:2] not in (made[:2], (1, 1)) for shape in given):
         return False
-    return all(_is_small(constant) for constant in _constants(unit.step.arguments))
+    return all(_is_small(constant) for constant in (*constants(unit.step), *_settings(unit.step.op)))
 
 
-def _constants(arguments: Any) -> list[Any]:
-    import keras
-
-    known = {id(tensor) for tensor in arguments.keras_tensors}
-    flat = keras.tree.flatten((arguments.args, arguments.kwargs))
-    return [value for value in flat if id(value) not in known and value is not None]
+def _settings(op: Any) -> list[Any]:
+    """Return the numbers that an operation was made with, such as the ends of a clip or a scale."""
+    own = [getattr(op, name, None) for name in ("scale", "offset", "x_min", "x_max")]
+    return [value for value in own if value is not None]
 
 
 def _is_small(constant: Any) -> bool:
