@@ -118,9 +118,9 @@ def number(default: float | None, *, help: str, **more: Any) -> Any:
     return _field(default, Spec("number", help, automatic=default is None, **more))
 
 
-def choice(default: str, choices: tuple[str, ...], *, help: str, **more: Any) -> Any:
-    """Declare a setting that takes one of some words."""
-    return _field(default, Spec("choice", help, choices=choices, **more))
+def choice(default: str | None, choices: tuple[str, ...], *, help: str, **more: Any) -> Any:
+    """Declare a setting that takes one of some words; `None` as default means that it is chosen from the model."""
+    return _field(default, Spec("choice", help, choices=choices, automatic=default is None, **more))
 
 
 def flag(default: bool | None, *, help: str, **more: Any) -> Any:

@@ -175,6 +175,11 @@ class _Followed:
         if kind == "Cropping1D" and tokens:
             start, end = step.op.cropping
             return _cropped(tokens[0], int(start), tokens[0].count - int(start) - int(end))
+        if kind == "ZeroPadding1D" and tokens:
+            before, after = (int(n) for n in step.op.padding)
+            return replace(tokens[0], before=tokens[0].before + before, after=tokens[0].after + after)
+        if kind == "EinsumDense" and not _keeps_rows(step.op.equation):
+            return Kind.LOST
         if kind == "Concatenate" and _axis(step.op) == 1:
             return self._joined(step, taken)
         if kind in ATTENDING:
@@ -307,6 +312,13 @@ class _Numbered:
 
     def __init__(self, slot: int) -> None:
         self.slot = slot
+
+
+def _keeps_rows(equation: str) -> bool:
+    """Return True if the second axis of the input is the second of the output, and no weight reads along it."""
+    taken, _, made = equation.replace(" ", "").partition("->")
+    tokens, _, weights = taken.partition(",")
+    return len(tokens) > 1 and made[1:2] == tokens[1] and tokens[1] not in weights
 
 
 def _axis(op: Any) -> int | None:

@@ -57,15 +57,22 @@ def _fine(low: float, step: float, value: float) -> float:
     return step
 
 
-def _choice(spec: Spec, value: str) -> widgets.ValueWidget:
-    options = [(_spoken(word), word) for word in spec.choices]
+def _choice(spec: Spec, value: Any) -> widgets.ValueWidget:
+    options: list[tuple[str, Any]] = [(_spoken(word), word) for word in spec.choices]
     if value not in spec.choices:
-        options.append((value, value))
+        options.append((_named(value), value))
     if len(options) <= FEW and sum(len(name) for name, _ in options) <= 40:
         made = part(widgets.ToggleButtons, options=options, value=value, tooltips=[spec.help] * len(options))
         made.add_class("cv-seg")
         return made
     return part(widgets.Dropdown, options=options, value=value, tooltip=spec.help)
+
+
+def _named(value: Any) -> str:
+    """Return a value beside the words of a choice as it stands on the screen: a colour, a number, a place."""
+    if value is None:
+        return "Automatic"
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _spoken(word: str) -> str:

@@ -54,7 +54,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "Score-CAM": {"channels": 4},
 }
 WITHOUT_A_TARGET = ("Feature maps", "Filters", "Filter response")
-ASKED = [label for label in cnnviz.methods() if label != "CAM"]
+ASKED = [label for label in cnnviz.methods() if label not in ("CAM", "Attention", "Attention rollout")]
 
 
 def shown(index: int) -> cnnviz.Image:

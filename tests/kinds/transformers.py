@@ -67,11 +67,11 @@ def mean_head() -> keras.Model:
     return keras.Model(image, layers.Dense(3, activation="softmax", name="classes")(pooled), name="mean_head")
 
 
-def class_token(count: int = 1, last: bool = False) -> keras.Model:
+def class_token(count: int = 1, last: bool = False, cut: str = "patches") -> keras.Model:
     """Return a transformer for oblong pictures, cut by a convolution, whose head reads a class token alone."""
     keras.utils.set_random_seed(4)
     image = keras.Input((12, 16, 3), name="image")
-    maps = layers.Conv2D(WIDTH, SIDE, strides=SIDE, name="patches")(image)
+    maps = layers.Conv2D(WIDTH, SIDE, strides=SIDE, name=cut)(image)
     tokens = layers.Reshape((-1, WIDTH), name="rows")(maps)
     tokens = Position(name="placed")(ClassToken(count, last, name="with_token")(tokens))
     tokens = block(block(tokens, "block_0"), "block_1")

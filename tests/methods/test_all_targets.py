@@ -24,7 +24,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "Occlusion": {"patch": 4, "stride": 4},
     "SmoothGrad": {"samples": 8},
 }
-FREE = [label for label in cnnviz.methods() if label != "CAM"]
+FREE = [label for label in cnnviz.methods() if label not in ("CAM", "Attention", "Attention rollout")]
 
 
 def _made(label: str, **settings: Any) -> cnnviz.Method:

@@ -9,13 +9,30 @@ import pytest
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.method import FAMILIES
 from tests import models
+from tests.kinds import transformers
 
 METHODS = cnnviz.methods()
 
 
+ATTENDING = {"Attention", "Attention rollout"}
+
+
+def _model(label: str) -> Any:
+    """Return a small model that a method can explain."""
+    return transformers.class_token(cut="conv_1") if label in ATTENDING else models.functional()
+
+
 @pytest.fixture(scope="module")
-def probe() -> cnnviz.Probe:
-    return cnnviz.Probe(models.functional())
+def probes() -> dict[bool, cnnviz.Probe]:
+    return {}
+
+
+@pytest.fixture
+def probe(label: str, probes: dict[bool, cnnviz.Probe]) -> cnnviz.Probe:
+    attends = label in ATTENDING
+    if attends not in probes:
+        probes[attends] = cnnviz.Probe(_model(label))
+    return probes[attends]
 
 
 @pytest.mark.parametrize("label", METHODS)
@@ -36,7 +53,7 @@ class TestContract:
         assert all(spec.help for spec in specs.values())
 
     def test_neither_model_nor_picture_is_changed(self, label: str) -> None:
-        model, image = models.functional(), models.picture()
+        model, image = _model(label), models.picture()
         weights, pixels = model.get_weights(), image.pixels.copy()
         METHODS[label]()(model, image)
         np.testing.assert_equal(model.get_weights(), weights)
@@ -75,9 +92,8 @@ class TestContract:
         assert found.values.dtype == np.float32
         assert np.isfinite(found.values).all()
         assert found.model == probe.name
-        assert found.target or isinstance(
-            found, cnnviz.ActivationMaps | cnnviz.FilteredPixels
-        )  # of no target
+        of_none = isinstance(found, cnnviz.ActivationMaps | cnnviz.FilteredPixels) or label in ATTENDING
+        assert found.target or of_none
         assert found.unit
 
     def test_a_bare_model_and_a_bare_array_do(self, label: str, probe: cnnviz.Probe) -> None:

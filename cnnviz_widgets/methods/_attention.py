@@ -1,0 +1,133 @@
+"""What the attention methods share: which layer is meant, which token asks, and the sentences about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import LayerError, SettingError, listed
+from ..probe import AttentionLayer, Probe, Tokens
+
+CLASS_TOKEN, MEAN = "class token", "mean"
+Query = str | tuple[int, int]
+
+
+def layer_of(probe: Probe, name: str | None) -> AttentionLayer:
+    """Return a layer of attention, the last one if none is named.
+
+    Raises
+    ------
+    LayerError
+        If the network has none, or the layer named is none.
+    """
+    known = {layer.name: layer for layer in probe.attention_layers}
+    if not known:
+        raise LayerError(
+            f"{probe.name} has no attention that can be read: no layer of its makes tokens read from tokens. "
+            "Use a class map or a pixel method."
+        )
+    if name is None:
+        return list(known.values())[-1]
+    if name not in known:
+        raise LayerError(f"{name} is no layer of attention. These are: {listed(known)}.")
+    return known[name]
+
+
+def placed(tokens: Tokens | None, layer: AttentionLayer) -> Tokens:
+    """Return the lay-out of tokens, which must be known for a map.
+
+    Raises
+    ------
+    LayerError
+        If it is not.
+    """
+    if tokens is None:
+        raise LayerError(
+            f"The tokens of {layer.name} are not known to be places of the picture. If they are, give "
+            "Probe(token_grid=(rows, columns)); probe.attention(image) has the numbers."
+        )
+    return tokens
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Which tokens' numbers are shown: one of a number, or the mean of all.
+
+    Attributes
+    ----------
+    query : str or tuple
+        ``class token``, ``mean`` or (row, column).
+    at : int or None
+        The token's number among all; None for the mean.
+    """
+
+    query: Query
+    at: int | None
+
+    def of(self, weights: np.ndarray) -> np.ndarray:
+        """Return the row of a matrix that is asked for, or the mean of its rows."""
+        return np.asarray(weights.mean(axis=0) if self.at is None else weights[self.at])
+
+    @property
+    def words(self) -> str:
+        """Who asks, for the beginning of a sentence."""
+        if self.at is None:
+            return "Tokens, on average,"
+        return "The class token" if isinstance(self.query, str) else f"Token {self.query[0]}, {self.query[1]}"
+
+
+def asking(method: str, query: Any, tokens: Tokens | None, layer: str) -> Asking:
+    """Return who asks, checked; None is the class token if there is one, else the mean over all tokens.
+
+    Raises
+    ------
+    SettingError
+        If there is no such token.
+    """
+    extra = tokens is not None and tokens.extra > 0
+    if query is None:
+        query = CLASS_TOKEN if extra else MEAN
+    if query == MEAN:
+        return Asking(MEAN, None)
+    if query == CLASS_TOKEN:
+        if tokens is None or not extra:
+            raise SettingError(
+                f"{method}.query: {layer} has no class token. Use 'mean', or (row, column) of a token."
+            )
+        return Asking(CLASS_TOKEN, 0 if tokens.before else tokens.places)
+    return _place(method, query, tokens, layer)
+
+
+def _place(method: str, query: Any, tokens: Tokens | None, layer: str) -> Asking:
+    if tokens is None:
+        raise SettingError(
+            f"{method}.query must be 'mean': the tokens that ask in {layer} are no places; got {query!r}."
+        )
+    rows, columns = tokens.grid
+    whole = isinstance(query, tuple | list) and len(query) == 2
+    whole = whole and all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in query)
+    if not whole or not (0 <= query[0] < rows and 0 <= query[1] < columns):
+        raise SettingError(
+            f"{method}.query must be 'class token', 'mean', or (row, column) from (0, 0) to "
+            f"({rows - 1}, {columns - 1}) in {layer}; got {query!r}."
+        )
+    row, column = int(query[0]), int(query[1])
+    return Asking((row, column), tokens.index(row, column))
+
+
+def strongest(values: np.ndarray) -> str:
+    """Return the two places with the most, in words."""
+    order = np.argsort(-values, axis=None, kind="stable")[:2]
+    places = [np.unravel_index(k, values.shape) for k in order]
+    return " and ".join(f"{int(row)}, {int(column)}" for row, column in places)
+
+
+def shares(weights: np.ndarray, tokens: Tokens) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return what share of the weights goes to tokens that are no place, and a sentence if it is most."""
+    total = float(weights.sum())
+    share = 1 - float(tokens.on_grid(weights).sum()) / total if total else 0.0
+    said = f"{share:.0%} goes to tokens that are no place of the picture, and is not in the map."
+    found = {"largest": float(tokens.on_grid(weights).max())}
+    return {**found, "extra tokens": share} if tokens.extra else found, (said,) if share > 0.5 else ()
