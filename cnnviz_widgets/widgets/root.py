@@ -6,7 +6,7 @@ import itertools
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
@@ -84,6 +84,11 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
                     setattr(self, trait, value)
                 except CnnvizError as error:
                     raise error.with_traceback(None) from None
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """What is held while the widget changes; one for all widgets."""
+        return self._lock
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask the question that the controls stand for; returns at once."""

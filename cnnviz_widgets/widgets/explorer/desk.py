@@ -19,6 +19,7 @@ from .answers import answer_views
 from .checks import Checks
 from .chooser import MethodChooser
 from .history import History, Moment
+from .received_view import ReceivedView
 
 if TYPE_CHECKING:
     from .explorer import Explorer
@@ -63,14 +64,18 @@ class Desk(Frame):
         self.checks = Checks(explorer)
         self.dreams = DreamBelow(explorer, explorer.explained, icon=True)
         self.dreams.button.disabled = True  # until a target is explained
+        self.received = ReceivedView(
+            explorer.probe, explorer.looked_at, explorer.lock, lambda: self.helper.show(".cv-received")
+        )
         heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
         reading = box(widgets.VBox, "cv-sec", heading, self.read)
         beside = [widget for answer in self.answers for widget in answer.beside]
         side = (self.verdict.widget, *beside, self.chooser.widget, self.style.widget, reading)
         laid_out = self.laid_out(
-            explorer._view.widget, side, (self.dreams.button, self.undo, self.redo), css=self.depth.css
-        )
-        self.children = (*laid_out, self.checks.widget, self.dreams.widget)
+            explorer._view.widget, side, (self.received.button, self.dreams.button, self.undo, self.redo),
+            css=self.depth.css,
+        )  # fmt: skip
+        self.children = (*laid_out, self.received.widget, self.checks.widget, self.dreams.widget)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import CnnvizError
 from ...export import png_bytes
+from ...image import Image
 from ...method import Method, named
 from ...objective import ClassScore, Objective
 from ...render import Style
@@ -160,6 +161,10 @@ class Explorer(PictureWidget, ExplorerState):
             self._screen.rebuild()
             self.ask()
 
+    def looked_at(self) -> tuple[Sequence[Image], int]:
+        """Return all pictures, and the index of the one that is looked at."""
+        return self.images, self.image
+
     def redraw(self) -> None:
         """Draw what is on the screen again."""
         self._screen.redraw()
@@ -171,6 +176,7 @@ class Explorer(PictureWidget, ExplorerState):
     def _stop(self) -> None:
         self._film.cancel()
         self._desk.checks.cancel()
+        self._desk.received.cancel()
         self._desk.dreams.close()
         self._screen.close()
 
@@ -190,6 +196,7 @@ class Explorer(PictureWidget, ExplorerState):
         if name == "target":  # to find the answer may take seconds
             self._screen.mark_target(self.target)
         self._screen.rebuild()
+        self._desk.received.follow()
         self._desk.leave()
         self.ask()
 
