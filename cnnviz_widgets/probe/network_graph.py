@@ -9,6 +9,7 @@ from .flatten import flatten
 from .graph import Graph
 from .opaque import opaque
 from .opening import ClosedError
+from .parts import has_call, without_call
 
 CURE = "Layers are seen where `call` uses Keras layers and `keras.ops`, outside of loops such as `tf.map_fn`."
 
@@ -19,8 +20,10 @@ def graph_of(model: Any) -> tuple[Graph, str]:
     Raises
     ------
     ModelError
-        If it is not known what the model takes, or it cannot be called on one picture.
+        If it has no `call`, if it is not known what it takes, or if it cannot be called on one picture.
     """
+    if not has_call(model):
+        raise ModelError(without_call(model))
     try:
         graph = flatten(model)
     except ClosedError as error:

@@ -365,3 +365,58 @@ def test_inputs_and_outputs_keep_their_names() -> None:
     probe = cnnviz.Probe(model, inputs={"age": [2]}, output="label")
     expected = model.predict(given, verbose=0)["label"]
     np.testing.assert_allclose(probe.predict(PICTURES), expected, atol=1e-6)
+
+
+class Parts(keras.Model):
+    """A variational autoencoder as tutorials write it: no `call`."""
+
+    def __init__(self, spread: float) -> None:
+        super().__init__(name="vae")
+        image = keras.Input((SIDE, SIDE, 1))
+        flat = layers.Flatten()(image)
+        mean, width = layers.Dense(2)(flat), layers.Dense(2)(flat)
+        drawn = layers.GaussianNoise(spread)(mean) if spread == 0 else Drawn()(mean)
+        self.encoder = keras.Model(image, [mean, width, drawn], name="encoder")
+        code = keras.Input((2,))
+        self.decoder = keras.Model(code, layers.Reshape((SIDE, SIDE, 1))(layers.Dense(SIDE * SIDE)(code)))
+
+
+class Drawn(layers.Layer):
+    """A code drawn at random."""
+
+    def call(self, mean: Any) -> Any:
+        return mean + tf.random.normal(tf.shape(mean))
+
+
+@pytest.mark.parametrize(("spread", "output"), [(0.0, 2), (1.0, 0)])
+def test_a_model_without_call_is_told_the_line_that_puts_its_parts_together(
+    spread: float, output: int
+) -> None:
+    vae = Parts(spread)
+    before = _everything(vae)
+    line = f"keras.Model(vae.encoder.input, vae.decoder(vae.encoder.output[{output}]))"
+    with pytest.raises(cnnviz.ModelError, match=r"Its parts: vae\.encoder .*, vae\.decoder ") as error:
+        cnnviz.Probe(vae)
+    assert f"cnnviz.Probe({line})" in str(error.value)
+    assert _everything(vae) == before
+    together = eval(line, {"keras": keras, "vae": vae})
+    assert cnnviz.Probe(together).output_shape == (SIDE, SIDE, 1)
+
+
+def test_a_model_without_call_is_told_which_part_takes_pictures() -> None:
+    model = keras.Model(name="contrastive")
+    model.encoder = keras.Sequential([keras.Input((SIDE, SIDE, 3)), layers.Flatten(), layers.Dense(4)])
+    model.probing = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+    line = "keras.Model(contrastive.encoder.inputs, contrastive.probing(contrastive.encoder.outputs[0]))"
+    with pytest.raises(
+        cnnviz.ModelError, match=r"One by itself: cnnviz\.Probe\(contrastive\.encoder\)\.$"
+    ) as error:
+        cnnviz.Probe(model)
+    assert f"cnnviz.Probe({line})" in str(error.value)
+    together = eval(line, {"keras": keras, "contrastive": model})
+    assert cnnviz.Probe(together).output_shape == (2,)
+
+
+def test_a_model_without_call_and_without_parts_is_told_to_have_one() -> None:
+    with pytest.raises(cnnviz.ModelError, match=r"holds no model that does\. Give its class a `call"):
+        cnnviz.Probe(keras.Model())

@@ -13,6 +13,8 @@ from .watching import Seen, Trace
 # Operations of TensorFlow that are exactly one of Keras' activations, which methods know.
 _ACTIVATIONS = {"Softmax": "softmax", "Sigmoid": "sigmoid", "Relu": "relu", "Tanh": "tanh", "Elu": "elu"}
 
+_TOLD = {"Relu", "Softmax"}  # are steps of their own in the middle of a traced function too
+
 
 def cut(op: Any, trace: Trace) -> Opened:
     """Return a trace as calls that can be run by themselves, one after the other.
@@ -123,8 +125,8 @@ class _Cutter:
             if id(at) in seen:
                 continue
             seen.add(id(at))
-            if at is not tensor and (_is_random(at.op) or as_layer(at) is not None):
-                self.value(at, path)  # drawn once, whoever reads it; or an activation, which methods know
+            if at is not tensor and (_is_random(at.op) or at.op.type in _TOLD):
+                self.value(at, path)  # what is random is drawn once, whoever reads it
             own = self._weights.get(id(at.op.inputs[0])) if at.op.type == "ReadVariableOp" else None
             if id(at) in self.known:
                 feeds[id(at)] = at
