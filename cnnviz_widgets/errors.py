@@ -7,7 +7,7 @@
     ├── ImageError(ValueError)            a picture that cannot be opened, or that the model cannot take
     ├── LayerError(LookupError)           a layer the model does not have, or that has no maps to show
     ├── TargetError(ValueError)           an objective that the model does not have or the mathematics does not allow
-    ├── ModelError(TypeError)             not a model, or not one that can be looked into
+    ├── ModelError(TypeError)             not a model, one that cannot be looked into, does not run, or answers NaN
     └── MissingPackageError(ImportError)  an optional package that is not installed, with the extra that brings it
 """
 
@@ -40,7 +40,7 @@ class TargetError(CnnvizError, ValueError):
 
 
 class ModelError(CnnvizError, TypeError):
-    """Something that is not a model, or not one that can be looked into."""
+    """Not a model, or one that cannot be looked into, does not run, or answers NaN or infinite numbers."""
 
 
 class MissingPackageError(CnnvizError, ImportError):

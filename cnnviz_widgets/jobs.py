@@ -148,7 +148,9 @@ class Worker:
             more = False
             try:
                 more = job.context.run(job.step)
-            except Exception:  # the work reports its own errors; whatever else happens, the thread goes on
+            except (
+                BaseException
+            ):  # the work reports its own errors; whatever else happens, the thread goes on
                 threading.excepthook(_hook_arguments())
             finally:
                 self._put_back(job, more)

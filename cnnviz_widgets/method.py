@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from .errors import ImageError, SettingError, did_you_mean, listed
-from .explanation import Explanation
+import numpy as np
+
+from .errors import ImageError, ModelError, SettingError, did_you_mean, listed
+from .explanation import ActivationMaps, Explanation, GeneratedImage
 from .image import Image
 from .objective import as_objective, parts, words
 from .probe import Probe, as_probe
@@ -158,9 +160,47 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
     def ready(self: Method, probe: Any, image: Any) -> Iterator[Explanation]:
         asked = as_probe(probe)
         fitted = self.beginning(asked) if image is None else asked.fit(image)
-        yield from explain(self.resolved(asked, fitted), asked, fitted)
+        resolved = self.resolved(asked, fitted)
+        steps = iter(explain(resolved, asked, fitted))
+        while True:
+            with np.errstate(invalid="ignore", over="ignore"):  # what comes of it is looked at
+                found = next(steps, None)
+            if found is None:
+                return
+            yield _finite(resolved, asked, found)
 
     return ready
+
+
+def _finite(method: Method, probe: Probe, found: Explanation) -> Explanation:
+    """Return what was found; if it is not all numbers, say what of the network is not, else that it is the method.
+
+    Maps of which only some channels are not numbers are shown with that said, and so is a climb that cannot begin.
+    """
+    made = [getattr(found, name, None) for name in ("values", "own", "colours", "curve")]
+    numbers = [array for array in made if isinstance(array, np.ndarray) and array.dtype.kind == "f"]
+    size = sum(array.size for array in numbers)
+    broken = sum(int(np.count_nonzero(~np.isfinite(array))) for array in numbers)
+    whole = found.done >= 1
+    stopped = whole and isinstance(found, GeneratedImage) and not len(found.curve)
+    scored = not whole or np.isfinite(list(found.scores.values())).all()
+    if not broken and not stopped and scored:
+        return _noted(found, probe.broken_weights) if whole else found
+    first = found.images[0] if isinstance(found, GeneratedImage) and not broken else found.image
+    target = as_objective(getattr(method, "target", None))
+    said = probe.why_not_finite(first, next(iter(getattr(target, "objectives", ())), target))
+    partly = isinstance(found, ActivationMaps) and broken < size
+    if said and (partly or (stopped and not probe.why_not_finite(first))):
+        return _noted(found, said)
+    if said:
+        raise ModelError(said)
+    what = f"{broken} of {size} numbers are NaN or infinite" if broken else "a score is NaN or infinite"
+    return found if stopped else _noted(found, f"{what}, although those of the network are finite.")
+
+
+def _noted(found: Explanation, note: str) -> Explanation:
+    """Return an explanation with one more note, if it is one and not there already."""
+    return replace(found, notes=(*found.notes, note)) if note and note not in found.notes else found
 
 
 Registered = TypeVar("Registered", bound=type[Method])

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import methods as _every_method  # noqa: F401  registers them
 from .compared import Axis, Compared, Kind, Place
-from .errors import CnnvizError, SettingError
+from .errors import CnnvizError, ModelError, SettingError
 from .explanation import ColourMap, Heatmap
 from .image import Image
 from .intake import loaded
@@ -76,8 +76,14 @@ class Plan:
             yield explanation
 
     def verdict(self, index: int) -> str:
-        """Return what the network says of a picture, e.g. ``tiger cat 39 %``; empty for a model without classes."""
-        top = self.probe.top(self.frame.images[index], 1)
+        """Return what the network says of a picture, e.g. ``tiger cat 39 %``.
+
+        Empty for a model without classes, and for an answer that is NaN, which the cells say.
+        """
+        try:
+            top = self.probe.top(self.frame.images[index], 1)
+        except ModelError:
+            return ""
         if not top:
             return ""
         _, label, chance = top[0]

@@ -149,7 +149,11 @@ class Session(traitlets.HasTraits):
                     explanation = next(steps, None)
             meter.stop()
             self._conclude(job, meter.seconds, meter.calls)
-        except Exception as error:
+        except GeneratorExit:
+            raise
+        except (
+            BaseException
+        ) as error:  # a user's code may raise SystemExit: the widget must not wait for ever
             with self.lock:
                 if not job.cancelled:
                     self.fresh = False
@@ -173,7 +177,7 @@ class Session(traitlets.HasTraits):
                 for name, value in traits.items():
                     setattr(self, name, value)
 
-    def _show(self, error: Exception) -> None:
+    def _show(self, error: BaseException) -> None:
         self._open = False
         self.details = "".join(tracebacks.format_exception(error))
         self.error = one_sentence(error)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ImageError
+from ..errors import ImageError, ModelError
 from ..image import Image
 from ..probe import Probe, as_probe
 from ..probe.code_layer import about_layer
@@ -68,7 +68,7 @@ class Growing:
         self.skipped: list[Skipped] = []
         self.size: tuple[int, int] | None = None
         self.notes = about_layer(probe, layer, pooled)
-        self.dealt_with = 0
+        self.dealt_with, self.weights = 0, probe.looked()
         self.path, self._checked, self._new = path, False, False
         self._key = "" if path is None else self._made_key()
         self._kept, note = ({}, "") if path is None else kept(path, self._key)
@@ -112,11 +112,14 @@ class Growing:
             "values": values, "places": places, "digests": digests, "skipped": tuple(self.skipped),
             "probe": self.probe, "layer": self.layer, "pooled": self.pooled, "given": len(self.sources),
             "done": self.dealt_with / len(self.sources), "notes": self.notes, "_sources": self.sources,
-            "_size": self.size,
+            "_size": self.size, "_weights": self.weights,
         }  # fmt: skip
 
     def _codes(self, images: list[Image]) -> np.ndarray:
+        check_same(self.probe, self.weights)
         made = self.probe.activations(images, self.layer)
+        for code, image in zip(made, images, strict=True):
+            self.probe.check_finite(code, image)
         return made.mean(axis=(1, 2)) if self.pooled and made.ndim == 4 else made.reshape(len(made), -1)
 
     def _fitted(self, image: Image) -> Image:
@@ -155,3 +158,12 @@ class Growing:
         rows = slice(self.count, self.count + len(found))
         self.places[rows], self.digests[rows], self.values[rows] = zip(*found, strict=True)
         self.count += len(found)
+
+
+def check_same(probe: Probe, weights: int) -> None:
+    """Raise a `ModelError` if the weights are not those that codes were made with: the two cannot be compared."""
+    if probe.looked() != weights:
+        raise ModelError(
+            f"The weights of {probe.name} have changed since these codes were made, so that no code of now can be "
+            "compared with them. Make them anew, by Codes.of or by opening the widget again."
+        )

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import ImageError, SettingError
 from ..image import Image
 from ..probe import Probe
-from .encoding import encoded
+from .encoding import check_same, encoded
 from .nearest import Neighbours, nearest
 from .plane import Plane, plane
 from .sources import Skipped, Sources
@@ -63,6 +63,7 @@ class Codes:
     notes: tuple[str, ...]
     _sources: Sources = field(repr=False)
     _size: tuple[int, int] | None = field(repr=False)
+    _weights: int = field(default=0, repr=False)
 
     @classmethod
     def steps(
@@ -148,6 +149,7 @@ class Codes:
                     f"a code at {self.layer} has {self.values.shape[1]} numbers; got {len(query)}."
                 )
             return query.astype(np.float32)
+        check_same(self.probe, self._weights)
         return self.probe.code(self._fitted(Image.load(query)), self.layer, self.pooled)
 
     def nearest(self, query: Any, k: int = 8, metric: str = "cosine") -> Neighbours:

@@ -76,6 +76,7 @@ class ScoreCAM(Method):
             raise LayerError(
                 f"{name} has no maps: its output is {maps.shape}. Choose a layer with height and width."
             )
+        probe.check_finite(maps, image, ready.target)
         pixels = probe.prepared(image)
         score, empty = (
             float(probe.scores(picture, ready.target, prepared=True)[0]) for picture in (pixels, 0 * pixels)

@@ -99,4 +99,10 @@ def _preprocessed(batch: np.ndarray, preprocess: Preprocess) -> np.ndarray:
         raise ImageError(
             f"preprocess must keep the shape {sized(batch.shape)}; it returned {sized(made.shape)}."
         )
+    broken = int(np.count_nonzero(~np.isfinite(made)))
+    if broken:
+        raise ImageError(
+            f"preprocess made {broken} of {made.size} values NaN or infinite, of pixels from {batch.min():.4g} to "
+            f"{batch.max():.4g}. See whether it divides by 0."
+        )
     return made

@@ -13,6 +13,7 @@ from ..errors import LayerError, SettingError, listed
 from . import info
 from .engine import BATCH, Engine
 from .facts import sized
+from .failing import plainly
 from .graph import Graph, Step, Values
 from .info import LayerInfo
 from .opaque import UNKNOWN_SIDE
@@ -117,7 +118,8 @@ class Decoding:
         with engine.lock:
             for start in range(0, len(batch), BATCH):
                 engine.calls += 1
-                made.append(compiled(batch[start : start + BATCH]).numpy())
+                with plainly(self.name):
+                    made.append(compiled(batch[start : start + BATCH]).numpy())
         return np.concatenate(made)
 
     def split(self, layer: str | None = None) -> LayerInfo:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import TargetError
+from .failing import plainly
 from .graph import Graph, Shape, Values
 from .head import Head
 from .passes import PICTURE, Arrays, Pass, as_array
@@ -48,7 +49,7 @@ class Engine:
         self.graph, self.head = graph, head
         self.constants = {graph.inputs[name]: value for name, value in constants.items()}
         self.lock = threading.RLock()
-        self.calls = 0
+        self.calls, self.name = 0, "the network"
         self.seconds_per_image: float | None = None
         self.image, self.output = graph.inputs[image], graph.outputs[output]
         self._size: Shape = graph.seen_shape(graph.input_shapes[image])
@@ -109,7 +110,8 @@ class Engine:
         with self.lock:
             compiled, asked = self._function(("pass", score.key), lambda: self._compile_pass(score))
             self.calls += 1
-            value, output, values, slopes = compiled(image[None], score.feed)
+            with plainly(self.name):
+                value, output, values, slopes = compiled(image[None], score.feed)
             return Pass(float(value.numpy()[0]), as_array(output), values, slopes, frozenset(asked))
 
     def at(self, done: Pass, layer: str | None) -> Arrays:
@@ -252,7 +254,8 @@ class Engine:
         with self.lock:
             self.calls += 1
             traces, begun = compiled.experimental_get_tracing_count(), time.perf_counter()
-            made: list[np.ndarray] = [answer.numpy() for answer in compiled(images, feed)]
+            with plainly(self.name):
+                made: list[np.ndarray] = [answer.numpy() for answer in compiled(images, feed)]
             if len(made[0]) != len(images):
                 raise TargetError(
                     f"the target must give one number an image; it gave {len(made[0])} for {len(images)}."

@@ -17,6 +17,7 @@ from . import info
 from .answers import answers, asked
 from .engine import Engine
 from .feeding import own_convolution
+from .finite import broken_weights, why_not_finite
 from .graph import Step
 from .incremental import Networks, Patched
 from .info import LayerInfo
@@ -27,6 +28,7 @@ from .pooled import Pooled, pooled_head
 from .receptive import ReceptiveField, map_sizes, receptive_field
 from .rules import Rule
 from .score import score_of
+from .scoring import Score
 
 
 class Inside:
@@ -181,11 +183,67 @@ class Inside:
         return made, found.notes
 
     def _ruled(self, image: Image, target: Objective, rule: Rule) -> Gradient:
-        batch = self._as_batch(image)
-        scores, slopes = self._engine.slopes(batch, score_of(target, self), rule)  # type: ignore[arg-type]
+        batch, score = self._as_batch(image), score_of(target, self)  # type: ignore[arg-type]
+        scores, slopes = self._engine.slopes(batch, score, rule)
+        for numbers in (scores, slopes):
+            self._check_rows(numbers, batch, score, rule)
         for array in (batch, slopes):
             array.setflags(write=False)
         return Gradient(batch[0], slopes[0], float(scores[0]))
+
+    def why_not_finite(
+        self, image: Any, target: Objective | int | None = None, rule: Rule | None = None
+    ) -> str:
+        """Return a sentence on where NaN or infinite numbers appear first for a picture; empty if they do nowhere.
+
+        The network is run once, layer by layer: first their outputs are looked at, then the target, then its gradient
+        on the way back.
+
+        Parameters
+        ----------
+        image : Image or array
+            A picture, or an array (1, H, W, C) that has the model's size and value range.
+        target : Objective or int, optional
+            Whose value and gradient are looked at too.
+        rule : str, optional
+            The rule of backward flow at the ReLUs, as for `ruled`.
+        """
+        picture = self.prepared(image, fitted=isinstance(image, np.ndarray))[0]
+        score = None if target is None else score_of(self.target(target, image), self)  # type: ignore[arg-type]
+        return self._why_not_finite(picture, score, rule)
+
+    def _why_not_finite(self, picture: np.ndarray, score: Score | None, rule: Rule | None = None) -> str:
+        graph = self._engine.graph if rule is None else self._engine.ruled(rule).graph
+        return why_not_finite(self._engine, self.name, picture, score, graph)
+
+    def _check_rows(
+        self, numbers: np.ndarray, batch: np.ndarray, score: Score | None, rule: Rule | None = None
+    ) -> None:
+        """Raise a `ModelError` if the answer to a picture of a batch, as the network gets it, is not all numbers."""
+        if np.isfinite(numbers).all():
+            return
+        rows = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
+        said = self._why_not_finite(batch[int(np.argmin(rows))], score, rule)
+        raise ModelError(
+            said or f"{self.name} gave NaN or infinite numbers, but not when it was asked again."
+        )
+
+    @property
+    def broken_weights(self) -> str:
+        """A sentence on weights that are NaN or infinite; empty if there are none. Looked at once for each change."""
+        with self._memory.current():
+            return self._memory.remark(lambda: broken_weights(self._engine.graph))
+
+    def check_finite(self, numbers: Any, image: Any, target: Objective | int | None = None) -> None:
+        """Raise a `ModelError` that names the first layer whose numbers are not finite, if some of `numbers` are not.
+
+        `numbers` are what the network answered to the picture; the others are as for `why_not_finite`.
+        """
+        if not np.isfinite(numbers).all():
+            said = self.why_not_finite(image, target)
+            raise ModelError(
+                said or f"{self.name} gave NaN or infinite numbers, but not when it was asked again."
+            )
 
     def patched(
         self,
@@ -240,6 +298,11 @@ class Inside:
     def changes(self) -> int:
         """How often the weights were found changed, up to the last question."""
         return self._memory.stamp or 0
+
+    def looked(self) -> int:
+        """Look at the weights, and return how often they were found changed up to now."""
+        with self._memory.current():
+            return self.changes
 
     @property
     def shelf(self) -> OrderedDict[Hashable, Any]:

@@ -52,6 +52,7 @@ class Memory:
         self.shelf: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock, self._weights, self.structure = lock, WeightsStamp(model), Structure(model)
         self.stamp: int | None = None
+        self._remark: str | None = None
         self._thread = threading.local()
 
     @contextmanager
@@ -83,7 +84,7 @@ class Memory:
             for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
                 memory.clear()
             self.attention.clear()
-            self.stamp = stamp
+            self.stamp, self._remark = stamp, None
 
     def done(self, image: Image, target: Objective, make: Callable[[], Pass]) -> Pass:
         """Return the pass of an image and a target, made if it is not there."""
@@ -132,6 +133,12 @@ class Memory:
         if key not in self.ruled:
             self.ruled[key] = make()
         return _recalled(self.ruled, key)
+
+    def remark(self, make: Callable[[], str]) -> str:
+        """Return what is to be said of the weights as they are, worked out once."""
+        if self._remark is None:
+            self._remark = make()
+        return self._remark
 
     def still(self, image: Image, key: Hashable, make: Callable[[], Found]) -> Found:
         """Return what a network makes of a picture without a patch; just the last two are kept, they are large."""

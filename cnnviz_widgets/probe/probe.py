@@ -117,6 +117,7 @@ class Probe(Inside, Decoding, Attention):
         self.notes = found.notes + notes
         self._fitting = Fitting(self.input_shape, self.value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, held, found.head)
+        self._engine.name = self.name
         self._memory = Memory(self.model, self._engine.lock)
         self._networks = Networks(self._engine)
 
@@ -292,9 +293,18 @@ class Probe(Inside, Decoding, Attention):
         prepared: bool = False,
         fitted: bool = False,
     ) -> np.ndarray:
-        """Return the value of a target for each picture, float32 (N,); see `predict` for what pictures may be."""
+        """Return the value of a target for each picture, float32 (N,); see `predict` for what pictures may be.
+
+        Raises
+        ------
+        ModelError
+            If a value is NaN or infinite; it names the layer where that appears first.
+        """
         batch = self._as_batch(images, prepared, fitted)
-        return self._engine.scores(batch, score_of(self.target(target, images), self))
+        score = score_of(self.target(target, images), self)
+        found = self._engine.scores(batch, score)
+        self._check_rows(found, batch, score)
+        return found
 
     def slopes(
         self,
@@ -308,9 +318,18 @@ class Probe(Inside, Decoding, Attention):
 
         Pictures are as for `predict`. They run in batches of one size, so that a slope agrees with that of `gradient`
         up to rounding.
+
+        Raises
+        ------
+        ModelError
+            If a value or its gradient is NaN or infinite; it names the layer where that appears first.
         """
         batch = self._as_batch(images, prepared, fitted)
-        return self._engine.slopes(batch, score_of(self.target(target, images), self))
+        score = score_of(self.target(target, images), self)
+        found = self._engine.slopes(batch, score)
+        for numbers in found:
+            self._check_rows(numbers, batch, score)
+        return found
 
     def gradient(
         self, image: Image, target: Objective | int | None = None, at: str | None = None
@@ -333,6 +352,7 @@ class Probe(Inside, Decoding, Attention):
         fitted, name = self.fit(image), self.layer(layer).name
         with self._memory.current():
             found = self._memory.code(fitted, name, lambda: self.activations(fitted, name))
+        self.check_finite(found, fitted)
         return found.mean(axis=(0, 1)) if pooled and found.ndim == 3 else found.reshape(-1)
 
     def _pass(self, image: Image, target: Objective) -> Pass:
@@ -348,6 +368,7 @@ class Probe(Inside, Decoding, Attention):
             if image in self._memory.outputs:
                 return ClassScore(self._best(image, 1)[0][0])
             done = self._engine.passed(self._as_batch(image)[0], top_score(self))
+            self.check_finite(done.output, image)
             self._memory.outputs[image] = done.output
             winner = ClassScore(self._best(image, 1)[0][0])
             self._memory.keep(image, winner, done)
@@ -355,7 +376,9 @@ class Probe(Inside, Decoding, Attention):
 
     def _output(self, image: Image) -> np.ndarray:
         """Return the output for a fitted picture, kept with the memory's lock held."""
-        return self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
+        found = self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
+        self.check_finite(found, image)
+        return found
 
     def _best(self, image: Image, count: int) -> list[tuple[int, float]]:
         """Return the most probable classes of a fitted picture, best first."""

@@ -234,6 +234,7 @@ class _Copy(Probe):
         vars(self).update(vars(original))
         self._own = own
         self._engine = _CopyEngine(original._engine, own)
+        self._engine.name = original.name
         self._memory = Memory(_Weights(tuple(mine for _, mine in own)), self._engine.lock)
         self._networks = Networks(self._engine, windows=False)
 

@@ -110,11 +110,12 @@ def glance(
     asked = questions(probe, image, meant, grid.count)
     table = Table(grid)
     learn(probe, (image, ready.look, asked), table)
-    if not table.known[-1]:
-        table.put(np.array([1]), probe.answers(image.pixels[None], asked, fitted=True))
-    if not table.known[0]:
-        picture = covered_picture(image, ready, place)
-        table.put(np.array([0]), probe.answers(picture[None], asked, fitted=True))
+    for row, picture in ((1, image.pixels), (0, covered_picture(image, ready, place))):
+        if not table.known[row]:
+            found = probe.answers(picture[None], asked, fitted=True)
+            for answer in found:
+                probe.check_finite(answer, picture[None])
+            table.put(np.array([row]), found)
     return Swept(probe, image, ready, grid, asked, table, table.known.copy())
 
 
@@ -175,13 +176,16 @@ class Covered:
             found = self._patched.answers(patches, numbers)
         else:
             found = self._on_whole_pictures(patches, numbers)
+        self._check_finite(patches, numbers, found)
         self._table.put(rows, found)
         self._table.note = self._table.note or self._patched.note
 
     def guess(self) -> None:
         """Fill in all answers for now: from whole pictures, while nothing is compiled."""
         patches, numbers, rows = self._asked_for(np.arange(len(self.rows)))
-        self._table.put(rows, self._patched.glimpse(patches, numbers), sure=False)
+        found = self._patched.glimpse(patches, numbers)
+        self._check_finite(patches, numbers, found)
+        self._table.put(rows, found, sure=False)
 
     def check(self, bound: float) -> bool:
         """Compare windows with whole pictures at a few positions; return whether there were windows to compare.
@@ -233,6 +237,14 @@ class Covered:
             return patches, part, rows
         bare = self._patched.patches(self._swept.image.pixels, [0])
         return np.concatenate([patches, bare]), np.append(part, 0), np.append(rows, len(self._table.places))
+
+    def _check_finite(self, patches: np.ndarray, numbers: np.ndarray, found: list[np.ndarray]) -> None:
+        """Raise a `ModelError` if an answer is not all numbers: what is NaN counts as unknown, for ever."""
+        for answer in found:
+            broken = np.flatnonzero(~np.isfinite(answer.reshape(len(answer), -1)).all(axis=1))
+            for k in broken[:1]:
+                picture = self._patched.pictures(patches[k : k + 1], numbers[k : k + 1])
+                self._swept.probe.check_finite(answer[k], picture)
 
     def _on_whole_pictures(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
         pictures = self._patched.pictures(patches, numbers)

@@ -22,20 +22,24 @@ def test_a_job_runs_with_the_context_of_whoever_asked(worker: Worker) -> None:
     assert seen == ["Paris", "Rome"]
 
 
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit])
 def test_an_error_in_a_job_is_reported_and_the_next_job_runs(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
 ) -> None:
     seen, errors = list[str](), list[str]()
     monkeypatch.setattr(threading, "excepthook", lambda args: errors.append(f"{args.exc_value}"))
 
     def fail(job: Job) -> None:
-        raise ValueError("out of paint")
+        raise kind("out of paint")
 
+    gate = held(worker)
     worker.submit("me", fail)
-    finish(worker, "me")
+    worker.submit("you", noting(seen, "waiting"))
+    gate.open.set()
+    finish(worker, "me", "you")
     worker.submit("me", noting(seen, "next"))
     finish(worker, "me")
-    assert (errors, seen) == (["out of paint"], ["next"])
+    assert (errors, seen) == (["out of paint"], ["waiting", "next"])
 
 
 def test_to_wait_on_the_worker_itself_returns_at_once(worker: Worker) -> None:

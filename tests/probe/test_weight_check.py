@@ -219,6 +219,16 @@ def test_low_rank_weights_that_learn_are_noticed() -> None:
     )
 
 
+def test_codes_made_before_a_change_are_not_compared_with_those_after_it() -> None:
+    model = models.functional()
+    codes = cnnviz.Codes.of(model, [models.picture(seed=k) for k in range(3)], layer="mean")
+    codes.nearest(models.picture(seed=5))
+    _changed(model.get_layer("conv_2"), _negate)
+    with pytest.raises(cnnviz.ModelError, match=r"weights of functional have changed since.*Make them anew"):
+        codes.nearest(models.picture(seed=5))
+    assert len(codes.nearest(0)) == 2
+
+
 # how often they are looked at
 
 

@@ -177,3 +177,15 @@ def test_one_sentence_has_no_line_breaks_and_keeps_our_own_words() -> None:
 def test_the_worker_is_left_with_nothing_to_do(session: Session) -> None:
     answered(session)
     assert not worker.busy(session)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_an_exception_that_ends_programs_ends_neither_the_worker_nor_the_wait(
+    session: Session, kind: type[BaseException]
+) -> None:
+    good = answered(session)
+    session.ask(picture(), Slow(name="bad").tell(kind("own code")))
+    assert session.wait(PATIENCE)
+    assert (session.state, session.error) == ("error", f"{kind.__name__}: own code")
+    assert session.explanation is good
+    answered(session, "again")

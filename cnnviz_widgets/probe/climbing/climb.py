@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import SettingError, TargetError, did_you_mean, listed
 from ..engine import NO_SLOPE
+from ..failing import plainly
 from . import calm, shake, spaces
 from .outlet import Outlet
 from .plan import Penalties, Shaking, Space
@@ -116,9 +117,10 @@ class Climb:
             for variable, remembered in zip(self._helpers, state.helpers, strict=True):
                 variable.assign(remembered)
             self._engine.calls += steps
-            trace = self._compiled(
-                tf.constant(state.step), tf.constant(seed), tf.constant(share, tf.float32), tuple(feeds)
-            )[0].numpy()
+            with plainly(self._engine.name):
+                trace = self._compiled(
+                    tf.constant(state.step), tf.constant(seed), tf.constant(share, tf.float32), tuple(feeds)
+                )[0].numpy()
             kept = tuple(np.array(variable.numpy()) for variable in self._helpers)
             return State(self._numbers.value.numpy(), kept, state.step + steps), trace
 
@@ -131,7 +133,8 @@ class Climb:
             self._numbers.assign(state.numbers)
             self._engine.calls += 1
             none = tf.zeros((1,), tf.float32)
-            found = self._compiled(tf.constant(state.step), tf.constant(seed), none, tuple(feeds))[1]
+            with plainly(self._engine.name):
+                found = self._compiled(tf.constant(state.step), tf.constant(seed), none, tuple(feeds))[1]
             return np.asarray(found.numpy()[0])
 
     def pictures(self, state: State) -> np.ndarray:

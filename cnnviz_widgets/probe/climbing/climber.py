@@ -76,7 +76,7 @@ class Climber:
         scores = [score_of(target, probe) for target in self.targets]
         self._feeds = [score.feed for score in scores]
         self._scores, self._outlet = scores, outlet_of(probe.preprocess, channels, *value_range)
-        self._engine = probe._engine
+        self._probe, self._engine = probe, probe._engine
         self._climb = self._made()
 
     def _made(self, rule: Rule | None = None) -> Climb:
@@ -106,7 +106,9 @@ class Climber:
             (H, W, C) in the value range; noise if None.
         """
         if picture is not None:
-            return self._climb.began(self._written(picture)), ""
+            state = self._climb.began(self._written(picture))
+            self._answers(state)
+            return state, ""
         for louder in LOUDER:
             state = self._climb.began(self._noise(louder))
             if self._answers(state):
@@ -120,7 +122,10 @@ class Climber:
         return spaces.noise(space, count, self._climb.channels, self.seed, spaces.FAINT * louder)
 
     def _answers(self, state: State) -> bool:
-        return bool(self._climb.pulls(state, self._feeds, self.seed).all())
+        pulls = self._climb.pulls(state, self._feeds, self.seed)
+        for pull, picture, target in zip(pulls, self.pictures(state), self.targets, strict=True):
+            self._probe.check_finite(pull, picture[None], target)
+        return bool(pulls.all())
 
     def _woken(self) -> State | None:
         """Return a state at which every target answers, reached on slopes that pass through silent ReLUs."""

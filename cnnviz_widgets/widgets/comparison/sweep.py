@@ -90,7 +90,9 @@ class Sweep(Session):
                 self._begun, self._before = time.monotonic(), self.probe.calls
                 self._set(job, progress=self._share(), state="computing")
             going = next(self._steps, False)
-        except Exception as error:
+        except (
+            BaseException
+        ) as error:  # a user's code may raise SystemExit: the widget must not wait for ever
             with self.lock:
                 if not job.cancelled:
                     self.fresh = False

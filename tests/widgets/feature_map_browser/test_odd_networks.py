@@ -1,5 +1,6 @@
 """Odd networks and numbers in the feature map browser."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -63,14 +64,22 @@ def test_a_layer_that_is_flat_says_so(make: Make) -> None:
 
 
 def test_maps_with_nan_are_drawn_and_counted_in_words(make: Make) -> None:
-    browser = make(weighed(np.array([[1.0, np.nan]]), np.zeros(2)), [picture(channels=1)])
+    whole = weighed(np.array([[1.0, np.nan]]), np.zeros(2))
+    rebuilt = keras.layers.Conv2D(1, 1, name="rebuilt")(whole.get_layer("maps").output)
+    browser = make(keras.Model(whole.inputs, rebuilt), [picture(channels=1)])
     assert browser.error == ""
+    assert "NaN appears first in the output of" in browser._desk._notes.value
     assert "1 channel holds values that are not numbers; they are drawn as 0." in browser._desk._notes.value
     assert browser.channel == 0
     browser.channel = 1
     assert about(browser) == "No numbers: nothing that this channel answers is one."
     browser.scale = "shared"
     assert browser.error == ""
+
+
+def test_a_classifier_with_nan_says_in_which_layer(make: Make) -> None:
+    browser = make(weighed(np.array([[1.0, np.nan]]), np.zeros(2)), [picture(channels=1)])
+    assert "NaN appears first in the output of 'maps'; its weights hold 1 NaN." in browser.error
 
 
 def test_names_of_others_are_text_and_not_markup(make: Make) -> None:

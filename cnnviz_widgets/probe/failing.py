@@ -1,0 +1,50 @@
+"""What TensorFlow says when a network cannot be run, in one plain sentence with the cure where there is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import ModelError
+
+MOST = 300  # characters of TensorFlow's own words
+NCHW = re.compile(r"\bNCHW\b|\bNHWC\b|data_format|channels_first", re.IGNORECASE)
+NODE = re.compile(r"node ([\w./-]+)")
+
+
+@contextmanager
+def plainly(name: str) -> Iterator[None]:
+    """Run a network within; what TensorFlow refuses to do becomes a `ModelError`. `name` is that of the network."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise ModelError(
+            f"There is not enough memory to run {name}. Choose a smaller picture, or restart the kernel."
+        ) from error
+    except tf.errors.OpError as error:
+        raise ModelError(_said(name, str(error.message or error))) from error
+
+
+def _said(name: str, message: str) -> str:
+    own = _own_words(message)
+    if NCHW.search(own) and re.search(
+        r"only supports?|not support|unimplemented|Unsupported", own, re.IGNORECASE
+    ):
+        return (
+            f"{name} takes channels first, which this TensorFlow runs on this processor only with "
+            "TF_ENABLE_ONEDNN_OPTS=1 set in the environment before TensorFlow is imported; build it with "
+            f"data_format='channels_last' otherwise. TensorFlow said: {own[:MOST]}"
+        )
+    node = NODE.search(message)
+    at = f" at {node.group(1)}" if node else ""
+    return f"TensorFlow could not run {name}{at}: {own[:MOST]}"
+
+
+def _own_words(message: str) -> str:
+    """Return what TensorFlow says of the matter, without where in whose code it came about."""
+    said = message.split("[[", 1)[0].strip() or message
+    kept = [line for line in said.split("\n\n")[-1].splitlines() if not line.lstrip().startswith("File ")]
+    return " ".join(" ".join(kept).split())
