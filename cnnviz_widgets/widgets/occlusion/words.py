@@ -65,7 +65,12 @@ def cost(explanation: Explanation | None, passes: int, clock: SweepClock) -> str
     text += ", most of it to get ready for such a patch" if clock.preparing else ""
     gain, off = scores.get("gain over whole pictures"), scores.get("largest difference from them")
     if gain is None or off is None:
-        return f"{text}.\nRun whole: here that is fastest."
+        why = (
+            ""
+            if any("whole pictures were run" in note for note in explanation.notes)
+            else ": here that is fastest"
+        )
+        return f"{text}.\nRun whole{why}."
     checked = f"a few checked against them: {as_text(off)} apart at most"
     return f"{text}.\nAbout {gain:.1f} times as fast as whole pictures; {checked}."
 

@@ -60,6 +60,8 @@ def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionE
     clock.end(20.0)
     assert "in 20 s, most of it to get ready for such a patch.\nAbout" in cost(checked, 100, clock)
     assert cost(dataclasses.replace(made, scores={}), 100, clock).endswith("Run whole: here that is fastest.")
+    left = dataclasses.replace(made, scores={}, notes=("It failed, so whole pictures were run.",))
+    assert cost(left, 100, clock).endswith("Run whole.")
 
 
 def test_a_sweep_that_was_known_before_says_that_nothing_was_run(explorer: OcclusionExplorer) -> None:
