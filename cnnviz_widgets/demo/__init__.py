@@ -6,8 +6,12 @@ TensorFlow is imported when a model is asked for, not before.
 from __future__ import annotations
 
 from .classifiers import digit_classifier, photo_classifier
-from .clothes import Gallery, gallery
+from .clothes import Gallery, clothes, gallery
 from .pictures import digits, photos
 from .trained_autoencoder import autoencoder
+from .trained_transformer import transformer
 
-__all__ = ["Gallery", "autoencoder", "digit_classifier", "digits", "gallery", "photo_classifier", "photos"]
+__all__ = [
+    "Gallery", "autoencoder", "clothes", "digit_classifier", "digits", "gallery", "photo_classifier", "photos",
+    "transformer",
+]  # fmt: skip

@@ -37,10 +37,19 @@ def gallery() -> Gallery:
     R. Vollgraf, arXiv:1708.07747), enlarged from 28x28.
     """
     pixels, labels = held_out_clothes()
+    return _named(enlarged(pixels), labels)
+
+
+def clothes() -> Gallery:
+    """Return the pictures of `gallery` as they are, 28x28x1, the size that `transformer` takes."""
+    return _named(*held_out_clothes())
+
+
+def _named(pixels: np.ndarray, labels: np.ndarray) -> Gallery:
     kinds = [CLOTHES_NAMES[label] for label in labels]
     images = [
         Image(picture, (0, 1), f"{kind} {index // len(CLOTHES_NAMES) + 1}")
-        for index, (picture, kind) in enumerate(zip(enlarged(pixels), kinds, strict=True))
+        for index, (picture, kind) in enumerate(zip(pixels, kinds, strict=True))
     ]
     return Gallery(images, kinds)
 

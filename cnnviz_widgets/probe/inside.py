@@ -20,6 +20,7 @@ from .feeding import own_convolution
 from .finite import broken_weights, why_not_finite
 from .graph import Step
 from .incremental import Networks, Patched
+from .influence import places_read
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory
@@ -68,7 +69,19 @@ class Inside:
             )
         code = info.bottleneck(self.layers) if self.task == "image" else None
         upto = [layer for layer in info.until(self.layers, code) if layer.spatial]
-        return (upto or spatial)[-1].name
+        return self._of_influence(upto or list(spatial))[-1].name
+
+    def _of_influence(self, layers: list[LayerInfo]) -> list[LayerInfo]:
+        """Return the layers but for tokens that the output is, and those whose places it does not depend on.
+
+        A head that reads the class token alone depends on no place of the last block.
+        """
+        graph, slots = self._engine.graph, self._engine.slots
+        if all(layer.grid is None for layer in layers):
+            return layers
+        read = places_read(graph, self._engine.output) - {self._engine.output}
+        kept = [layer for layer in layers if layer.grid is None or slots[layer.name] in read]
+        return kept or layers
 
     def kernel(self, layer: str) -> Kernel:
         """Return the kernels of a convolution, or of the nearest convolution before the layer named.

@@ -13,7 +13,7 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Probe
 from tests import models
 from tests.kinds import transformers
-from tests.kinds.transformers import WIDTH, ClassToken, Patches
+from tests.kinds.transformers import WIDTH, ClassToken, Patches, block
 
 
 @pytest.fixture(scope="module")
@@ -219,3 +219,37 @@ def test_a_network_is_as_it_was_after_its_tokens_were_found() -> None:
     Probe(model)
     np.testing.assert_equal(model.get_weights(), weights)
     assert [len(layer._inbound_nodes) for layer in model.layers] == called
+
+
+def test_class_maps_are_read_before_the_last_attention_if_the_class_token_alone_is_read(
+    with_class_token: Probe, picture: cnnviz.Image
+) -> None:
+    assert with_class_token.last_spatial() == "block_1_before"
+    assert not with_class_token.gradient(picture, 1, at="block_1").slope.any()
+    assert with_class_token.gradient(picture, 1, at="block_1_before").slope.any()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        lambda tokens: tokens[:, 0],
+        layers.Lambda(lambda tokens: tokens[:, 0], output_shape=(WIDTH,)),
+        lambda tokens: layers.Flatten()(layers.Cropping1D((0, 24))(tokens)),
+    ],
+)
+def test_it_is_seen_in_however_the_class_token_is_taken_out(head: Any) -> None:
+    def read(image: Any) -> Any:
+        rows = layers.Reshape((24, WIDTH))(layers.Conv2D(WIDTH, 4, strides=4)(image))
+        return head(block(ClassToken()(rows), "block"))
+
+    assert _of(read).last_spatial() == "block_before"
+
+
+def test_a_head_that_reads_all_tokens_takes_the_last_block() -> None:
+    assert Probe(transformers.mean_head()).last_spatial() == "block_1"
+
+
+def test_rows_that_are_the_answer_are_not_the_default_layer() -> None:
+    image = keras.Input((16, 24, 3))
+    boxes = layers.Reshape((-1, 7), name="boxes")(layers.Conv2D(7, 4, strides=4, name="before")(image))
+    assert Probe(keras.Model(image, boxes)).last_spatial() == "before"
