@@ -160,6 +160,7 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
     def ready(self: Method, probe: Any, image: Any) -> Iterator[Explanation]:
         asked = as_probe(probe)
         fitted = self.beginning(asked) if image is None else asked.fit(image)
+        asked.settle(fitted)
         resolved = self.resolved(asked, fitted)
         steps = iter(explain(resolved, asked, fitted))
         while True:
@@ -167,7 +168,7 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
                 found = next(steps, None)
             if found is None:
                 return
-            yield _finite(resolved, asked, found)
+            yield _noted(_finite(resolved, asked, found), *asked.notes)
 
     return ready
 
@@ -198,9 +199,10 @@ def _finite(method: Method, probe: Probe, found: Explanation) -> Explanation:
     return found if stopped else _noted(found, f"{what}, although those of the network are finite.")
 
 
-def _noted(found: Explanation, note: str) -> Explanation:
-    """Return an explanation with one more note, if it is one and not there already."""
-    return replace(found, notes=(*found.notes, note)) if note and note not in found.notes else found
+def _noted(found: Explanation, *notes: str) -> Explanation:
+    """Return an explanation with more notes, those that are not there already."""
+    more = tuple(note for note in dict.fromkeys(notes) if note and note not in found.notes)
+    return replace(found, notes=(*found.notes, *more)) if more else found
 
 
 Registered = TypeVar("Registered", bound=type[Method])

@@ -58,9 +58,9 @@ def layer_of(explanation: Explanation) -> str:
 
 
 def score_name(explanation: Explanation) -> str:
-    """Return what the score is called: ``logit`` for a class before softmax or sigmoid, else ``score``."""
+    """Return what the score is called: ``logit``, ``probability`` or ``log-probability`` of a class, else ``score``."""
     target = getattr(explanation.recipe, "target", None)
-    return "logit" if isinstance(target, ClassScore) and target.of == "logit" else "score"
+    return target.of if isinstance(target, ClassScore) else "score"
 
 
 def settings_of(explanation: Explanation) -> dict[str, Any]:

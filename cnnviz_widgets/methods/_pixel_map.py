@@ -36,13 +36,17 @@ class PixelMap(Method):
     flat: ClassVar[str] = FLAT
 
     def drawn(self, probe: Probe, image: Image, values: np.ndarray, **more: Any) -> Explanation:
-        """Return numbers (H, W, C) as a `Heatmap`, or a `ColourMap` for the reduction ``colour``."""
+        """Return numbers (H, W, C) as a `Heatmap`, or a `ColourMap` for the reduction ``colour``.
+
+        The numbers are for the channels that go into the network; the colours are the picture's own.
+        """
         how = getattr(self, "reduction", "signed")
         common = {**self.about(probe, image), "unit": self.unit, **more}
         if not values.any():
             common["notes"] = (self.flat, *common.get("notes", ()))
         if how == "colour" and values.shape[2] == 3:
-            return ColourMap(**common, values=values.astype(np.float32))
+            order = probe.channel_order or (0, 1, 2)
+            return ColourMap(**common, values=values[..., list(order)].astype(np.float32))
         if how == "colour":
             note = "The picture has no three colours; the signed sum is shown."
             common["notes"] = (*common.get("notes", ()), note)

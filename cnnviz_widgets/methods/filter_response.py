@@ -90,7 +90,7 @@ class FilterResponse(Method):
                 f"FilterResponse.channel must be from 0 to {count - 1}, the kernels of {kernel.layer}; "
                 f"got {self.channel}."
             )
-        weights = kernel.values[..., self.channel]
+        weights = kernel.by_picture[..., self.channel]
         if inputs == image.channels:
             return weights
         # a depthwise kernel reads the one input channel that is its own

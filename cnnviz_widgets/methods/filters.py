@@ -67,7 +67,7 @@ class Filters(Method):
         asked = self.layer or self.default_layer(probe)
         kernel = probe.kernel(asked)
         *_, inputs, count = kernel.values.shape
-        colours = kernel.values.transpose(0, 1, 3, 2) if inputs == 3 else None
+        colours = kernel.by_picture.transpose(0, 1, 3, 2) if inputs == 3 else None
         if colours is None and self.input_channel >= inputs:
             raise SettingError(
                 f"Filters.input_channel must be from 0 to {inputs - 1}, the channels that {kernel.layer} takes; "

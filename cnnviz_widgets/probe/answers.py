@@ -21,7 +21,7 @@ from ..objective import (
     Unit,
     parts,
 )
-from .engine import BATCH, Engine, _not_scolded
+from .engine import BATCH, Engine, traced
 from .score import score_of
 from .scoring import Run, Score
 
@@ -79,8 +79,8 @@ def run_of(engine: Engine, values: Mapping[int, Any]) -> Run:
 
     return Run(
         values.get(engine.image),
-        lambda: tf.cast(values[engine.output], tf.float32),
-        lambda: tf.cast(engine.head.logits(values), tf.float32),
+        lambda: engine.as_row(tf.cast(values[engine.output], tf.float32)),
+        lambda: engine.as_row(tf.cast(engine.head.logits(values), tf.float32)),
         lambda name: engine.graph.seen(engine.slots[name], values[engine.slots[name]]),
         lambda name: values[engine.slots[name]],
     )
@@ -96,16 +96,15 @@ def answers(engine: Engine, asked: Asked, images: np.ndarray, most: int = BATCH)
 
 
 def _compile(engine: Engine, asked: Asked) -> Any:
-    import keras
     import tensorflow as tf
 
     @tf.function(input_signature=engine._signature(None, asked.feed), autograph=False)
     def answer(images: Any, feed: Any) -> Any:
-        with keras.StatelessScope():
+        with engine.lots.held():
             run, _ = engine._run(images, set())
             return tuple(asked.answers(run, feed))
 
-    return _not_scolded(answer)
+    return traced(answer)
 
 
 def asked(probe: Probe, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def top_score(probe: Probe) -> Score:
-    """Return the logit of whichever class wins, by the same compiled function as that of a class by index."""
+    """Return the score of whichever class wins, by the same compiled function as that of a class by index."""
     return _logit(np.int32(-1), np.float32(1), probe)
 
 
@@ -24,7 +24,7 @@ def class_score(target: ClassScore, probe: Probe) -> Score:
     single = _is_single(probe)
     index = np.int32(0 if single else target.number)
     sign = np.float32(-1 if single and target.number == 0 else 1)
-    if target.at is None and target.of == "logit":
+    if target.at is None and target.of == probe.scale:
         return _logit(index, sign, probe)
     kind, feed = _place(target.at)
 
@@ -42,6 +42,8 @@ def _logit_of(run: Run, probe: Probe, sign: Any) -> Any:
 def _chance(run: Run, probe: Probe, sign: Any) -> Any:
     import tensorflow as tf
 
+    if probe.scale == "log-probability":
+        return tf.exp(run.output)
     if probe.squash:
         return run.output if not _is_single(probe) else 0.5 + (run.output - 0.5) * sign
     if _apart(probe):
@@ -52,6 +54,10 @@ def _chance(run: Run, probe: Probe, sign: Any) -> Any:
 def _log_chance(run: Run, probe: Probe, sign: Any) -> Any:
     import tensorflow as tf
 
+    if probe.scale == "log-probability":
+        return run.output
+    if probe.scale == "probability":
+        return tf.math.log(tf.maximum(_chance(run, probe, sign), np.float32(1e-30)))
     if _apart(probe):
         return tf.math.log_sigmoid(run.logits * sign)
     if probe.squash:
@@ -125,7 +131,8 @@ def _logit(index: np.int32, sign: np.float32, probe: Probe) -> Score:
         logits, first = run.logits, run.output[0]
         if single:
             logit, yes = column(logits, 0), first[0] > 1 - first[0]
-            return logit * tf.where(feed[0] < 0, tf.where(yes, 1.0, -1.0), feed[1])
+            side = tf.where(feed[0] < 0, tf.where(yes, 1.0, -1.0), feed[1])
+            return 0.5 + (logit - 0.5) * side if probe.scale == "probability" else logit * side
         if first.shape.rank != 1:
             return column(logits, feed[0])
         winner = tf.argmax(first, output_type=tf.int32)

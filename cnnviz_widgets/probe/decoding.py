@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import LayerError, SettingError, listed
 from . import info
-from .engine import BATCH, Engine
+from .engine import BATCH, Engine, traced
 from .facts import sized
 from .failing import plainly
 from .graph import Graph, Step, Values
@@ -116,10 +116,14 @@ class Decoding:
         compiled = engine._function(("decode", found.name), lambda: _compile(engine, found))
         made = []
         with engine.lock:
-            for start in range(0, len(batch), BATCH):
+            most = engine.rows or BATCH
+            for start in range(0, len(batch), most):
                 engine.calls += 1
+                part = batch[start : start + most]
+                padding = np.repeat(part[-1:], most - len(part) if engine.rows else 0, axis=0)
                 with plainly(self.name):
-                    made.append(compiled(batch[start : start + BATCH]).numpy())
+                    answer = compiled(np.concatenate([part, padding])).numpy()
+                made.append(answer[: len(part)])
         return np.concatenate(made)
 
     def split(self, layer: str | None = None) -> LayerInfo:
@@ -223,7 +227,6 @@ def _checked(codes: Any, layer: LayerInfo) -> np.ndarray:
 
 
 def _compile(engine: Engine, layer: LayerInfo) -> Any:
-    import keras
     import tensorflow as tf
 
     slot = engine.slots[layer.name]
@@ -233,7 +236,7 @@ def _compile(engine: Engine, layer: LayerInfo) -> Any:
 
     @tf.function(input_signature=[tf.TensorSpec((None, *layer.raw_shape), tf.float32)], autograph=False)
     def decode(codes: Any) -> Any:
-        with keras.StatelessScope():
+        with engine.lots.held():
             rows = tf.shape(codes)[0]
             feed = {
                 given: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), engine.types[given])
@@ -243,4 +246,4 @@ def _compile(engine: Engine, layer: LayerInfo) -> Any:
             made = tf.cast(Values(behind, {**feed, slot: tf.cast(own, kind)})[engine.output], tf.float32)
             return tf.transpose(made, (0, 2, 3, 1)) if turned and made.shape.rank == 4 else made
 
-    return decode
+    return traced(decode)

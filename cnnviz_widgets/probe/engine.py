@@ -12,8 +12,9 @@ import numpy as np
 
 from ..errors import TargetError
 from .failing import plainly
-from .graph import Graph, Shape, Values
+from .graph import Graph, Shape, Values, row_of
 from .head import Head
+from .lots import Lots
 from .passes import PICTURE, Arrays, Pass, as_array
 from .plan import slopes_to_keep, values_to_keep
 from .rules import Rule, Ruled, ruled
@@ -23,6 +24,11 @@ BATCH = 32
 SLOPE_BATCH = 8
 MOST_FUNCTIONS = 24
 NO_SLOPE = "the target does not depend on the picture with a slope: its function is not differentiable."
+# Keras' own operations that take whole numbers and real ones alike
+_TAKES_ANY = {
+    "Rescaling", "Normalization", "Resizing", "CenterCrop", "Cast", "Identity", "ZeroPadding2D", "Cropping2D",
+    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "Divide", "TrueDivide",
+}  # fmt: skip
 
 
 class Engine:
@@ -41,6 +47,14 @@ class Engine:
         Values of the other inputs, by name, without the batch axis.
     head : Head
         Where the logits are.
+
+    Attributes
+    ----------
+    rows : int or None
+        How many pictures the network takes at a time, if its author said so; then batches are filled up to it. 1 for a
+        network that answers by chance, so that it draws the same for every picture.
+    lots : Lots
+        The seeds of what it draws.
     """
 
     def __init__(
@@ -52,16 +66,21 @@ class Engine:
         self.calls, self.name = 0, "the network"
         self.seconds_per_image: float | None = None
         self.image, self.output = graph.inputs[image], graph.outputs[output]
+        self.rows = graph.batch
+        self.lots = Lots(graph)
         self._size: Shape = graph.seen_shape(graph.input_shapes[image])
         self.types = {graph.inputs[name]: kind for name, kind in graph.input_types.items()}
         self.slots = {step.name: step.outputs[0] for step in graph.steps if step.outputs}
         # class maps are read from the last layer with maps, so its values and slopes are kept as they are
         self._often = [step.outputs[0] for step in graph.steps if len(step.shape or ()) == 3][-1:]
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
+        whole = graph.seen_shape(graph.output_shapes[output])
+        self._ones = len(whole) - len(row_of(whole))
+        self._ran = set[int]()
         self._ruled: dict[Rule, Ruled] = {}
 
     def predict(self, images: np.ndarray, *, of: str = "output") -> np.ndarray:
-        """Return the output, or the logits, for a batch: float32 (N, ...)."""
+        """Return the output, or the logits, for a batch: float32 (N, ...); a row for an output at one place."""
         return self._answers(
             ("predict", of), images, (), lambda run, _: run.output if of == "output" else run.logits
         )
@@ -123,81 +142,124 @@ class Engine:
         """Return the network's answers, computed as they are asked for; `touched` notes what the score reads."""
         import tensorflow as tf
 
+        own, count = images, images.shape[0]
+        most = self.rows or 0
+        if count is not None and count < most:  # the network takes that many and no other number
+            images = tf.concat([images, tf.repeat(images[-1:], most - count, axis=0)], axis=0)
         rows = tf.shape(images)[0]
         feed = {
             slot: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), self.types[slot])
             for slot, value in self.constants.items()
         }
-        kind = self.types[self.image]
-        picture = tf.cast(images, kind) if "float" in kind else images
+        picture = self._typed(images)
         turned = self.graph.channels_first
         feed[self.image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
         values = Values(graph or self.graph, feed)
 
+        def own_rows(tensor: Any) -> Any:
+            return tensor[:count] if own is not images else tensor
+
         def layer(name: str) -> Any:
             touched.add(self.slots[name])
-            return self.graph.seen(self.slots[name], values[self.slots[name]])
+            return self.graph.seen(self.slots[name], own_rows(values[self.slots[name]]))
 
         def output() -> Any:
             touched.add(self.output)
-            return self.graph.seen_output(tf.cast(values[self.output], tf.float32))
+            return self._answer(own_rows(values[self.output]))
 
         def logits() -> Any:
             touched.update(self.head.needs)
-            return self.graph.seen_output(tf.cast(self.head.logits(values), tf.float32))
+            return self._answer(own_rows(self.head.logits(values)))
 
-        return Run(images, output, logits, layer, lambda name: values[self.slots[name]]), values
+        return Run(own, output, logits, layer, lambda name: own_rows(values[self.slots[name]])), values
+
+    def _answer(self, tensor: Any) -> Any:
+        import tensorflow as tf
+
+        return self.as_row(self.graph.seen_output(tf.cast(tensor, tf.float32)))
+
+    def as_row(self, answer: Any) -> Any:
+        """Return an output, or logits, as rows (N, n) where the network gives them at one place, (N, 1, 1, n)."""
+        import tensorflow as tf
+
+        return tf.reshape(answer, (-1, answer.shape[-1])) if self._ones else answer
+
+    def own_shape(self, answers: np.ndarray) -> np.ndarray:
+        """Return answers (N, ...) in the shape that the network itself gives, the batch axis and all places counted."""
+        return answers.reshape(len(answers), *(1,) * self._ones, *answers.shape[1:])
+
+    def _typed(self, images: Any) -> Any:
+        """Return pictures as numbers of the type that the network takes.
+
+        Whole numbers are cut as Keras cuts them. What takes them may need whole numbers, which have no gradient;
+        operations that take real ones alike get them so, and the gradient passes as if nothing was cut.
+        """
+        import tensorflow as tf
+
+        kind = self.types[self.image]
+        made = tf.cast(images, kind)
+        if made.dtype.is_floating or not all(
+            _takes_any(step.op) for step in self.graph.takers.get(self.image, [])
+        ):
+            return made
+        return images + tf.stop_gradient(tf.cast(made, images.dtype) - images)
+
+    def no_slope(self) -> str:
+        """Return why there is no gradient."""
+        kind = self.types[self.image]
+        if "float" in kind:
+            return NO_SLOPE
+        return (
+            f"the network takes whole numbers ({kind}), by which nothing has a gradient. Use Occlusion or RISE, "
+            "or give a model that takes float32."
+        )
 
     def _compile(self, compute: Callable[[Run, Any], Any], feed: tuple[Any, ...]) -> Any:
-        import keras
         import tensorflow as tf
 
         @tf.function(input_signature=self._signature(None, feed), autograph=False)
         def answer(images: Any, given: Any) -> Any:
-            with keras.StatelessScope():
+            with self.lots.held():
                 run, _ = self._run(images, set())
                 return (tf.cast(compute(run, given), tf.float32),)
 
-        return _not_scolded(answer)
+        return traced(answer)
 
     def _compile_values(self, compute: Callable[[Values, Any], list[Any]]) -> Any:
-        import keras
         import tensorflow as tf
 
         @tf.function(input_signature=self._signature(None, ()), autograph=False)
         def answer(images: Any, given: Any) -> Any:
-            with keras.StatelessScope():
+            with self.lots.held():
                 _, values = self._run(images, set())
                 return tuple(compute(values, tf.shape(images)[0]))
 
-        return _not_scolded(answer)
+        return traced(answer)
 
     def _compile_slopes(self, score: Score, graph: Graph) -> Any:
-        import keras
         import tensorflow as tf
 
         @tf.function(input_signature=self._signature(None, score.feed), autograph=False)
         def run_slopes(images: Any, given: Any) -> Any:
-            with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+            with self.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(images)
                 run, _ = self._run(images, set(), graph)
                 value = score.compute(run, given)
             slope = tape.gradient(value, images)
             if slope is None:
-                raise TargetError(NO_SLOPE)
+                raise TargetError(self.no_slope())
             return tf.cast(value, tf.float32), slope
 
-        return _not_scolded(run_slopes)
+        return traced(run_slopes)
 
     def _compile_pass(self, score: Score) -> tuple[Any, set[int]]:
-        import keras
         import tensorflow as tf
 
         asked: set[int] = set()
 
         @tf.function(input_signature=self._signature(1, score.feed), autograph=False)
         def run_pass(images: Any, given: Any) -> Any:
-            with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+            with self.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(images)
                 touched: set[int] = set()
                 run, values = self._run(images, touched)
@@ -209,22 +271,23 @@ class Engine:
             places = [slot for slot in sorted(asked - {PICTURE}) if values[slot].dtype.is_floating]
             whole, *inner = tape.gradient(value, [images, *(values[slot] for slot in places)])
             if whole is None:
-                raise TargetError(NO_SLOPE)
+                raise TargetError(self.no_slope())
             known = {slot: slope for slot, slope in zip(places, inner, strict=True) if slope is not None}
             return value, output, {**kept, PICTURE: images}, {**known, PICTURE: whole}
 
-        return _not_scolded(run_pass), asked
+        return traced(run_pass), asked
 
     def _signature(self, rows: int | None, feed: tuple[Any, ...]) -> Any:
         import tensorflow as tf
 
         sides = tuple(tf.TensorSpec((None,) * np.ndim(n), np.asarray(n).dtype) for n in feed)
-        return tf.TensorSpec((rows, *self._size), tf.float32), sides
+        return tf.TensorSpec((rows if rows or not self.rows else self.rows, *self._size), tf.float32), sides
 
     def _function(self, key: Hashable, make: Callable[[], Any]) -> Any:
         with self.lock:
             if key not in self._compiled:
-                self._compiled[key] = make()
+                with plainly(self.name):
+                    self._compiled[key] = make()
             self._compiled.move_to_end(key)
             while len(self._compiled) > MOST_FUNCTIONS:
                 self._compiled.popitem(last=False)
@@ -240,7 +303,7 @@ class Engine:
         self, compiled: Any, images: np.ndarray, feed: tuple[Any, ...], most: int
     ) -> list[np.ndarray]:
         """Run in batches of one size: the last one is padded, for kernels may round by the batch's size."""
-        size = most if len(images) > 1 else 1
+        size = self.rows or (most if len(images) > 1 else 1)
         made = []
         for start in range(0, len(images), size):
             part = images[start : start + size]
@@ -253,21 +316,23 @@ class Engine:
         """Run one batch; note how long an image takes, unless this call had to trace first."""
         with self.lock:
             self.calls += 1
-            traces, begun = compiled.experimental_get_tracing_count(), time.perf_counter()
+            known, begun = id(compiled) in self._ran, time.perf_counter()
+            self._ran.add(id(compiled))
             with plainly(self.name):
                 made: list[np.ndarray] = [answer.numpy() for answer in compiled(images, feed)]
             if len(made[0]) != len(images):
                 raise TargetError(
                     f"the target must give one number an image; it gave {len(made[0])} for {len(images)}."
                 )
-            if len(images) == BATCH and compiled.experimental_get_tracing_count() == traces:
-                self.seconds_per_image = (time.perf_counter() - begun) / BATCH
+            if len(images) == (self.rows or BATCH) and known:
+                self.seconds_per_image = (time.perf_counter() - begun) / len(images)
             return made
 
 
-def _not_scolded(function: Any) -> Any:
-    """Keep TensorFlow from warning of retracing: there is one function a question here, each traced just once."""
-    function._omit_frequent_tracing_warning = (
-        True  # private; without meaning where TensorFlow has no such thing
-    )
-    return function
+def traced(function: Any) -> Any:
+    """Return a function of one signature, traced: it is compiled under `run_functions_eagerly` too."""
+    return function.get_concrete_function()
+
+
+def _takes_any(op: Any) -> bool:
+    return type(op).__module__.startswith("keras.") and type(op).__name__ in _TAKES_ANY

@@ -12,11 +12,12 @@ import numpy as np
 from .. import pixels
 from ..errors import ImageError, ModelError, SettingError, did_you_mean, listed
 from .channel_axis import with_channel
-from .graph import Graph
+from .graph import Graph, row_of
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
 from .layouts import find_tokens
 from .loading import as_model
+from .measured import measured
 from .network_graph import graph_of, notes_of
 from .tasks import Task, checked_task, find_task
 from .value_range import found_range, range_of_function
@@ -62,7 +63,9 @@ def learn(
         graph = with_channel(graph, image_name, given_back=not classes)
     shape = graph.seen_shape(graph.input_shapes[image_name])
     made = graph.seen_shape(graph.output_shapes[output_name])
-    head = find_head(graph, graph.outputs[output_name])
+    image, answer = graph.inputs[image_name], graph.outputs[output_name]
+    head = measured(find_head(graph, answer), graph, image, answer, made)
+    made = row_of(made)
     notes: tuple[str, ...] = ()
     find_tokens(graph, image_name, token_grid)
     if output is None and len(graph.outputs) > 1:

@@ -50,6 +50,7 @@ class _Opener:
         """Return the graph of a functional model."""
         graph, known = self.graph, dict[int, int]()
         self._begin(_input_names(model), model.inputs, known)
+        graph.batch = next((tensor.shape[0] for tensor in model.inputs if tensor.shape[0]), None)
         self._open(_nodes(model, False), known, "")
         self._end(_named_outputs(model), known)
         return graph

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -73,7 +74,23 @@ class Step:
         import keras
 
         args, kwargs = self.given(values)
-        return list(keras.tree.flatten(self.op(*args, **kwargs)))
+        with as_inner(self.op):
+            return list(keras.tree.flatten(self.op(*args, **kwargs)))
+
+
+def as_inner(op: Any) -> AbstractContextManager[Any]:
+    """Return a scope for names that lets a layer of a class such as ``_Block`` run outside of its model.
+
+    TensorFlow takes a name that begins with an underscore inside of another scope only.
+    """
+    import tensorflow as tf
+
+    return tf.name_scope("inner") if str(getattr(op, "name", "")).startswith("_") else nullcontext()
+
+
+def has_weights(op: Any) -> bool:
+    """Return True if an operation, or a function that may be a layer, holds variables."""
+    return len(getattr(op, "variables", None) or ()) > 0
 
 
 @dataclass
@@ -98,6 +115,8 @@ class Graph:
         How the tokens of a value lie in the picture, for the values that are tokens, by number.
     lost : set of int
         Numbers of the values that have the shape of maps and are none: their axes are no places of the picture.
+    batch : int or None
+        How many pictures it takes at a time, if its author said so; None for any number.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -109,6 +128,7 @@ class Graph:
     closed: dict[str, str] = field(default_factory=dict)
     tokens: dict[int, Tokens] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    batch: int | None = None
 
     @cached_property
     def makers(self) -> dict[int, Step]:
@@ -154,6 +174,11 @@ class Graph:
                 needed.add(step)
                 wanted.extend(step.inputs)
         return [step for step in self.steps if step in needed]
+
+
+def row_of(shape: Shape) -> Shape:
+    """Return the shape of an output without places that are only one, as of (1, 1, classes), which is a row."""
+    return shape[-1:] if all(n == 1 for n in shape[:-1]) else shape
 
 
 class Values(dict[int, Any]):

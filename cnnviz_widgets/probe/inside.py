@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from ..image import Image
 from ..objective import Objective, Unit
 from . import info
 from .answers import answers, asked
+from .chance import ChanceWatch
+from .channel_order import channel_order
 from .engine import Engine
 from .feeding import own_convolution
 from .finite import broken_weights, why_not_finite
@@ -37,12 +41,16 @@ class Inside:
 
     name: str
     task: str
+    notes: tuple[str, ...]
+    preprocess: Callable[[np.ndarray], np.ndarray] | None
+    value_range: tuple[float, float] | None
     input_shape: tuple[int | None, ...]
     layers: tuple[LayerInfo, ...]
     why_no_layers: str
     _engine: Engine
     _memory: Memory
     _networks: Networks
+    _watch: ChanceWatch
     _sizes: dict[int, tuple[int, int] | None]
     _sized: tuple[int, int] | None = None
 
@@ -91,7 +99,7 @@ class Inside:
         LayerError
             If there is no such layer, or no convolution before it.
         """
-        return kernel_at(self._engine.graph, self._step(layer))
+        return self._ordered(kernel_at(self._engine.graph, self._step(layer)))
 
     def own_kernel(self, layer: str) -> Kernel | None:
         """Return the kernels of a convolution, or of the one that a layer takes channel by channel from; else None.
@@ -100,7 +108,36 @@ class Inside:
         """
         step = self._step(layer)
         found = own_convolution(self._engine.graph, step)
-        return None if found is None else kernel_at(self._engine.graph, found)
+        return None if found is None else self._ordered(kernel_at(self._engine.graph, found))
+
+    def _ordered(self, kernel: Kernel) -> Kernel:
+        """Return kernels with the order in which they take the picture's channels, if that is not the picture's own."""
+        graph, channels = self._engine.graph, self.input_shape[2] or 0
+        if channels != kernel.values.shape[2] or channels == 1:
+            return kernel
+        before = graph.makers.get(self._step(kernel.layer).inputs[0])
+
+        def run(pictures: np.ndarray) -> np.ndarray:
+            given = np.asarray(self.prepared(pictures, fitted=True), np.float32)
+            return given if before is None else self._engine.layer(given, before.name)
+
+        plain = before is None or kernel.border is not None
+        order = self.channel_order if plain else self._order_of(run)
+        return kernel if order in (None, tuple(range(channels))) else replace(kernel, order=order)
+
+    @cached_property
+    def channel_order(self) -> tuple[int, ...] | None:
+        """For each channel of a picture, which channel of what goes into the network it becomes by `preprocess`.
+
+        None if it mixes them.
+        """
+        if self.preprocess is None:
+            return tuple(range(self.input_shape[2] or 1))
+        return self._order_of(lambda pictures: np.asarray(self.prepared(pictures, fitted=True)))
+
+    def _order_of(self, run: Callable[[np.ndarray], np.ndarray]) -> tuple[int, ...] | None:
+        height, width, channels = (n or m for n, m in zip(self.input_shape, (64, 64, 3), strict=True))
+        return channel_order(run, (height, width, channels), self.value_range or (0.0, 255.0))
 
     def receptive_field(
         self, layer: str, position: tuple[int, int], size: tuple[int, int] | None = None
@@ -322,6 +359,28 @@ class Inside:
         """A place for what was found with the weights as they are: it is empty once they have changed."""
         with self._memory.current():
             return self._memory.shelf
+
+    def settle(self, image: Image) -> None:
+        """See to it, once for the weights as they are, that `notes` say so if the network answers by chance.
+
+        It is then run picture by picture, so that it draws the same for each of them where its seeds can be held.
+
+        Parameters
+        ----------
+        image : Image
+            The picture to be explained.
+        """
+        self.notes = self._watch.told(self.notes, lambda: self._as_batch(self.fit(image))[0])
+
+    @property
+    def calls(self) -> int:
+        """How many times the network has been run."""
+        return self._engine.calls
+
+    @property
+    def seconds_per_image(self) -> float | None:
+        """Measured time for one picture in a batch; None before the first full batch."""
+        return self._engine.seconds_per_image
 
     @abstractmethod
     def fit(self, image: Any) -> Image:

@@ -34,6 +34,9 @@ class Kernel:
     border : tuple of int or None
         Pixels added above and left of the picture before the layer, if it reads the picture itself: nothing but
         scaling and padding comes before. None if it does not.
+    order : tuple of int or None
+        For each channel of the picture, which of the channels C it has become, as in a network that takes BGR; None if
+        C are not the picture's channels, or in their own order.
     """
 
     layer: str
@@ -42,6 +45,12 @@ class Kernel:
     dilation: tuple[int, int]
     padding: str
     border: tuple[int, int] | None
+    order: tuple[int, ...] | None = None
+
+    @property
+    def by_picture(self) -> np.ndarray:
+        """The kernels with C in the order of the picture's own channels, where C are these."""
+        return self.values if self.order is None else self.values[:, :, list(self.order)]
 
 
 def kernel_at(graph: Graph, step: Step) -> Kernel:

@@ -38,6 +38,8 @@ def checked_class(probe: Probe, target: ClassScore, image: Any) -> Objective:
         raise TargetError(
             f"ClassScore.index must be from 0 to {probe.classes - 1}, the classes of {probe.name}; got {target.index}."
         )
+    if target.of == "logit" and probe.scale != "logit":
+        target = replace(target, of=probe.scale)
     return target if target.at is None else replace(target, at=_checked_at(probe, target, image))
 
 

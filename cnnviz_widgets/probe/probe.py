@@ -14,6 +14,7 @@ from ..objective import ClassScore, LayerEnergy, Objective, Output
 from . import facts, info, targets
 from .attending import Attention
 from .batch import as_batch
+from .chance import ChanceWatch
 from .class_scores import top_score
 from .decoding import Decoding
 from .engine import Engine
@@ -69,6 +70,11 @@ class Probe(Inside, Decoding, Attention):
         What kind of answer the network gives.
     classes : int
         How many classes there are, at each place where the output has several.
+    squash : str
+        ``softmax`` or ``sigmoid`` if the output is probabilities by it, else empty.
+    scale : str
+        What the score of a class is unless something else is asked: its ``logit``, or its ``probability`` or
+        ``log-probability`` where the end of the network cannot be looked through.
     pair : str
         Name of the other input if it is a picture of the same size and channels, else empty.
 
@@ -101,6 +107,7 @@ class Probe(Inside, Decoding, Attention):
         self.why_no_layers = found.why_no_layers
         self.layers, self.task, self.pair = found.layers, found.task, found.pair
         self.squash, self.outputs = found.head.squash, found.outputs
+        self.scale = found.head.scale or "logit"
         self.classes = class_count(found.task, found.outputs)
         self.labels = checked_labels(
             labels if labels is not None else found.class_names,
@@ -120,6 +127,7 @@ class Probe(Inside, Decoding, Attention):
         self._engine.name = self.name
         self._memory = Memory(self.model, self._engine.lock)
         self._networks = Networks(self._engine)
+        self._watch = ChanceWatch(self._engine, self._memory)
 
     def __repr__(self) -> str:
         taken = facts.sized(self.input_shape)
@@ -224,14 +232,16 @@ class Probe(Inside, Decoding, Attention):
         fitted : bool
             True for arrays that have the model's size and value range already, such as the pixels of `fit`, changed.
         """
-        return self._engine.predict(self._as_batch(images, prepared, fitted))
+        return self._engine.own_shape(self._engine.predict(self._as_batch(images, prepared, fitted)))
 
     def logits(self, images: Any, *, prepared: bool = False, fitted: bool = False) -> np.ndarray:
         """Return the output before a final softmax or sigmoid, float32 (N, ...), or the output if there is none.
 
-        The parameters are those of `predict`.
+        It is the output too where that cannot be looked through; `scale` says what it is. The parameters are those of
+        `predict`.
         """
-        return self._engine.predict(self._as_batch(images, prepared, fitted), of="logits")
+        made = self._engine.predict(self._as_batch(images, prepared, fitted), of="logits")
+        return self._engine.own_shape(made)
 
     def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
         """Return the most probable classes of one picture as (index, label, probability), best first.
@@ -366,11 +376,11 @@ class Probe(Inside, Decoding, Attention):
         """Return the most probable class of a picture; the pass that finds it is kept, for it explains it too."""
         with self._memory.current():
             if image in self._memory.outputs:
-                return ClassScore(self._best(image, 1)[0][0])
+                return ClassScore(self._best(image, 1)[0][0], self.scale)
             done = self._engine.passed(self._as_batch(image)[0], top_score(self))
             self.check_finite(done.output, image)
             self._memory.outputs[image] = done.output
-            winner = ClassScore(self._best(image, 1)[0][0])
+            winner = ClassScore(self._best(image, 1)[0][0], self.scale)
             self._memory.keep(image, winner, done)
             return winner
 
@@ -406,16 +416,6 @@ class Probe(Inside, Decoding, Attention):
             return Output(0)
         code = info.bottleneck(self.layers)
         return LayerEnergy(code.name) if code else ClassScore(0)
-
-    @property
-    def calls(self) -> int:
-        """How many times the network has been run."""
-        return self._engine.calls
-
-    @property
-    def seconds_per_image(self) -> float | None:
-        """Measured time for one picture in a batch; None before the first full batch."""
-        return self._engine.seconds_per_image
 
 
 def as_probe(model: Any) -> Probe:

@@ -201,6 +201,7 @@ class _CopyEngine(Engine):
         head = _own_head(original.head, graph, own)
         super().__init__(graph, inputs[original.image], outputs[original.output], constants, head)
         self._plain, self._own = plain, own
+        self.rows = original.rows
 
     def ruled(self, rule: Rule) -> Ruled:
         """Return the copy with a rule at its activations, built once."""

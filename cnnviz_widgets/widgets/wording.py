@@ -113,7 +113,8 @@ def how_to_read(method: type, link: str, remarks: tuple[str, ...] = ()) -> str:
 
 def remarks(probe: Probe, picture: Image, explanation: Explanation) -> tuple[str, ...]:
     """Return what to mind of a map: what the method and the probe note, and what was cut off."""
-    notes = [note for note in (*explanation.notes, *probe.notes) if not note.startswith("Flat")]
+    told = dict.fromkeys((*explanation.notes, *probe.notes))
+    notes = [note for note in told if not note.startswith("Flat")]
     notes = [*_logit(probe, explanation), *notes]
     (height, width), (rows, columns) = picture.size, explanation.image.size
     if abs(height * columns / (width * rows) - 1) > 0.02:

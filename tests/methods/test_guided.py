@@ -120,7 +120,12 @@ def test_the_rule_does_not_stay_behind_in_the_network() -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: layers.Lambda(ops.relu, name="mine"), lambda: _Doubling(name="mine")]
+    "make",
+    [
+        lambda: layers.Lambda(lambda x: ops.relu(x) - ops.mean(x), name="mine"),
+        lambda: _Doubling(name="mine"),
+        lambda: layers.TimeDistributed(layers.Dense(2, activation="relu"), name="mine"),
+    ],
 )
 def test_a_step_of_ones_own_is_named_because_the_rule_cannot_reach_inside(make: Any) -> None:
     image = keras.Input((5, 7, 1), name="image")
@@ -133,6 +138,69 @@ def test_a_step_of_ones_own_is_named_because_the_rule_cannot_reach_inside(make: 
 class _Doubling(layers.Layer):
     def call(self, inputs: Any) -> Any:
         return inputs * 2
+
+
+class _OwnConv(layers.Conv2D):
+    """A convolution whose author wrote its end anew."""
+
+    def call(self, inputs: Any) -> Any:
+        made = ops.conv(inputs, self.kernel, padding="same")
+        return self.activation(made + self.bias)
+
+
+_OWN_RELUS: dict[str, Callable[[Any], Any]] = {
+    "layer object": lambda x: layers.Conv2D(3, 3, padding="same", activation=layers.ReLU())(x),
+    "function of NumPy's kind": lambda x: layers.Conv2D(
+        3, 3, padding="same", activation=lambda y: ops.maximum(y, 0.0)
+    )(x),
+    "Activation of a function": lambda x: layers.Activation(lambda y: ops.where(y > 0, y, 0.0))(
+        layers.Conv2D(3, 3, padding="same")(x)
+    ),
+    "Activation of a layer": lambda x: layers.Activation(layers.ReLU())(
+        layers.Conv2D(3, 3, padding="same")(x)
+    ),
+    "Lambda": lambda x: layers.Lambda(ops.relu)(layers.Conv2D(3, 3, padding="same")(x)),
+    "ops.maximum": lambda x: ops.maximum(layers.Conv2D(3, 3, padding="same")(x), 0.0),
+    "ops.maximum of two numbers": lambda x: ops.maximum(0.0, layers.Conv2D(3, 3, padding="same")(x)),
+    "own layer": lambda x: _OwnConv(3, 3, padding="same", activation="relu")(x),
+}
+
+
+def _with_relu(make: Callable[[Any], Any]) -> keras.Model:
+    keras.utils.set_random_seed(8)
+    image = keras.Input((5, 7, 1))
+    return keras.Model(image, layers.Dense(2)(layers.Flatten()(make(image))))
+
+
+@pytest.fixture(scope="module")
+def plain() -> tuple[keras.Model, np.ndarray]:
+    """Return a network with a ReLU of Keras, and its guided map."""
+    model = _with_relu(lambda x: layers.Conv2D(3, 3, padding="same", activation="relu")(x))
+    return model, cnnviz.GuidedBackprop(target=1)(model, IMAGE).values
+
+
+@pytest.mark.parametrize("name", _OWN_RELUS)
+def test_a_relu_is_known_by_what_it_computes(name: str, plain: tuple[keras.Model, np.ndarray]) -> None:
+    model = _with_relu(_OWN_RELUS[name])
+    model.set_weights(plain[0].get_weights())
+    found = cnnviz.GuidedBackprop(target=1)(model, IMAGE)
+    assert found.notes == ()
+    np.testing.assert_allclose(found.values, plain[1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: layers.Lambda(lambda y: ops.relu(y) - ops.mean(y), name="mine")(x),
+        lambda x: layers.Activation(lambda y: ops.relu(y) ** 2, name="mine")(x),
+        lambda x: ops.where(x > 0, x, 0.0),
+    ],
+)
+def test_where_a_relu_may_hide_it_is_not_said_that_there_is_none(make: Callable[[Any], Any]) -> None:
+    model = _with_relu(lambda x: make(layers.Conv2D(3, 3)(x)))
+    (note,) = cnnviz.GuidedBackprop(target=1)(model, IMAGE).notes
+    assert note.startswith("Whether there is a ReLU in ")
+    assert "cannot be told" in note
 
 
 @pytest.mark.parametrize("method", [cnnviz.GuidedBackprop, cnnviz.Deconvnet])

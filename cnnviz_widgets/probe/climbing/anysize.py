@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import TargetError
 from ...objective import Objective
-from ..engine import NO_SLOPE
+from ..engine import traced
 from ..score import score_of
 from .outlet import outlet_of
 
@@ -84,7 +84,6 @@ class AnySize:
         )
 
     def _compile(self, channels: int) -> Any:
-        import keras
         import tensorflow as tf
 
         engine, score, outlet = self._probe._engine, self._score, self._outlet
@@ -93,19 +92,18 @@ class AnySize:
         @tf.function(
             input_signature=(tf.TensorSpec((1, None, None, channels), tf.float32), feeds),
             autograph=False,
-            reduce_retracing=True,
         )
         def slopes(picture: Any, given: Any) -> Any:
-            with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+            with engine.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(picture)
                 run, _ = engine._run(outlet(picture), set())
                 value = score.compute(run, given)
             slope = tape.gradient(value, picture)
             if slope is None:
-                raise TargetError(NO_SLOPE)
+                raise TargetError(engine.no_slope())
             return tf.cast(value, tf.float32), slope
 
-        return slopes
+        return traced(slopes)
 
 
 def _parts(length: int, most: int) -> Iterator[slice]:

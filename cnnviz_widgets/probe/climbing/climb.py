@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import SettingError, TargetError, did_you_mean, listed
-from ..engine import NO_SLOPE
 from ..failing import plainly
 from . import calm, shake, spaces
 from .outlet import Outlet
@@ -204,10 +203,9 @@ class Climb:
 
     def _looked(self, pictures: Any, seed: Any, given: Any) -> tuple[Any, Any]:
         """Return each picture's score and its slope by the pixels."""
-        import keras
         import tensorflow as tf
 
-        with keras.StatelessScope(), tf.GradientTape(watch_accessed_variables=False) as tape:
+        with self._engine.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(pictures)
             moved = pictures if seed is None else shake.shaken(self._shaking, pictures, seed)
             run, _ = self._engine._run(self._outlet(moved), set(), self._graph)
@@ -215,7 +213,7 @@ class Climb:
             climbed = value if self._apart is None or self.count < 2 else value - self._alike(run, value)
         slope = tape.gradient(climbed, pictures)
         if slope is None:
-            raise TargetError(NO_SLOPE)
+            raise TargetError(self._engine.no_slope())
         return value, slope
 
     def _values(self, run: Run, given: Any) -> Any:

@@ -209,7 +209,7 @@ class Networks:
 
     def get(self, asked: Asked) -> Network | None:
         """Return what answers some questions, or None if windows are not made for such a network, or failed."""
-        if not self._serves or asked.key in self._failed:
+        if not self._serves or self.engine.rows is not None or asked.key in self._failed:
             return None
         with self.engine.lock:
             if asked.key not in self._ready:

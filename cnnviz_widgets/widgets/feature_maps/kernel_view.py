@@ -106,7 +106,7 @@ def _tile(
     maps: ActivationMaps, kernel: Kernel, channel: int, part: int | None, limit: float | None = None
 ) -> np.ndarray:
     """Draw one input channel of a kernel, or its three together in colour; mid-grey is zero."""
-    weights = kernel.values[..., [channel]]
+    weights = (kernel.by_picture if part is None else kernel.values)[..., [channel]]
     colours = weights.transpose(0, 1, 3, 2) if part is None else None
     values = weights[:, :, part or 0]
     longer = max(values.shape[:2])

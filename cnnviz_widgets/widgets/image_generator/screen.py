@@ -175,7 +175,9 @@ class GeneratorScreen:
         self._drawing.draw()
         self._mark()
         self._tell_about(made)
-        self._desk.tell_reading(type(made.recipe), (*made.notes, *self.owner.probe.notes))
+        self._desk.tell_reading(
+            type(made.recipe), tuple(dict.fromkeys((*made.notes, *self.owner.probe.notes)))
+        )
         self.beside.look(made)
 
     def _mark(self) -> None:
