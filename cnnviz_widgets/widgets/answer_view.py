@@ -7,6 +7,8 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from ..explanation import Explanation
+from ..image import Image
+from ..method import Method
 from ..objective import Objective
 from .canvas import Scene
 from .said import Said
@@ -54,6 +56,20 @@ class AnswerView:
 
     def mark(self, target: Objective | None) -> None:
         """Show which target is explained."""
+
+    def prepare(self, recipe: Method, image: Image) -> None:
+        """On the worker, without the lock: find out what is to be known with the answer of a method."""
+
+    def lever(self, kind: type[Method]) -> widgets.Widget | None:
+        """Return what stands under the picture in the place of a method's form; None for the form."""
+        return None
+
+    def follow(self, recipe: Method) -> None:
+        """Show what belongs to the method whose answer is on the screen."""
+
+    def clicked(self, explanation: Explanation, region: str, x: float, y: float) -> bool:
+        """Do what a click means that picks no target; return whether it means anything."""
+        return False
 
     def dress(self, explanation: Explanation, scene: Scene) -> Scene:
         """Return the scene with the marks that belong to the answer."""

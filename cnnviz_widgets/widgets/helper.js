@@ -31,8 +31,8 @@ function nameSliders(root) {
 
 function stateButtons(root) {
   for (const b of root.querySelectorAll(".widget-toggle-button")) b.setAttribute("aria-pressed", b.classList.contains("mod-active"));
-  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile, .cv-step")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
-  for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.classList.contains("cv-icon")) b.setAttribute("aria-label", b.title);
+  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile, .cv-step, .cv-head")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
+  for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.matches(".cv-icon, .cv-head")) b.setAttribute("aria-label", b.title);
 }
 
 // A live region is heard only if it was there before its words changed: the markup is replaced, what holds it stays.
@@ -56,6 +56,24 @@ function freeKeys(root) {
   for (const canvas of own(root, ".cv-canvas canvas")) canvas.setAttribute("role", "img");
   const say = (own(root, ".cv-about")[0] ?? own(root, ".cv-say")[0])?.textContent?.trim();
   if (say) for (const canvas of own(root, ".cv-canvas canvas")) if (canvas.getAttribute("aria-label") !== say) canvas.setAttribute("aria-label", say);
+}
+
+// The heads of a film are one stop of the Tab key; arrow keys walk through them.
+function rove(root) {
+  const heads = own(root, ".cv-head");
+  const stop = heads.find((head) => head === document.activeElement) ?? heads.find((head) => head.classList.contains("cv-on")) ?? heads[0];
+  for (const head of heads) if (head.tabIndex !== (head === stop ? 0 : -1)) head.tabIndex = head === stop ? 0 : -1;
+}
+
+function walkHeads(event, root) {
+  const heads = own(root, ".cv-head");
+  const at = heads.indexOf(event.target);
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (at < 0 || !by || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  heads[at + by]?.focus();
+  rove(root);
 }
 
 // Arrow keys walk over the wall of maps as over a table; at its rim they do nothing.
@@ -113,7 +131,7 @@ async function readAtRest(model) {
 
 function attach(root, model) {
   let asked = 0;
-  const dress = () => { asked = 0; nameSliders(root); stateButtons(root); keepStatus(root); freeKeys(root); };
+  const dress = () => { asked = 0; nameSliders(root); stateButtons(root); keepStatus(root); freeKeys(root); rove(root); };
   let calm = 0;
   // An answer to the page's own message keeps the kernel's ear for each control off a busy cell; see Desk.prime.
   const call = () => { calm = 0; model.send({ do: "answer" }); };
@@ -131,7 +149,7 @@ function attach(root, model) {
   document.addEventListener("fullscreenchange", full);
   const clicked = (event) => { if (event.target.closest(".cv-copy")?.closest(".cv") === root) copy(root); };
   root.addEventListener("click", clicked);
-  const pressed = (event) => walk(event, root);
+  const pressed = (event) => { walk(event, root); walkHeads(event, root); };
   root.addEventListener("keydown", pressed);
   dress();
   soon();

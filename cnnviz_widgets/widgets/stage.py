@@ -118,6 +118,9 @@ class Stage:
 
     def _clicked(self, region: str, x: float, y: float) -> None:
         explanation = self.explanation
+        with self._lock:
+            if explanation is not None and any(a.clicked(explanation, region, x, y) for a in self._answers):
+                return
         if isinstance(explanation, ActivationMaps) and region == "hero":
             channel = self._channel_at(explanation, x, y)
             if channel is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ...objective import Objective
 from ...probe import Probe
 from ..answer_view import AnswerView
+from .attention_view import AttentionView
 from .output_view import OutputView
 from .segmentation_view import SegmentationView
 from .steps_view import StepsView
@@ -17,8 +18,9 @@ def answer_views(
     probe: Probe,
     choose: Callable[[Objective | None], None],
     redraw: Callable[[], None],
+    look: Callable[..., None],
 ) -> tuple[AnswerView, ...]:
-    """Return what the answer of a network adds to the Explorer; nothing for a row of classes.
+    """Return what the answer of a network, and its attention, add to the Explorer; nothing for a row of classes.
 
     Parameters
     ----------
@@ -28,11 +30,14 @@ def answer_views(
         The network.
     choose, redraw : callable
         As for `AnswerView`.
+    look : callable
+        As for `AttentionView`.
     """
+    attention = (AttentionView(uid, probe, look, redraw),) if probe.attention_layers else ()
     if probe.task == "segmentation":
-        return (SegmentationView(probe, choose, redraw),)
+        return (*attention, SegmentationView(probe, choose, redraw))
     if probe.task == "sequence":
-        return (StepsView(uid, probe, choose, redraw),)
+        return (*attention, StepsView(uid, probe, choose, redraw))
     if probe.task == "image":
-        return (OutputView(probe.outputs, choose, redraw),)
-    return ()
+        return (*attention, OutputView(probe.outputs, choose, redraw))
+    return attention

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from ...method import methods
+from ...method import Method, methods
 from ..controls import Form
 from ..depth import depth_strip
 from ..frame import Frame
@@ -47,7 +47,9 @@ class Desk(Frame):
         self.verdict = Verdict(
             explorer.uid, explorer.probe, self.set_trait("target"), explorer.session.refuse
         )
-        self.answers = answer_views(explorer.uid, explorer.probe, self.set_trait("target"), explorer.redraw)
+        self.answers = answer_views(
+            explorer.uid, explorer.probe, self.set_trait("target"), explorer.redraw, explorer.look
+        )
         self.chooser = MethodChooser(methods(), explorer.method, self.set_trait("method"))
         self.form: Form | None = None
         self.cost = part(widgets.HTML)
@@ -76,6 +78,13 @@ class Desk(Frame):
             css=self.depth.css,
         )  # fmt: skip
         self.children = (*laid_out, self.received.widget, self.checks.widget, self.dreams.widget)
+
+    def put_own(self, kind: type[Method]) -> bool:
+        """Show what a view has in the place of a method's form; return whether one has."""
+        own = [lever for answer in self.answers if (lever := answer.lever(kind)) is not None]
+        if own:
+            self.lever.children, self._more.children = own, []
+        return bool(own)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""
@@ -113,6 +122,13 @@ class Desk(Frame):
     def close(self) -> None:
         """Free what does not stand in the tree at the moment."""
         free(self.depth.widget)
+        free(self.cost)
+        for lever in (answer.lever(kind) for answer in self.answers for kind in methods().values()):
+            if lever is not None:
+                free(lever)
+        if self.form is not None:
+            free(self.form.lever)
+            free(self.form.more)
 
     def _restyled(self, style: Any, moving: bool) -> None:
         self._owner._screen.restyle(style, moving)

@@ -16,6 +16,7 @@ from ..base import PictureWidget, probe_of
 from ..film import Film
 from ..image_generator.generator import ImageGenerator
 from ..state import ExplorerState
+from .attention_view import OWN_LAYER
 from .desk import Desk
 from .history import Moment
 from .screen import Screen
@@ -100,7 +101,7 @@ class Explorer(PictureWidget, ExplorerState):
         if type(recipe) is not kind:  # not asked for yet, or registered anew
             recipe = self._settings[kind.label] = kind()
         changes: dict[str, Any] = {"target": self.target}
-        if "layer" in kind.specs():
+        if "layer" in kind.specs() and kind.label not in OWN_LAYER:
             changes["layer"] = self.layer if self._picked_layer and self.layer else None
         return recipe.replace(**{name: value for name, value in changes.items() if name in kind.specs()})
 
@@ -129,6 +130,30 @@ class Explorer(PictureWidget, ExplorerState):
             self._screen.refit()
             self._desk.leave()
             self.ask(rest=REST_SECONDS)
+
+    def look(self, method: str, **settings: Any) -> None:
+        """Take a method with some of its settings, and ask; returns at once.
+
+        Parameters
+        ----------
+        method : str
+            Label of the method.
+        **settings
+            What changes of its settings; the others stay as they were.
+        """
+        with self._lock:
+            kind = named(method)
+            try:
+                recipe = self._settings.get(kind.label, kind()).replace(**settings)
+            except CnnvizError as error:
+                self.session.refuse(error)
+                return
+            self._settings[kind.label] = recipe
+            with self._quietly():
+                self.method = kind.label
+            self._screen.rebuild()
+            self._desk.leave()
+            self.ask()
 
     def check(self, timeout: float | None = 120.0) -> Trust | None:
         """Check how far the map on the screen can be trusted, as the button does, and return what was found."""

@@ -41,6 +41,9 @@ class Lever:
         except CnnvizError:  # the same; they show what they stand at
             ready = explorer.recipe
         key, form = (type(ready), image.size), self._desk.form
+        if self._desk.put_own(type(ready)):
+            self._key = None
+            return
         if form is None or key != self._key:
             ends = {name: _end(spec, image) for name, spec in ready.specs().items()}
             form = Form(ready, explorer.change_setting, {n: e for n, e in ends.items() if e is not None})

@@ -15,6 +15,7 @@ from ..parts import square
 from ..said import said, step_of
 from ..stage import Stage
 from ..status import StatusLine
+from .attention_view import OWN_LAYER
 from .history import Moment
 from .lever import Lever
 
@@ -122,6 +123,8 @@ class Screen:
         if target is None:
             target = explorer.probe.natural_target(image)
         found = said(explorer.probe, image, step_of(target))
+        for answer in self._desk.answers:
+            answer.prepare(explorer.recipe, image)
         with explorer._lock:
             if not explorer._closed:
                 self._desk.verdict.put(found.rows, found.kind, found.below)
@@ -167,8 +170,10 @@ class Screen:
         """Show on the controls what the method chose for itself: target and layer."""
         explorer = self._explorer
         self.mark_target(as_objective(getattr(explanation.recipe, "target", None)))
+        for answer in self._desk.answers:
+            answer.follow(explanation.recipe)
         layer = getattr(explanation, "layer", "")
-        if layer and "layer" in explanation.recipe.specs():
+        if layer and "layer" in explanation.recipe.specs() and explanation.recipe.label not in OWN_LAYER:
             with explorer._quietly():
                 explorer.layer = layer
             self._desk.depth.mark(layer)
