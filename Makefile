@@ -23,7 +23,7 @@ setup-demo:
 	@$(SETUP) lab,demo
 
 setup:
-	@$(SETUP) --browser lab,demo,test
+	@$(SETUP) --browser lab,demo,test,hub
 
 .PHONY: setup-lint
 setup-lint:
@@ -45,7 +45,7 @@ format: setup-lint ## put the code into the agreed form
 	$(BIN)/ruff format .
 
 bench: setup     ## measure speed, as ratios within one run
-	@$(SETUP) lab,demo,test,bench
+	@$(SETUP) lab,demo,test,hub,bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs:            ## build the reference into build/docs; a missing docstring or a dead link is an error
@@ -59,7 +59,7 @@ gallery: setup-demo ## make the pictures of docs/generated.md with the real meth
 	$(BIN)/python tools/gallery.py $(ARGS)
 
 constraints: setup ## write the versions in .venv to constraints.txt
-	@$(SETUP) lab,demo,test,docs,bench
+	@$(SETUP) lab,demo,test,hub,docs,bench
 	$(BIN)/python tools/freeze_constraints.py constraints.txt
 
 test-latest:     ## run the tests with the newest versions of everything
