@@ -19,6 +19,7 @@ from .layouts import find_tokens
 from .loading import as_model
 from .measured import measured
 from .network_graph import graph_of, notes_of
+from .slice_graph import with_slice
 from .tasks import Task, checked_task, find_task
 from .value_range import found_range, range_of_function
 
@@ -52,11 +53,15 @@ def learn(
     wanted: str | None = None,
     token_grid: Sequence[int] | None = None,
     custom_objects: Mapping[str, Any] | None = None,
+    cut: tuple[int, int, int] | None = None,
 ) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
     model = as_model(source, custom_objects)
     graph, why_not = graph_of(model)
-    image_name = _image_input(graph, image_input, str(model.name))
+    image_name = _image_input(graph, image_input, str(model.name), cut is not None)
+    own_range = _own_range(model) or found_range(graph, image_name)
+    if cut is not None:
+        graph = with_slice(graph, image_name, *cut)
     output_name = _pick(list(graph.outputs), output, "output")
     if len(graph.input_shapes[image_name]) == 2:
         classes = find_head(graph, graph.outputs[output_name]).squash == "softmax"
@@ -73,7 +78,6 @@ def learn(
     task = checked_task(wanted, made) or find_task(graph, shape, made, head)
     pair = _pair(graph, image_name)
     notes += notes_of(graph)
-    own_range = _own_range(model) or found_range(graph, image_name)
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, head, layer_infos(graph),
@@ -81,11 +85,22 @@ def learn(
     )  # fmt: skip
 
 
-def _image_input(graph: Graph, wanted: str | None, model: str) -> str:
-    """Return the input that is the picture: the first (height, width, channels), else the first (height, width)."""
+def _image_input(graph: Graph, wanted: str | None, model: str, volume: bool = False) -> str:
+    """Return the input that is the picture: the first (height, width, channels), else the first (height, width).
+
+    With a volume it is the first with another axis.
+    """
     sides = {
         name: len(shape) for name, shape in graph.input_shapes.items() if graph.input_types[name] != "string"
     }
+    if volume:
+        deep = [name for name, count in sides.items() if count == 4 and wanted in (None, name)]
+        if deep:
+            return deep[0]
+        shapes = listed(f"{name} {sized(('N', *shape))}" for name, shape in graph.input_shapes.items())
+        raise SettingError(
+            f"volume is for a model of volumes or videos (N, slices, height, width, channels); {model} takes {shapes}."
+        )
     if wanted is not None:
         name = _pick(list(graph.input_shapes), wanted, "image_input")
         if sides.get(name) in (2, 3):
@@ -108,7 +123,10 @@ def _cure(graph: Graph, model: str) -> str:
     """Return what helps for a model that takes a row of numbers, or a volume."""
     shapes = list(graph.input_shapes.values())
     if any(len(shape) == 4 for shape in shapes):
-        return " Volumes and videos are not served: give a model of one slice."
+        return (
+            " Of a volume or a video one slice is explained while the others are held: give "
+            "Probe(model, volume=array), and choose with probe.at_slice(k)."
+        )
     row = next((shape[0] for shape in shapes if len(shape) == 1 and shape[0]), None)
     if row is None:
         return ""

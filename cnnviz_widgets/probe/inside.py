@@ -71,8 +71,10 @@ class Inside:
         """Return the layer that class maps are read from: the last one with maps, in an autoencoder up to its code."""
         spatial = self.spatial_layers
         if not spatial:
+            deep = any(len(layer.shape) == 4 for layer in self.layers)
+            none = "its maps are of whole volumes." if deep else "it has no convolution."
             raise LayerError(
-                f"No layer of {self.name} has maps: {self.why_no_layers or 'it has no convolution.'} "
+                f"No layer of {self.name} has maps: {self.why_no_layers or none} "
                 "Use a pixel method such as Saliency."
             )
         code = info.bottleneck(self.layers) if self.task == "image" else None

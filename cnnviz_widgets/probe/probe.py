@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..errors import TargetError
 from ..image import FitHow, Image
-from ..intake import loaded
 from ..objective import ClassScore, LayerEnergy, Objective, Output
 from . import facts, info, targets
 from .attending import Attention
@@ -25,13 +24,14 @@ from .inside import Inside
 from .labels import checked_labels
 from .memory import Memory
 from .passes import Gradient, Pass
-from .preprocessing import PreprocessingCheck, check_preprocessing, class_indices
-from .received import Received, receive, words_of
+from .receiving import Receiving
 from .score import score_of
+from .slice_graph import volume_name
 from .tasks import OF_CLASSES, PLACED, class_count
+from .volume import cut_of, held_volume
 
 
-class Probe(Inside, Decoding, Attention):
+class Probe(Inside, Decoding, Receiving, Attention):
     """A Keras model, made ready to be asked.
 
     The model is never written to: no weight, no `trainable`, no activation changes.
@@ -63,6 +63,13 @@ class Probe(Inside, Decoding, Attention):
         (rows, columns) of the tokens of a transformer. If None, it is found from how the picture is cut into patches.
     custom_objects : mapping of str to object, optional
         Classes and functions of yours that a saved model names, for the path of one.
+    volume : array_like or list of pictures, optional
+        For a model of volumes or videos (slices, height, width, channels): the one that is looked at. One slice is the
+        picture, the others are held, see `at_slice`.
+    slice_axis : int
+        Which axis of the model's input counts the slices, 0 to 2 without the batch axis.
+    slice_index : int, optional
+        Which slice is the picture; the middle one if left out.
 
     Attributes
     ----------
@@ -75,6 +82,8 @@ class Probe(Inside, Decoding, Attention):
     scale : str
         What the score of a class is unless something else is asked: its ``logit``, or its ``probability`` or
         ``log-probability`` where the end of the network cannot be looked through.
+    volume : Volume or None
+        The slices: ``values``, ``index`` and ``picture()``, the slice that is explained.
     pair : str
         Name of the other input if it is a picture of the same size and channels, else empty.
 
@@ -99,8 +108,12 @@ class Probe(Inside, Decoding, Attention):
         task: str | None = None,
         token_grid: tuple[int, int] | None = None,
         custom_objects: Mapping[str, Any] | None = None,
+        volume: Any = None,
+        slice_axis: int = 0,
+        slice_index: int | None = None,
     ) -> None:
-        found = facts.learn(model, image_input, output, task, token_grid, custom_objects)
+        cut = None if volume is None else cut_of(volume, slice_axis, slice_index)
+        found = facts.learn(model, image_input, output, task, token_grid, custom_objects, cut)
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name
@@ -120,7 +133,18 @@ class Probe(Inside, Decoding, Attention):
             facts.own_range(found, preprocess) if value_range is None else facts.checked_range(value_range)
         )
         stated = value_range is not None
-        held, notes = held_inputs(found, inputs or {}, self.value_range, preprocess, stated)
+        self.volume = None
+        self._made_with = {
+            "preprocess": preprocess, "labels": self.labels, "value_range": value_range, "inputs": inputs,
+            "image_input": image_input, "output": output, "task": task, "token_grid": token_grid,
+            "volume": volume, "slice_axis": slice_axis,
+        }  # fmt: skip
+        given = dict(inputs or {})
+        if cut is not None:
+            self.volume = held_volume(volume, cut, self.input_shape, self.value_range, preprocess)
+            given[volume_name(found.image_name)] = self.volume.prepared
+            self._made = {self.volume.index: self}
+        held, notes = held_inputs(found, given, self.value_range, preprocess, stated)
         self.notes = found.notes + notes
         self._fitting = Fitting(self.input_shape, self.value_range)
         self._engine = Engine(found.graph, found.image_name, found.output_name, held, found.head)
@@ -132,6 +156,8 @@ class Probe(Inside, Decoding, Attention):
     def __repr__(self) -> str:
         taken = facts.sized(self.input_shape)
         other = f" beside {self.pair}" if self.pair else ""
+        if self.volume is not None:
+            other += f", slice {self.volume.index} of {len(self.volume.values)}"
         return f"Probe({self.name}: {self.task}, input {taken}{other}, {len(self.layers)} layers)"
 
     @property
@@ -162,59 +188,6 @@ class Probe(Inside, Decoding, Attention):
         self._memory.structure.check()
         preprocess = None if prepared else self.preprocess
         return as_batch(images, self._fitting, self.input_shape, preprocess, fitted or prepared)
-
-    def received(self, image: Any, how: FitHow = "crop") -> Received:
-        """Return what the network receives of a picture: the very numbers that go in, and how they came about.
-
-        Parameters
-        ----------
-        image : Image or anything that `Image.load` opens
-        how : str
-            ``crop``, ``letterbox`` or ``stretch``, as for `fit`.
-        """
-        fitted = self.fit(image, how)
-        given = image if isinstance(image, Image) else self._fitting.opened(image)
-        return receive(given, fitted, how, self._as_batch, words_of(given, fitted, self.preprocess))
-
-    def check_preprocessing(self, images: Any, labels: Sequence[Any] | None = None) -> PreprocessingCheck:
-        """Try the likely mistakes of preprocessing: what the network says of pictures that come to it in other ways.
-
-        The ways are values 0 to 1, 0 to 255, -1 to 1, channels in the other order, the mean and spread of ImageNet, all
-        of the picture stretched instead of its middle cut out, and black for white; those that give the network the
-        same numbers as now are left out.
-
-        Parameters
-        ----------
-        images : anything that a widget takes as pictures
-            Some dozens are enough.
-        labels : sequence, optional
-            The class of each, a number or a name; those that came with the pictures if left out. Without any, the
-            table tells how sure the network is, which proves nothing.
-
-        Raises
-        ------
-        TargetError
-            If the network does not give classes.
-        SettingError
-            If labels do not fit.
-        """
-        if not self.gives_classes:
-            raise TargetError(
-                f"check_preprocessing counts what is recognised, so it needs a network that gives classes; the task of "
-                f"{self.name} is {self.task}."
-            )
-        pictures = loaded(images, 0, self.input_shape[2], self.labels)
-        if labels is None and all(picture.label for picture in pictures):
-            labels = [picture.label for picture in pictures]
-        classes = None if labels is None else class_indices(labels, self.labels, self.classes, len(pictures))
-        return check_preprocessing(
-            pictures, classes, self.fit, self._as_batch, self._chances_of, self.received(pictures[0]).order
-        )
-
-    def _chances_of(self, tensors: np.ndarray) -> np.ndarray:
-        """Return probabilities, (N, classes), for arrays as the network gets them."""
-        output = self._engine.predict(tensors)
-        return targets.probabilities(output.reshape(len(output), -1), self.squash, self.task)
 
     # answers
 

@@ -1,0 +1,124 @@
+"""What goes into a network: the numbers of a picture, the likely mistakes on the way, the slices of a volume."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from ..errors import SettingError, TargetError
+from ..image import FitHow, Image
+from ..intake import loaded
+from . import targets
+from .engine import Engine
+from .fitting import Fitting
+from .preprocessing import PreprocessingCheck, check_preprocessing, class_indices
+from .received import Received, receive, words_of
+from .volume import Volume, slice_number
+
+
+class Receiving:
+    """The part of a `Probe` that tells what the network gets."""
+
+    model: Any
+    name: str
+    task: str
+    squash: str
+    classes: int
+    labels: tuple[str, ...] | None
+    preprocess: Any
+    input_shape: tuple[int | None, ...]
+    volume: Volume | None
+    _engine: Engine
+    _fitting: Fitting
+    _made_with: dict[str, Any]
+    _made: dict[int, Any]
+
+    def at_slice(self, index: int) -> Self:
+        """Return the probe of another slice of the same volume, or frame of the same video, kept once it is made.
+
+        Its picture is ``probe.volume.picture()``.
+
+        Raises
+        ------
+        SettingError
+            If the probe has no volume, or that no such slice.
+        """
+        if self.volume is None:
+            raise SettingError(
+                f"{self.name} has no slices: give Probe(model, volume=array) for a model of volumes."
+            )
+        number = slice_number(index, len(self.volume.values), "at_slice: index")
+        if number not in self._made:
+            made = type(self)(self.model, **self._made_with, slice_index=number)  # type: ignore[call-arg]
+            made._made = self._made
+            self._made[number] = made
+        return self._made[number]  # type: ignore[no-any-return]
+
+    def received(self, image: Any, how: FitHow = "crop") -> Received:
+        """Return what the network receives of a picture: the very numbers that go in, and how they came about.
+
+        Parameters
+        ----------
+        image : Image or anything that `Image.load` opens
+        how : str
+            ``crop``, ``letterbox`` or ``stretch``, as for `fit`.
+        """
+        fitted = self.fit(image, how)
+        given = image if isinstance(image, Image) else self._fitting.opened(image)
+        return receive(given, fitted, how, self._as_batch, words_of(given, fitted, self.preprocess))
+
+    def check_preprocessing(self, images: Any, labels: Sequence[Any] | None = None) -> PreprocessingCheck:
+        """Try the likely mistakes of preprocessing: what the network says of pictures that come to it in other ways.
+
+        The ways are values 0 to 1, 0 to 255, -1 to 1, channels in the other order, the mean and spread of ImageNet, all
+        of the picture stretched instead of its middle cut out, and black for white; those that give the network the
+        same numbers as now are left out.
+
+        Parameters
+        ----------
+        images : anything that a widget takes as pictures
+            Some dozens are enough.
+        labels : sequence, optional
+            The class of each, a number or a name; those that came with the pictures if left out. Without any, the
+            table tells how sure the network is, which proves nothing.
+
+        Raises
+        ------
+        TargetError
+            If the network does not give classes.
+        SettingError
+            If labels do not fit.
+        """
+        if not self.gives_classes:
+            raise TargetError(
+                f"check_preprocessing counts what is recognised, so it needs a network that gives classes; the task of "
+                f"{self.name} is {self.task}."
+            )
+        pictures = loaded(images, 0, self.input_shape[2], self.labels)
+        if labels is None and all(picture.label for picture in pictures):
+            labels = [picture.label for picture in pictures]
+        classes = None if labels is None else class_indices(labels, self.labels, self.classes, len(pictures))
+        return check_preprocessing(
+            pictures, classes, self.fit, self._as_batch, self._chances_of, self.received(pictures[0]).order
+        )
+
+    def _chances_of(self, tensors: np.ndarray) -> np.ndarray:
+        """Return probabilities, (N, classes), for arrays as the network gets them."""
+        output = self._engine.predict(tensors)
+        return targets.probabilities(output.reshape(len(output), -1), self.squash, self.task)
+
+    @property
+    @abstractmethod
+    def gives_classes(self) -> bool:
+        """True if the answer is one row of class scores for the whole picture."""
+
+    @abstractmethod
+    def fit(self, image: Any, how: FitHow = "crop") -> Image:
+        """Return the picture as the model takes it."""
+
+    @abstractmethod
+    def _as_batch(self, images: Any, prepared: bool = False, fitted: bool = False) -> Any:
+        """Return the pictures as the network gets them."""
