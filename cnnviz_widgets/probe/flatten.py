@@ -31,7 +31,22 @@ def flatten(model: Any) -> Graph | None:
     if inner is not None:
         return _Opener().recorded(inner)
     given = given_inputs(model) if is_compound(model) else None
-    return None if given is None else _Opener().written_as_class(model, given)
+    return None if given is None else _of_any_size(model, _Opener().written_as_class(model, given))
+
+
+def _of_any_size(model: Any, graph: Graph) -> Graph:
+    """Return the graph for pictures of any size, if the maps that come out grow with them: a first call pins none."""
+    pinned = [shape for shape in graph.input_shapes.values() if len(shape) == 3 and None not in shape]
+    maps = all(len(shape) == 3 for shape in graph.output_shapes.values())
+    if not pinned or not maps or getattr(model, "_inputs_struct", None) is not None:
+        return graph
+    given = given_inputs(model, any_size=True)
+    try:
+        free = graph if given is None else _Opener().written_as_class(model, given)
+    except Exception:  # it needs the size that it was called with
+        return graph
+    grow = all(shape[:2] == (None, None) for shape in free.output_shapes.values())
+    return free if grow and free.closed.keys() == graph.closed.keys() else graph
 
 
 class _Opener:

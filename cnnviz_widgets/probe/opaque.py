@@ -32,6 +32,8 @@ def opaque(model: Any) -> Graph:
     with untouched(model), keras.StatelessScope():
         answer = model(empty, **_training(model))
     flat = keras.tree.flatten(answer)
+    if None not in shape and _grows(model, shape, flat):
+        shape = (None, None, *shape[2:])
     slots = tuple(range(1, 1 + len(flat)))
     named = {
         name: slots[next(k for k, tensor in enumerate(flat) if tensor is wanted)]
@@ -50,6 +52,21 @@ def opaque(model: Any) -> Graph:
         training=_training(model).get("training"),
     )
     return Graph([step], {"image": 0}, named, {"image": shape}, shapes, {"image": "float32"})
+
+
+def _grows(model: Any, shape: tuple[int | None, ...], flat: list[Any]) -> bool:
+    """Return whether the model gives maps that are larger for a larger picture: its first call pins no size."""
+    import keras
+
+    if any(len(tensor.shape) != 4 for tensor in flat):
+        return False
+    larger = np.zeros((1, *(2 * n for n in shape[:2] if n), *(n or 1 for n in shape[2:])), np.float32)
+    try:
+        with untouched(model), keras.StatelessScope():
+            made = keras.tree.flatten(model(larger, **_training(model)))
+    except Exception:  # it needs the size that it was called with
+        return False
+    return all(tuple(new.shape[1:3]) > tuple(old.shape[1:3]) for new, old in zip(made, flat, strict=True))
 
 
 class _Direct:

@@ -31,7 +31,7 @@ from .tasks import OF_CLASSES, PLACED, class_count
 from .volume import cut_of, held_volume
 
 
-class Probe(Inside, Decoding, Receiving, Attention):
+class Probe(Receiving, Inside, Decoding, Attention):
     """A Keras model, made ready to be asked.
 
     The model is never written to: no weight, no `trainable`, no activation changes.
@@ -197,7 +197,8 @@ class Probe(Inside, Decoding, Receiving, Attention):
         Parameters
         ----------
         images : Image, path, PIL image, array, or list of them
-            Pictures, brought to the model's size and value range; an array (N, H, W, C) must have its size. The range
+            Pictures, brought to the model's size and value range; an array (N, H, W, C) must have its size. A list may
+            hold several sizes, where the model takes any and the answers have one shape. The range
             of an array is inferred as by `Image`: bytes are 0 to 255, numbers within 0..1 are 0 to 1. Without a
             `value_range` of the probe arrays go in as they are.
         prepared : bool
@@ -205,7 +206,7 @@ class Probe(Inside, Decoding, Receiving, Attention):
         fitted : bool
             True for arrays that have the model's size and value range already, such as the pixels of `fit`, changed.
         """
-        return self._engine.own_shape(self._engine.predict(self._as_batch(images, prepared, fitted)))
+        return self._engine.own_shape(self._each_size(images, self._engine.predict, prepared, fitted))
 
     def logits(self, images: Any, *, prepared: bool = False, fitted: bool = False) -> np.ndarray:
         """Return the output before a final softmax or sigmoid, float32 (N, ...), or the output if there is none.
@@ -213,7 +214,9 @@ class Probe(Inside, Decoding, Receiving, Attention):
         It is the output too where that cannot be looked through; `scale` says what it is. The parameters are those of
         `predict`.
         """
-        made = self._engine.predict(self._as_batch(images, prepared, fitted), of="logits")
+        made = self._each_size(
+            images, lambda batch: self._engine.predict(batch, of="logits"), prepared, fitted
+        )
         return self._engine.own_shape(made)
 
     def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
@@ -261,13 +264,6 @@ class Probe(Inside, Decoding, Receiving, Attention):
         made = self._engine.layer(self._as_batch(images), name)
         return made[0] if isinstance(images, Image) else made
 
-    def prepared(self, images: Any, *, fitted: bool = False) -> np.ndarray:
-        """Return pictures as the network gets them, fitted and preprocessed: float32 (N, H, W, C).
-
-        With `fitted`, an array has the model's size and value range already, and is preprocessed only.
-        """
-        return self._as_batch(images, fitted=fitted)
-
     def scores(
         self,
         images: Any,
@@ -283,11 +279,14 @@ class Probe(Inside, Decoding, Receiving, Attention):
         ModelError
             If a value is NaN or infinite; it names the layer where that appears first.
         """
-        batch = self._as_batch(images, prepared, fitted)
         score = score_of(self.target(target, images), self)
-        found = self._engine.scores(batch, score)
-        self._check_rows(found, batch, score)
-        return found
+
+        def asked(batch: np.ndarray) -> np.ndarray:
+            found = self._engine.scores(batch, score)
+            self._check_rows(found, batch, score)
+            return found
+
+        return self._each_size(images, asked, prepared, fitted)
 
     def slopes(
         self,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
 
-from ..errors import SettingError, TargetError
+from ..errors import ImageError, SettingError, TargetError
 from ..image import FitHow, Image
 from ..intake import loaded
 from . import targets
@@ -56,6 +56,13 @@ class Receiving:
             made._made = self._made
             self._made[number] = made
         return self._made[number]  # type: ignore[no-any-return]
+
+    def prepared(self, images: Any, *, fitted: bool = False) -> np.ndarray:
+        """Return pictures as the network gets them, fitted and preprocessed: float32 (N, H, W, C).
+
+        With `fitted`, an array has the model's size and value range already, and is preprocessed only.
+        """
+        return self._as_batch(images, fitted=fitted)
 
     def received(self, image: Any, how: FitHow = "crop") -> Received:
         """Return what the network receives of a picture: the very numbers that go in, and how they came about.
@@ -109,6 +116,21 @@ class Receiving:
         """Return probabilities, (N, classes), for arrays as the network gets them."""
         output = self._engine.predict(tensors)
         return targets.probabilities(output.reshape(len(output), -1), self.squash, self.task)
+
+    def _each_size(
+        self, images: Any, run: Callable[[np.ndarray], np.ndarray], prepared: bool, fitted: bool
+    ) -> np.ndarray:
+        """Return answers for pictures, one by one where a list holds several sizes."""
+        several = isinstance(images, list | tuple) and len(images) > 1 and None in self.input_shape[:2]
+        if not several or len({self.fit(image).size for image in images}) == 1:
+            return run(self._as_batch(images, prepared, fitted))
+        made = [run(self._as_batch([image], prepared, fitted)) for image in images]
+        if len({answer.shape for answer in made}) > 1:
+            raise ImageError(
+                "the pictures have several sizes, and so have the answers: ask for them one by one, or bring them to "
+                "one size with image.resized."
+            )
+        return np.concatenate(made)
 
     @property
     @abstractmethod
