@@ -8,10 +8,22 @@ from __future__ import annotations
 from .classifiers import digit_classifier, photo_classifier
 from .clothes import Gallery, clothes, gallery
 from .pictures import digits, photos
+from .scenes import Scenes, scenes
 from .trained_autoencoder import autoencoder
+from .trained_segmenter import segmenter
 from .trained_transformer import transformer
 
 __all__ = [
-    "Gallery", "autoencoder", "clothes", "digit_classifier", "digits", "gallery", "photo_classifier", "photos",
+    "Gallery",
+    "Scenes",
+    "autoencoder",
+    "clothes",
+    "digit_classifier",
+    "digits",
+    "gallery",
+    "photo_classifier",
+    "photos",
+    "scenes",
+    "segmenter",
     "transformer",
-]  # fmt: skip
+]
