@@ -122,10 +122,11 @@ def checked(step: Step, scores: np.ndarray) -> np.ndarray:
 
 def _sums_to_one(step: Step, scores: np.ndarray) -> bool:
     half = "16" in str(getattr(step.op, "compute_dtype", ""))
+    most = HALF_TOLERANCE if half else TOLERANCE
     sums = scores.sum(axis=-1)
-    masked = (scores == 0).all(axis=-1)  # a query that a mask takes out reads from nothing
+    masked = sums == 0  # a query that a mask takes out reads from nothing
     off = np.abs(np.where(masked, 1, sums) - 1).max()
-    return bool(off <= (HALF_TOLERANCE if half else TOLERANCE) and scores.min() >= 0 and not masked.all())
+    return bool(off <= most and scores.min() >= 0 and not masked.all())
 
 
 def _is_attention(op: Any) -> bool:

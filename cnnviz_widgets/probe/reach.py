@@ -56,6 +56,9 @@ def read(op: Any, axis: int, places: Places, taken: int, made: int) -> Places | 
         return frozenset(place for place, rest in found if rest == 0)
     if kind == "UpSampling2D":
         return _interpolated(places, 1 / op.size[axis], op.interpolation)
+    if kind == "ExtractPatches" and op.padding == "valid" and op.dilation_rate == 1:
+        size, stride = (int(_pair(n)[axis]) for n in (op.size, op.strides or op.size))
+        return frozenset(p * stride + tap for p in places for tap in range(size))
     if kind in ("ZeroPadding2D", "Cropping2D"):
         shift = -op.padding[axis][0] if kind == "ZeroPadding2D" else op.cropping[axis][0]
         return frozenset(p + shift for p in places)

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from .graph import Graph, Step
-from .reach import Places, read
+from .reach import Places, kind_of, read
 
 Size = tuple[int, int]
 Seen = tuple[Places, Places]  # places down, places across
+_ROWS = {
+    "Reshape",
+    "ZeroPadding1D",
+    "Cropping1D",
+    "GetItem",
+}  # between maps and tokens, or tokens with more or fewer
 NOTHING: Seen = (frozenset(), frozenset())
 
 
@@ -81,7 +87,8 @@ def map_sizes(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:
     sizes = {slot: _size(graph, graph.input_shapes[name]) for name, slot in graph.inputs.items()}
     for step in graph.steps:
         sizes.update(dict.fromkeys(step.outputs))
-        sizes[step.outputs[0]] = _size(graph, step.shape or ())
+        tokens = graph.tokens.get(step.outputs[0])
+        sizes[step.outputs[0]] = _size(graph, step.shape or ()) if tokens is None else tokens.grid
     if sizes[picture] is not None and None not in (sizes[picture] or ()):
         return sizes
     return _inferred(graph, picture, size)
@@ -118,14 +125,16 @@ def _traced(
         wanted = [(made, needed[made]) for made in step.outputs if made in needed]
         for taken in step.inputs if wanted else ():
             for made, places in wanted:
-                found = _read(step, places, sizes[taken], sizes[made])
+                found = _read(graph, step, places, sizes[taken], sizes[made])
                 if clipped and found is not None:
                     found = _within(found, sizes[taken])
                 _add(needed, taken, found)
     return needed.get(picture) or NOTHING
 
 
-def _read(step: Step, places: Seen | None, taken: Size | None, made: Size | None) -> Seen | None:
+def _read(
+    graph: Graph, step: Step, places: Seen | None, taken: Size | None, made: Size | None
+) -> Seen | None:
     """Return what a step reads of one input, which is all of it unless it is known better; None for no maps."""
     if taken is None:
         return None
@@ -134,10 +143,20 @@ def _read(step: Step, places: Seen | None, taken: Size | None, made: Size | None
     everything = frozenset(range(taken[0])), frozenset(range(taken[1]))
     if places is None or made is None:
         return everything
+    if kind_of(step.op) in _ROWS and taken == made and step.outputs[0] not in graph.lost:
+        return places
+    tokens = graph.tokens.get(step.outputs[0])
+    if tokens is not None and taken == tuple(n * side for n, side in zip(made, tokens.patch, strict=True)):
+        return tuple(_patches(axis, side) for axis, side in zip(places, tokens.patch, strict=True))  # type: ignore[return-value]
     down, across = (read(step.op, axis, places[axis], taken[axis], made[axis]) for axis in (0, 1))
     if down is None or across is None:
         return everything
     return (down, across) if down and across else NOTHING
+
+
+def _patches(places: Places, side: int) -> Places:
+    """Return the pixels of the patches that tokens are made of, on one axis."""
+    return frozenset(place * side + pixel for place in places for pixel in range(side))
 
 
 def _within(places: Seen, size: Size | None) -> Seen:

@@ -253,3 +253,16 @@ def test_rows_that_are_the_answer_are_not_the_default_layer() -> None:
     image = keras.Input((16, 24, 3))
     boxes = layers.Reshape((-1, 7), name="boxes")(layers.Conv2D(7, 4, strides=4, name="before")(image))
     assert Probe(keras.Model(image, boxes)).last_spatial() == "before"
+
+
+def test_a_token_sees_its_patch_before_attention_and_the_whole_picture_after_it() -> None:
+    for probe, row in (
+        (Probe(transformers.class_token()), "placed"),
+        (Probe(transformers.mean_head()), "embedded"),
+    ):
+        if row == "embedded":
+            before = probe.receptive_field(row, (1, 2))
+            assert (before.top, before.left, before.height, before.width) == (4, 8, 4, 4)
+        assert probe.receptive_field("block_0", (1, 2)).whole
+    before = probe.receptive_field("patches", (3, 0))
+    assert (before.top, before.left, before.height, before.width) == (12, 0, 4, 4)
