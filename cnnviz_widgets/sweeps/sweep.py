@@ -206,7 +206,7 @@ class Covered:
         off = max(self._off(target, own, exact) for target in self._explained())
         if off > bound:
             table.leave_windows(
-                f"Computed only where the patch can reach, the map would be off by {off:.0e} of its range, more than "
+                f"Computed only where the patch can reach, the map would be off by {off:.1e} of its range, more than "
                 f"{bound:.0e}, so whole pictures were run."
             )
             table.put(rows, exact)
