@@ -155,7 +155,7 @@ def _steps(probe: Probe, image: Image, step: int) -> Said:
 
 
 def _numbers(probe: Probe, image: Image) -> Said:
-    output = probe.predict([image])[0]
+    output = _output(probe, image)
     flat = output.reshape(-1)
     rows = tuple(
         Row(_named(probe, k), as_text(float(flat[k])), Output(*map(int, np.unravel_index(k, output.shape))))
@@ -172,7 +172,7 @@ def _named(probe: Probe, k: int) -> str:
 
 
 def _embedding(probe: Probe, image: Image) -> Said:
-    output = probe.predict([image])[0]
+    output = _output(probe, image)
     below = (
         "Its numbers mean something only beside those of other pictures: "
         "compare pictures with the SimilarityExplorer."
@@ -181,14 +181,14 @@ def _embedding(probe: Probe, image: Image) -> Said:
 
 
 def _picture(probe: Probe, image: Image) -> Said:
-    output = probe.predict([image])[0]
+    output = _output(probe, image)
     height, width = output.shape[:2]
     what = kind_of(probe) if output.shape[:2] == image.size else f"a picture of {height} × {width}"
     return Said(image, (), what, output=output)
 
 
 def _pair(probe: Probe, image: Image) -> Said:
-    output = probe.predict([image])[0]
+    output = _output(probe, image)
     value = float(output.reshape(-1)[0])
     if probe.squash == "sigmoid":
         rows = (Row("same", f"{value * 100:.1f} %", ClassScore(1), value),)
@@ -199,7 +199,7 @@ def _pair(probe: Probe, image: Image) -> Said:
 
 def _boxes(probe: Probe, image: Image) -> Said:
     """Return the few rows with the highest class score; the first four numbers of a row are taken for its box."""
-    output = probe.predict([image])[0]
+    output = _output(probe, image)
     scores = output[:, 4:] if output.shape[1] > 4 else output
     best = np.argsort(-scores.max(axis=1), kind="stable")[:MOST_ROWS]
     rows, first = [], output.shape[1] - scores.shape[1]
@@ -221,3 +221,10 @@ def step_of(target: Objective | None) -> int:
 def percent(share: float) -> str:
     """Return a share as a percentage, with a digit more where that would be 0."""
     return f"{share * 100:.0f} %" if share >= 0.01 else f"{share * 100:.1f} %"
+
+
+def _output(probe: Probe, image: Image) -> np.ndarray:
+    """Return the network's output for a picture; a `ModelError` names the layer where it is NaN or infinite first."""
+    output = probe.predict([image])[0]
+    probe.check_finite(output, image)
+    return np.asarray(output)

@@ -15,6 +15,9 @@ NAN = "NaN appears first in the output of 'conv_2'; its weights hold 180 NaN"
 CODED = "NaN appears first in the output of 'encoded'; its weights hold 18 NaN"
 
 
+DECODED = "NaN appears first in the output of 'rebuilt'; its weights hold 18 NaN"
+
+
 def _broken(model: Any, layer: str) -> Any:
     first, *rest = (np.copy(weight) for weight in model.get_layer(layer).get_weights())
     model.get_layer(layer).set_weights([first * np.nan, *rest])
@@ -63,6 +66,14 @@ OPENED: dict[str, tuple[str, Callable[[], Any]]] = {
         CODED, lambda: cnnviz.LatentMixer(
             _broken(models.autoencoder(), "encoded"), [models.picture(channels=1, seed=k) for k in range(3)]
         ),
+    ),
+    "LatentMixer, decoder": (
+        DECODED, lambda: cnnviz.LatentMixer(
+            _broken(models.autoencoder(), "rebuilt"), [models.picture(channels=1, seed=k) for k in range(3)]
+        ),
+    ),
+    "Explorer, decoder": (
+        DECODED, lambda: cnnviz.explore(_broken(models.autoencoder(), "rebuilt"), [models.picture(channels=1)]),
     ),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import TargetError
 from ...objective import Objective
 from ..engine import traced
+from ..failing import plainly
 from ..score import score_of
 from .outlet import outlet_of
 
@@ -66,11 +67,13 @@ class AnySize:
         import tensorflow as tf
 
         engine = self._probe._engine
-        with engine.lock:
+        with engine.lock, plainly(self._probe.name):
             engine.calls += 1
             try:
                 score, slope = self._compiled(tf.constant(part[None]), self._score.feed)
             except (ValueError, tf.errors.InvalidArgumentError) as error:
+                if part.shape[:2] == self._probe.input_shape[:2]:
+                    raise
                 raise TargetError(self._too_odd(part)) from error
         return float(score.numpy()[0]), slope.numpy()[0]
 

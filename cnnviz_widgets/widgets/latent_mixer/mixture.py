@@ -172,6 +172,7 @@ def decoded(probe: Probe, codes: np.ndarray, layer: str, image: Image) -> np.nda
         If the network makes pictures of another size than it takes.
     """
     made = probe.decode(codes, layer)
+    probe.check_finite(made, image)
     if made.shape[1:] != image.pixels.shape:
         (height, width), (high, wide) = image.size, made.shape[1:3]
         raise ImageError(
