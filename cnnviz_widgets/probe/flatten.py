@@ -74,6 +74,7 @@ class _Opener:
         """Return the graph of a model whose `call` is its author's own."""
         training = False if getattr(model, "_call_has_training_arg", True) else None
         found, _ = opened(model, given.call, training, lambda: random_values(given.call.keras_tensors))
+        self.graph.hidden += found.hidden
         known: dict[int, int] = {}
         self._begin(given.names, found.inputs, known)
         self._open(found.calls, known, "")
@@ -159,6 +160,7 @@ class _Opener:
         except ClosedError as error:
             self.graph.closed[name] = str(error)
             return False
+        self.graph.hidden += [f"{name}/{hidden}" for hidden in found.hidden]
         inner = {id(own): slot for own, slot in zip(found.inputs, slots, strict=True)}
         self._open(found.calls, inner, name)
         for outer, own, made in zip(call.outputs, found.outputs, answers, strict=True):

@@ -111,6 +111,8 @@ class Graph:
         Type of the numbers of each input, by name, e.g. ``float32``.
     closed : dict of str to str
         Why a model or layer that is written as a class could not be opened, by path.
+    hidden : list of str
+        Layers of an opened model that it calls inside of loops, where they cannot be had.
     tokens : dict of int to Tokens
         How the tokens of a value lie in the picture, for the values that are tokens, by number.
     lost : set of int
@@ -126,6 +128,7 @@ class Graph:
     output_shapes: dict[str, Shape] = field(default_factory=dict)
     input_types: dict[str, str] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
     tokens: dict[int, Tokens] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
     batch: int | None = None

@@ -54,8 +54,11 @@ def _closed(model: Any, reason: str) -> tuple[Graph, str]:
 
 
 def notes_of(graph: Graph) -> tuple[str, ...]:
-    """Return in words which layers of a model stay closed."""
-    if not graph.closed:
-        return ()
-    reason = next(iter(graph.closed.values()))
-    return (f"Not opened, each shown as one layer: {listed(graph.closed)} ({reason}). {CURE}",)
+    """Return in words which layers of a model stay closed, and which are called where they cannot be had."""
+    notes = []
+    if graph.closed:
+        reason = next(iter(graph.closed.values()))
+        notes.append(f"Not opened, each shown as one layer: {listed(graph.closed)} ({reason}). {CURE}")
+    if graph.hidden:
+        notes.append(f"Called inside of loops, and not shown: {listed(graph.hidden)}.")
+    return tuple(notes)

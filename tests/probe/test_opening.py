@@ -15,25 +15,11 @@ from keras import layers, ops
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.probe.randomised import RandomisedCopy
 from tests import models
+from tests.kinds.opened import Flow, Small, blocks, with_flow
 from tests.models import SIDE
 
 PICTURES = np.random.default_rng(1).uniform(0, 1, (3, SIDE, SIDE, 3)).astype(np.float32)
 IMAGE = models.picture()
-
-
-class Small(keras.Model):
-    """Two convolutions and a head, with an operation between."""
-
-    def __init__(self) -> None:
-        super().__init__(name="small")
-        self.first = layers.Conv2D(4, 3, padding="same", activation="relu", name="first")
-        self.second = layers.Conv2D(5, 3, padding="same", name="second")
-        self.drop = layers.Dropout(0.5, name="drop")
-        self.head = layers.Dense(3, activation="softmax", name="head")
-
-    def call(self, pictures: Any, training: bool = False) -> Any:
-        maps = ops.relu(self.second(self.first(pictures)) + 0.1)
-        return self.head(self.drop(ops.mean(maps, axis=(1, 2)), training=training))
 
 
 def small() -> Small:
@@ -41,25 +27,6 @@ def small() -> Small:
     model = Small()
     model(PICTURES)
     return model
-
-
-class Block(layers.Layer):
-    """A residual block."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
-        self.inner = layers.Conv2D(3, 3, padding="same", activation="relu", name="inner")
-
-    def call(self, maps: Any) -> Any:
-        return maps + self.inner(maps)
-
-
-def blocks() -> keras.Model:
-    keras.utils.set_random_seed(4)
-    image = keras.Input((SIDE, SIDE, 3))
-    shared = Block(name="block")
-    pooled = layers.GlobalAveragePooling2D()(shared(shared(image)))
-    return keras.Model(image, layers.Dense(3, name="classes")(pooled), name="blocks")
 
 
 def by_tape(model: Small, score: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -190,33 +157,9 @@ def test_what_a_call_leaves_behind_is_taken_away_after_an_error_too(fails: bool)
     assert _everything(model) == before
 
 
-class Flow(Small):
-    """The same with a weight of its own, Python's flow and plain TensorFlow between the layers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.head = layers.Dense(3, name="head")
-
-    def build(self, _: Any) -> None:
-        self.scale = self.add_weight(shape=(4,), initializer="random_normal", name="scale")
-
-    def call(self, pictures: Any, training: bool = False) -> Any:
-        maps = self.first(pictures)
-        maps = tf.nn.relu(self.second(maps * self.scale)) if maps.shape[1] > 4 else maps
-        self.meanwhile()
-        rows = tf.reshape(maps, (tf.shape(maps)[0], -1, 5))
-        return tf.nn.softmax(self.head(self.drop(tf.reduce_max(rows, axis=1), training=training)))
-
-    def meanwhile(self) -> None:
-        """Do nothing."""
-
-
 @pytest.fixture(scope="module")
 def flow() -> Flow:
-    keras.utils.set_random_seed(5)
-    model = Flow()
-    model(PICTURES)
-    return model
+    return with_flow()
 
 
 def after_first(model: Flow, maps: Any) -> Any:
@@ -329,6 +272,7 @@ def test_a_layer_in_a_loop_is_not_had_and_its_weights_are_not_shuffled_in_silenc
     probe = cnnviz.Probe(model)
     names = [layer.name for layer in probe.layers]
     assert ("first" in names, "second" in names) == (True, False)
+    assert probe.notes == ("Called inside of loops, and not shown: second.",)
     np.testing.assert_allclose(probe.predict(PICTURES), model.predict(PICTURES, verbose=0), atol=1e-6)
     with pytest.raises(cnnviz.ModelError, match=r"weights inside of loops.*cannot be exchanged"):
         RandomisedCopy(probe)

@@ -33,7 +33,9 @@ def cut(op: Any, trace: Trace) -> Opened:
     made.follow(trace.calls, "")
     outputs = [made.value(t, "") for t in keras.tree.flatten(trace.outputs) if tf.is_tensor(t)]
     structure = keras.tree.pack_sequence_as(trace.outputs, outputs)
-    return Opened([made.known[id(t)] for t in trace.inputs], made.calls, outputs, structure)
+    return Opened(
+        [made.known[id(t)] for t in trace.inputs], made.calls, outputs, structure, tuple(trace.hidden)
+    )
 
 
 class _Cutter:

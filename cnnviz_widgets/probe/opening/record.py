@@ -79,12 +79,15 @@ class Opened:
         What comes out, flat.
     structure : object
         The outputs in the structure in which they come out.
+    hidden : tuple of str
+        Names of layers that are called in it where they cannot be had, such as in a loop.
     """
 
     inputs: list[Any]
     calls: list[Call]
     outputs: list[Any]
     structure: Any
+    hidden: tuple[str, ...] = ()
 
     def run(self, given: list[Any]) -> list[Any]:
         """Return the outputs, flat, for values of the inputs."""

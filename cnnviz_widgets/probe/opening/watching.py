@@ -55,12 +55,15 @@ class Trace:
         What came out, in its own structure.
     calls : list of Seen
         The calls in it, outermost, in the order in which they ended.
+    hidden : list of str
+        Names of layers that were called in graphs of their own, such as the body of a loop.
     """
 
     function: Any
     inputs: list[Any]
     outputs: Any
     calls: list[Seen]
+    hidden: list[str]
 
 
 def watched(op: Any, given: Any, training: bool | None) -> Trace:
@@ -86,9 +89,10 @@ def watched(op: Any, given: Any, training: bool | None) -> Trace:
         args, kwargs = given.fill_in({id(t): own for t, own in zip(symbols, tensors, strict=True)})
         flag = kwargs.pop("training", None) if training is None else training
         run = around(op, flag, symbolic=False)
-        with keras.StatelessScope(), _noting(tf.compat.v1.get_default_graph()) as calls:
+        with keras.StatelessScope(), _noting(tf.compat.v1.get_default_graph()) as noted:
             made = run(*args, **kwargs)
-        found.extend([list(tensors), made, calls[0].inside if calls else []])
+        seen = noted.calls[0].inside if noted.calls else []
+        found.extend([list(tensors), made, seen, list(noted.hidden)])
         return [tf.identity(t) for t in keras.tree.flatten(made) if tf.is_tensor(t)]
 
     function = tf.compat.v1.wrap_function(traced, specs)
@@ -116,15 +120,15 @@ def _inlined() -> Iterator[None]:
 
 
 @contextmanager
-def _noting(graph: Any) -> Iterator[list[Seen]]:
+def _noting(graph: Any) -> Iterator[_Watcher]:
     """Note the calls of layers and operations that this thread makes while it traces a graph."""
-    calls: list[Seen] = []
     before: Any = sys.getprofile()
     if hasattr(before, "disable"):  # the hook of `cProfile`, which cannot be put back otherwise
         before.disable()
-    sys.setprofile(_Watcher(graph, calls).see)
+    watcher = _Watcher(graph)
+    sys.setprofile(watcher.see)
     try:
-        yield calls
+        yield watcher
     finally:
         sys.setprofile(None)
         if hasattr(before, "enable"):
@@ -136,12 +140,14 @@ def _noting(graph: Any) -> Iterator[list[Seen]]:
 class _Watcher:
     """Sees each Python function begin and end, and keeps those that are calls of layers and operations."""
 
-    def __init__(self, graph: Any, calls: list[Seen]) -> None:
+    def __init__(self, graph: Any) -> None:
         import keras
 
-        self._graph, self._calls = graph, calls
+        self.calls: list[Seen] = []
+        self._graph = graph
         self._layer = inspect.unwrap(keras.Layer.__call__).__code__
         self._operation = inspect.unwrap(keras.Operation.__call__).__code__
+        self.hidden: dict[str, None] = {}
         self._open: list[tuple[Any, Seen, bool]] = []  # frame, call, whether calls in it are noted
 
     def see(self, frame: Any, event: str, given: Any) -> None:
@@ -161,7 +167,9 @@ class _Watcher:
         within = self._open[-1] if self._open else None
         if within is not None and (not within[2] or within[1].op is op):
             return  # in a layer that is one step, or the same call on its way through the base class
-        if tf.compat.v1.get_default_graph() is self._graph:
+        if tf.compat.v1.get_default_graph() is not self._graph:
+            self.hidden[str(op.name)] = None
+        else:
             is_open = within is None or functional(op) is not None or is_compound(op)
             self._open.append((frame, Seen(op), is_open))
 
@@ -172,4 +180,4 @@ class _Watcher:
         call.args = local.get("original_args", local["args"])
         call.kwargs = {**final, **{name: value for name, value in asked.items() if value is not None}}
         call.made = made
-        (self._open[-1][1].inside if self._open else self._calls).append(call)
+        (self._open[-1][1].inside if self._open else self.calls).append(call)
