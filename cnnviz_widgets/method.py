@@ -129,12 +129,13 @@ class Method(Settings):
         raise ImageError(f"{type(self).__name__} needs a picture: give one after the model.")
 
     def default_layer(self, probe: Probe) -> str:
-        """Return the layer looked at when none is named: the target's own, else the last one with maps."""
+        """Return the layer looked at when none is named: the target's own, else the last one with maps before it."""
+        target = as_objective(getattr(self, "target", None))
         named_by = [
-            getattr(part, "layer", None) for part in parts(as_objective(getattr(self, "target", None)))
+            getattr(part, "layer", None) for part in parts(target) if getattr(part, "position", None) is None
         ]
-        own = [probe.layer(name) for name in named_by if name]
-        return own[0].name if own and own[0].spatial else probe.last_spatial()
+        own = [probe.layer(name) for name in named_by if name and name != probe.output_layer]
+        return own[0].name if own and own[0].spatial else probe.last_spatial(target)
 
     def passes(self, image: Image) -> int:
         """Return how many pictures the model has to take for this, 0 if the one pass of the target will do."""

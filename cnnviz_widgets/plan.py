@@ -157,7 +157,7 @@ def _several(name: str, given: Any) -> list[Any]:
 
 def _methods(given: Any, probe: Probe, alone: bool) -> list[Method]:
     if given is None:
-        fit = [label for label in HANDFUL if label != "Grad-CAM" or probe.spatial_layers]
+        fit = [label for label in HANDFUL if label != "Grad-CAM" or probe.has_maps]
         given = fit[:1] if alone else fit
     return [_method(one) for one in _several("methods", given)]
 

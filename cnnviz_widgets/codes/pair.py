@@ -77,7 +77,7 @@ class SimilarityMaps(Settings):
         layer = code_layer(probe) if self.layer is None else probe.layer(self.layer).name
         spatial = len(probe.layer(layer).shape) == 3
         pooled = spatial and (
-            probe.task not in ("image", "segmentation") if self.pooled is None else self.pooled
+            probe.task not in ("image", "segmentation", "embedding") if self.pooled is None else self.pooled
         )
         by = self.by
         if by == "auto":

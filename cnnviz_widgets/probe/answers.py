@@ -113,7 +113,7 @@ def asked(probe: Probe, engine: Engine, questions: Sequence[Question], image: An
         q if q in (OUTPUT, LOGITS) else probe.layer(q).name for q in questions if isinstance(q, str)
     )
     targets = [probe.target(q, image) for q in questions if not isinstance(q, str)]
-    reads = set(names).union(*(_reads(target) for target in targets))
+    reads = set(names).union(*(_reads(target, probe) for target in targets))
     slots = frozenset(slot for name in reads for slot in _slots(engine, name))
     return Asked(names, tuple(score_of(target, probe) for target in targets), slots)
 
@@ -124,7 +124,7 @@ def _slots(engine: Engine, name: str) -> tuple[int, ...]:
     return ({OUTPUT: engine.output, IMAGE: engine.image}.get(name, engine.slots.get(name, -1)),)
 
 
-def _reads(target: Objective) -> set[str]:
+def _reads(target: Objective, probe: Probe) -> set[str]:
     """Return what a target is computed from."""
     match target:
         case ClassScore():
@@ -132,9 +132,9 @@ def _reads(target: Objective) -> set[str]:
         case Unit(layer=name) | LayerEnergy(layer=name) | Similarity(layer=name):
             return {name}
         case ReconstructionError():
-            return {OUTPUT, IMAGE}
+            return {OUTPUT, probe.rebuilt_from or IMAGE}
         case Direction(layer=name) | Matching(layer=name):
             return {name}
         case Contrast() | Mixture():
-            return set().union(*(_reads(part) for part in parts(target)))
+            return set().union(*(_reads(part, probe) for part in parts(target)))
     return {OUTPUT}

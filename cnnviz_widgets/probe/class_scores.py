@@ -22,9 +22,9 @@ def top_score(probe: Probe) -> Score:
 def class_score(target: ClassScore, probe: Probe) -> Score:
     """Return how to compute the score of a class; one compiled function serves all classes and places of a kind."""
     single = _is_single(probe)
-    index = np.int32(0 if single else target.number)
+    index = np.int32(0 if single else probe.first_class + target.number)
     sign = np.float32(-1 if single and target.number == 0 else 1)
-    if target.at is None and target.of == probe.scale:
+    if target.at is None and target.of == probe.scale and probe.gives_classes:
         return _logit(index, sign, probe)
     kind, feed = _place(target.at)
 
@@ -36,38 +36,46 @@ def class_score(target: ClassScore, probe: Probe) -> Score:
 
 
 def _logit_of(run: Run, probe: Probe, sign: Any) -> Any:
-    return run.logits * sign
+    return _rows(run.logits, probe) * sign
 
 
 def _chance(run: Run, probe: Probe, sign: Any) -> Any:
     import tensorflow as tf
 
+    output = _rows(run.output, probe)
     if probe.scale == "log-probability":
-        return tf.exp(run.output)
+        return tf.exp(output)
     if probe.squash:
-        return run.output if not _is_single(probe) else 0.5 + (run.output - 0.5) * sign
+        return output if not _is_single(probe) else 0.5 + (output - 0.5) * sign
     if _apart(probe):
-        return tf.sigmoid(run.logits * sign)
-    return tf.where(_shares(run.output), run.output, tf.nn.softmax(run.output))
+        return tf.sigmoid(_logit_of(run, probe, sign))
+    return tf.where(_shares(output), output, tf.nn.softmax(output))
 
 
 def _log_chance(run: Run, probe: Probe, sign: Any) -> Any:
     import tensorflow as tf
 
     if probe.scale == "log-probability":
-        return run.output
+        return _rows(run.output, probe)
     if probe.scale == "probability":
         return tf.math.log(tf.maximum(_chance(run, probe, sign), np.float32(1e-30)))
     if _apart(probe):
-        return tf.math.log_sigmoid(run.logits * sign)
+        return tf.math.log_sigmoid(_logit_of(run, probe, sign))
     if probe.squash:
-        return tf.nn.log_softmax(run.logits)
-    shares = _shares(run.output)
-    safe = tf.maximum(run.output, np.float32(1e-30))
-    return tf.where(shares, tf.math.log(safe), tf.nn.log_softmax(run.output))
+        return tf.nn.log_softmax(_rows(run.logits, probe))
+    output = _rows(run.output, probe)
+    safe = tf.maximum(output, np.float32(1e-30))
+    return tf.where(_shares(output), tf.math.log(safe), tf.nn.log_softmax(output))
 
 
 _SCORES = {"logit": _logit_of, "probability": _chance, "log-probability": _log_chance}
+
+
+def _rows(tensor: Any, probe: Probe) -> Any:
+    """Return (N, ..., n); a row of class scores as one, whatever axes of length 1 it has."""
+    import tensorflow as tf
+
+    return tf.reshape(tensor, (tf.shape(tensor)[0], -1)) if probe.gives_classes else tensor
 
 
 def _apart(probe: Probe) -> bool:
@@ -128,14 +136,13 @@ def _logit(index: np.int32, sign: np.float32, probe: Probe) -> Score:
     def compute(run: Run, feed: tuple[Any, ...]) -> Any:
         import tensorflow as tf
 
-        logits, first = run.logits, run.output[0]
+        logits = _rows(run.logits, probe)
         if single:
-            logit, yes = column(logits, 0), first[0] > 1 - first[0]
+            logit = column(logits, 0)
+            yes = logit > (0.5 if probe.scale == "probability" else 0.0)
             side = tf.where(feed[0] < 0, tf.where(yes, 1.0, -1.0), feed[1])
             return 0.5 + (logit - 0.5) * side if probe.scale == "probability" else logit * side
-        if first.shape.rank != 1:
-            return column(logits, feed[0])
-        winner = tf.argmax(first, output_type=tf.int32)
+        winner = tf.argmax(_rows(run.output, probe)[0], output_type=tf.int32)
         return column(logits, tf.where(feed[0] < 0, winner, feed[0]))
 
     return Score(("logit",), (index, sign), compute)

@@ -25,21 +25,25 @@ _OWN_OUTPUT = {
 def code_layer(probe: Probe) -> str:
     """Return the layer whose activations are compared when none is named.
 
-    It is the bottleneck of a model that rebuilds its picture; the output, if that is no weighted sum but maps brought
-    together; the first flat layer that is named a code (``embedding``, ``encoded``, ...); for a model that gives maps
-    the layer of fewest numbers, its output too; else what goes into the last weighted sum, the penultimate layer of
-    a classifier.
+    It is the bottleneck of a model that rebuilds its picture; what an encoder gives; what each picture of a pair
+    becomes before the two meet; the output, if that is no weighted sum but maps brought together; the first flat layer
+    that is named a code (``embedding``, ``encoded``, ...); for a model that gives maps the layer of fewest numbers, its
+    output too; else what goes into the last weighted sum, the penultimate layer of a classifier.
 
     Raises
     ------
     LayerError
-        If the network's layers are not known.
+        If the network's layers are not known, or two pictures meet at once.
     """
     if not probe.layers:
         raise LayerError(f"{probe.name} has no layer that holds a code: {probe.why_no_layers}")
     last = probe.layers[-1]
     if probe.task == "image":
-        return (bottleneck(probe.layers) or last).name
+        return (probe.bottleneck or last).name
+    if probe.pair and probe.outputs == 1:
+        return _of_own_branch(probe)
+    if probe.task == "embedding" and probe.output_layer is not None:
+        return probe.output_layer
     if not probe.squash and last.kind in _OWN_OUTPUT and (len(last.shape) == 1 or last.shape[:2] == (1, 1)):
         return last.name
     named = [layer.name for layer in probe.layers if len(layer.shape) == 1 and _is_named_code(layer)]
@@ -50,9 +54,26 @@ def code_layer(probe: Probe) -> str:
     return _before_last_sum(probe) or last.name
 
 
+def _of_own_branch(probe: Probe) -> str:
+    """Return the last layer of the picture's own way through a network of two pictures, a flat one if there is one."""
+    own = [layer for layer in probe.own_branch if len(layer.shape) == 1 or layer.spatial]
+    flat = [layer for layer in own if len(layer.shape) == 1]
+    if not own:
+        raise LayerError(
+            f"{probe.name} compares two pictures itself, and has no layer that only one of them goes through: its "
+            "output says how alike they are. Give layer=... to compare codes of another layer."
+        )
+    return (flat or own)[-1].name
+
+
 def about_layer(probe: Probe, layer: str, pooled: bool) -> tuple[str, ...]:
     """Return what to mind of a layer that is no bottleneck, in sentences."""
-    chosen, own = probe.layer(layer), bottleneck(probe.layers) if probe.task == "image" else None
+    if probe.pair and probe.outputs == 1 and layer in [own.name for own in probe.own_branch]:
+        return (
+            f"Compared is what each picture becomes in {layer}, before the two meet; the network's own answer for two "
+            "pictures is its output.",
+        )
+    chosen, own = probe.layer(layer), probe.bottleneck
     size = number_count((1, 1, chosen.shape[-1]) if pooled and len(chosen.shape) == 3 else chosen.shape)
     if own is not None and own.name != chosen.name:
         known = f" of {size} numbers" if size else ""

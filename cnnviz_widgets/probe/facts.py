@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,17 @@ import numpy as np
 from .. import pixels
 from ..errors import ImageError, ModelError, SettingError, did_you_mean, listed
 from .channel_axis import with_channel
+from .ending import Ending
 from .graph import Graph, row_of
 from .head import Head, find_head
 from .info import LayerInfo, layer_infos
 from .layouts import find_tokens
 from .loading import as_model
+from .losses import meant_by_loss
 from .measured import measured
 from .network_graph import graph_of, notes_of
 from .slice_graph import with_slice
-from .tasks import Task, checked_task, find_task
+from .tasks import Answer, Task, checked_task, class_columns, find_task
 from .value_range import found_range, range_of_function
 
 
@@ -39,6 +41,7 @@ class Facts:
     head: Head
     layers: tuple[LayerInfo, ...]
     task: Task
+    columns: tuple[int, int]
     pair: str
     value_range: tuple[float, float] | None
     class_names: Sequence[str] | None
@@ -54,8 +57,25 @@ def learn(
     token_grid: Sequence[int] | None = None,
     custom_objects: Mapping[str, Any] | None = None,
     cut: tuple[int, int, int] | None = None,
+    labels: Any = None,
 ) -> Facts:
-    """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve."""
+    """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve.
+
+    Parameters
+    ----------
+    source : keras.Model or path
+        The model.
+    image_input, output : str, optional
+        Which input is the picture, which output is looked at.
+    wanted : str, optional
+        What kind of answer the user says that it gives.
+    token_grid : tuple of int, optional
+        Rows and columns of the tokens that are places of the picture, if the user says so.
+    custom_objects : mapping, optional
+        Classes and functions that a saved model needs.
+    labels : sequence or mapping, optional
+        Class names, whose number tells of the kind of answer; the model's own if left out.
+    """
     model = as_model(source, custom_objects)
     graph, why_not = graph_of(model)
     image_name = _image_input(graph, image_input, str(model.name), cut is not None)
@@ -75,13 +95,24 @@ def learn(
     find_tokens(graph, image_name, token_grid)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
-    task = checked_task(wanted, made) or find_task(graph, shape, made, head)
+    names = getattr(model, "class_names", None)
+    called = names if labels is None else labels
+    count = len(called) if isinstance(called, Sized) else 0
+    end = Ending(
+        graph, image, answer, head, shape, made,
+        (output_name, str(model.name)), _others(graph, output_name),
+    )  # fmt: skip
+    meant = meant_by_loss(model, output_name, list(graph.outputs))
+    set_by_user = checked_task(wanted, made)
+    kind = Answer(set_by_user) if set_by_user else find_task(shape, made, end, meant, count)
+    first, scored, guess = class_columns(kind.task, made, end, count)
+    notes += tuple(note for note in (kind.note, guess) if note)
     pair = _pair(graph, image_name)
     notes += notes_of(graph)
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, head, layer_infos(graph),
-        task, pair, own_range, getattr(model, "class_names", None), why_not, notes,
+        kind.task, (first, scored), pair, own_range, names, why_not, notes,
     )  # fmt: skip
 
 
@@ -157,6 +188,10 @@ def _pick(names: list[str], wanted: str | None, setting: str) -> str:
     raise SettingError(
         f"{setting} must be one of {listed(names)}; got {wanted!r}.{did_you_mean(wanted, names)}"
     )
+
+
+def _others(graph: Graph, output: str) -> tuple[tuple[int | None, ...], ...]:
+    return tuple(graph.seen_shape(shape) for name, shape in graph.output_shapes.items() if name != output)
 
 
 def _pair(graph: Graph, image_name: str) -> str:

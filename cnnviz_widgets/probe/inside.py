@@ -24,7 +24,6 @@ from .feeding import own_convolution
 from .finite import broken_weights, why_not_finite
 from .graph import Step
 from .incremental import Networks, Patched
-from .influence import places_read
 from .info import LayerInfo
 from .kernels import Kernel, kernel_at
 from .memory import Memory
@@ -34,9 +33,10 @@ from .receptive import ReceptiveField, map_sizes, receptive_field
 from .rules import Rule
 from .score import score_of
 from .scoring import Score
+from .ways import Ways
 
 
-class Inside:
+class Inside(Ways):
     """The part of a `Probe` that looks at the network's structure."""
 
     name: str
@@ -45,7 +45,11 @@ class Inside:
     preprocess: Callable[[np.ndarray], np.ndarray] | None
     value_range: tuple[float, float] | None
     input_shape: tuple[int | None, ...]
+    output_shape: tuple[int | None, ...]
     layers: tuple[LayerInfo, ...]
+    outputs: int
+    first_class: int
+    pair: str
     why_no_layers: str
     _engine: Engine
     _memory: Memory
@@ -66,32 +70,6 @@ class Inside:
     def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
         """Return the layers that have maps in groups of one map size, each with a title."""
         return info.stages(self.layers)
-
-    def last_spatial(self) -> str:
-        """Return the layer that class maps are read from: the last one with maps, in an autoencoder up to its code."""
-        spatial = self.spatial_layers
-        if not spatial:
-            deep = any(len(layer.shape) == 4 for layer in self.layers)
-            none = "its maps are of whole volumes." if deep else "it has no convolution."
-            raise LayerError(
-                f"No layer of {self.name} has maps: {self.why_no_layers or none} "
-                "Use a pixel method such as Saliency."
-            )
-        code = info.bottleneck(self.layers) if self.task == "image" else None
-        upto = [layer for layer in info.until(self.layers, code) if layer.spatial]
-        return self._of_influence(upto or list(spatial))[-1].name
-
-    def _of_influence(self, layers: list[LayerInfo]) -> list[LayerInfo]:
-        """Return the layers but for tokens that the output is, and those whose places it does not depend on.
-
-        A head that reads the class token alone depends on no place of the last block.
-        """
-        graph, slots = self._engine.graph, self._engine.slots
-        if all(layer.grid is None for layer in layers):
-            return layers
-        read = places_read(graph, self._engine.output) - {self._engine.output}
-        kept = [layer for layer in layers if layer.grid is None or slots[layer.name] in read]
-        return kept or layers
 
     def kernel(self, layer: str) -> Kernel:
         """Return the kernels of a convolution, or of the nearest convolution before the layer named.

@@ -34,6 +34,15 @@ def checked_class(probe: Probe, target: ClassScore, image: Any) -> Objective:
         target = replace(target, index=class_named(probe, target.index, image))
     if probe.task in _NO_CLASSES:
         return _as_number(probe, target)
+    if not probe.classes:
+        raise TargetError(
+            f"{probe.name} gives boxes without class scores: {probe.output_shape}. Use Output(row, column)."
+        )
+    if probe.task == "detection" and target.of != "logit" and not probe.squash:
+        raise TargetError(
+            f"ClassScore.of must be 'logit' for {probe.name}, whose rows of boxes hold scores that are not known to be "
+            f"probabilities; got {target.of!r}."
+        )
     if target.number >= probe.classes:
         raise TargetError(
             f"ClassScore.index must be from 0 to {probe.classes - 1}, the classes of {probe.name}; got {target.index}."
@@ -50,7 +59,11 @@ def _as_number(probe: Probe, target: ClassScore) -> Objective:
             f"{probe.name} gives {what}, not classes. Use Output(row, column, channel), LayerEnergy, Unit, Similarity "
             "or ReconstructionError; or say Probe(task='segmentation') if it does give classes."
         )
-    if target.of != "logit" or target.at is not None or len(probe.output_shape) > 1:
+    if target.at is not None or len(probe.output_shape) > 1:
+        raise TargetError(
+            f"{probe.name} gives {what}, not classes. Name one by its indices in {probe.output_shape}: Output."
+        )
+    if target.of != "logit":
         raise TargetError(
             f"{probe.name} gives {what}, not classes, so there is no {target.of} of one. Use Output({target.index})."
         )
@@ -66,6 +79,7 @@ def checked_output(probe: Probe, target: Output, image: Any) -> Output:
         If the output has no such number.
     """
     shape = _shape(probe, image)
+    shape = shape or (1,)
     if len(target.indices) != len(shape):
         raise TargetError(
             f"Output needs one index an axis of the output of {probe.name}, which is {shape}: {len(shape)}; "
@@ -177,9 +191,12 @@ def _check_place(probe: Probe, place: tuple[int, ...], shape: tuple[int | None, 
 
 
 def _where_it_wins(probe: Probe, target: ClassScore, image: Any) -> Mask:
-    if image is None:
-        raise TargetError("ClassScore.at='predicted' needs the picture: use probe.target(target, image).")
-    won = probe.predicted(image) == target.number
+    one = image[0] if isinstance(image, list | tuple) and len(image) == 1 else image
+    if not isinstance(one, Image):
+        raise TargetError(
+            "ClassScore.at='predicted' needs the picture, one Image: use probe.target(target, image), or a Mask."
+        )
+    won = probe.predicted(one) == target.number
     if not won.any():
         raise TargetError(
             f"No place is predicted as {probe.label(target.number)!r} in this picture. "
@@ -191,6 +208,6 @@ def _where_it_wins(probe: Probe, target: ClassScore, image: Any) -> Mask:
 def _shape(probe: Probe, image: Any) -> tuple[int | None, ...]:
     """Return the output's shape, that for the picture if it varies and one is given."""
     shape = probe.output_shape
-    if None in shape and image is not None:
+    if None in shape and isinstance(image, Image):
         return tuple(probe.predict(probe.fit(image))[0].shape)
     return shape

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..errors import TargetError
 from ..image import FitHow, Image
-from ..objective import ClassScore, LayerEnergy, Objective, Output
+from ..objective import ClassScore, LayerEnergy, Objective
 from . import facts, info, targets
 from .attending import Attention
 from .batch import as_batch
 from .chance import ChanceWatch
 from .class_scores import top_score
+from .classes import Classes
 from .decoding import Decoding
 from .engine import Engine
 from .fitting import Fitting
@@ -23,15 +24,17 @@ from .incremental import Networks
 from .inside import Inside
 from .labels import checked_labels
 from .memory import Memory
+from .natural import natural
 from .passes import Gradient, Pass
+from .rebuilt import compared_with
 from .receiving import Receiving
 from .score import score_of
 from .slice_graph import volume_name
-from .tasks import OF_CLASSES, PLACED, class_count
+from .tasks import class_count
 from .volume import cut_of, held_volume
 
 
-class Probe(Receiving, Inside, Decoding, Attention):
+class Probe(Receiving, Inside, Decoding, Attention, Classes):
     """A Keras model, made ready to be asked.
 
     The model is never written to: no weight, no `trainable`, no activation changes.
@@ -84,6 +87,8 @@ class Probe(Receiving, Inside, Decoding, Attention):
         ``log-probability`` where the end of the network cannot be looked through.
     volume : Volume or None
         The slices: ``values``, ``index`` and ``picture()``, the slice that is explained.
+    first_class : int
+        Which number of a row is the score of class 0; the coordinates of a box come before it.
     pair : str
         Name of the other input if it is a picture of the same size and channels, else empty.
 
@@ -113,7 +118,7 @@ class Probe(Receiving, Inside, Decoding, Attention):
         slice_index: int | None = None,
     ) -> None:
         cut = None if volume is None else cut_of(volume, slice_axis, slice_index)
-        found = facts.learn(model, image_input, output, task, token_grid, custom_objects, cut)
+        found = facts.learn(model, image_input, output, task, token_grid, custom_objects, cut, labels)
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name
@@ -121,7 +126,8 @@ class Probe(Receiving, Inside, Decoding, Attention):
         self.layers, self.task, self.pair = found.layers, found.task, found.pair
         self.squash, self.outputs = found.head.squash, found.outputs
         self.scale = found.head.scale or "logit"
-        self.classes = class_count(found.task, found.outputs)
+        self.first_class, scored = found.columns
+        self.classes = class_count(found.task, scored)
         self.labels = checked_labels(
             labels if labels is not None else found.class_names,
             self.classes,
@@ -153,6 +159,8 @@ class Probe(Receiving, Inside, Decoding, Attention):
         self._networks = Networks(self._engine)
         self._watch = ChanceWatch(self._engine, self._memory)
 
+    gives_classes = Classes.gives_classes
+
     def __repr__(self) -> str:
         taken = facts.sized(self.input_shape)
         other = f" beside {self.pair}" if self.pair else ""
@@ -160,10 +168,17 @@ class Probe(Receiving, Inside, Decoding, Attention):
             other += f", slice {self.volume.index} of {len(self.volume.values)}"
         return f"Probe({self.name}: {self.task}, input {taken}{other}, {len(self.layers)} layers)"
 
-    @property
-    def gives_classes(self) -> bool:
-        """True if the answer is one row of class scores for the whole picture."""
-        return self.task in OF_CLASSES
+    @cached_property
+    def rebuilt_from(self) -> str:
+        """Name of the layer whose output a rebuilt picture is compared with; empty for what goes into the network.
+
+        Raises
+        ------
+        TargetError
+            If what goes in never has the range of what comes out.
+        """
+        engine, preprocess = self._engine, self.preprocess or (lambda pictures: pictures)
+        return compared_with(engine.graph, engine.image, engine.output, self.value_range, preprocess)
 
     # pictures
 
@@ -218,45 +233,6 @@ class Probe(Receiving, Inside, Decoding, Attention):
             images, lambda batch: self._engine.predict(batch, of="logits"), prepared, fitted
         )
         return self._engine.own_shape(made)
-
-    def top(self, image: Any, count: int = 5) -> list[tuple[int, str, float]]:
-        """Return the most probable classes of one picture as (index, label, probability), best first.
-
-        A model that ends in plain numbers is read as if a softmax followed. Empty for a model without classes,
-        or of one plain number.
-        """
-        if not self.gives_classes or self.classes < 2:
-            return []
-        with self._memory.current():
-            best = self._best(self.fit(image), count)
-        return [(index, self.label(index), chance) for index, chance in best]
-
-    def chances(self, image: Any) -> np.ndarray:
-        """Return the probability of each class of one picture, float32 (..., classes), at each place if there are such.
-
-        Raises
-        ------
-        TargetError
-            If the model gives no classes.
-        """
-        if not self.gives_classes and self.task not in PLACED:
-            raise TargetError(f"{self.name} gives no classes: its task is {self.task}.")
-        with self._memory.current():
-            return targets.probabilities(self._output(self.fit(image)), self.squash, self.task)
-
-    def predicted(self, image: Any) -> np.ndarray:
-        """Return the class that wins at each place of the output for one picture, int32 (...); () for one row.
-
-        Raises
-        ------
-        TargetError
-            If the model gives no classes.
-        """
-        return np.asarray(self.chances(image).argmax(axis=-1), np.int32)
-
-    def label(self, index: int) -> str:
-        """Return the name of a class."""
-        return self.labels[index] if self.labels else f"class {index}"
 
     def activations(self, images: Any, layer: str) -> np.ndarray:
         """Return a layer's output: float32, (h, w, K) for one Image, (N, h, w, K) for a list or an array."""
@@ -356,18 +332,6 @@ class Probe(Receiving, Inside, Decoding, Attention):
             self._memory.keep(image, winner, done)
             return winner
 
-    def _output(self, image: Image) -> np.ndarray:
-        """Return the output for a fitted picture, kept with the memory's lock held."""
-        found = self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
-        self.check_finite(found, image)
-        return found
-
-    def _best(self, image: Image, count: int) -> list[tuple[int, float]]:
-        """Return the most probable classes of a fitted picture, best first."""
-        chances = targets.probabilities(self._output(image), self.squash, self.task)
-        best = np.argsort(-chances, kind="stable")[:count]
-        return [(int(k), float(chances[k])) for k in best]
-
     # targets
 
     def target(self, target: Objective | int | str | None, image: Any = None) -> Objective:
@@ -381,13 +345,23 @@ class Probe(Receiving, Inside, Decoding, Attention):
         return targets.resolve(self, target, image)
 
     def natural_target(self, image: Any) -> Objective:
-        """Return the top class of a classifier, or the energy of the code of a model whose output is maps."""
+        """Return what an author would ask of a picture first.
+
+        A classifier: the top class. An autoencoder: the energy of its code. Segmentation: the class that covers most,
+        where it is predicted. A sequence: its surest step. Rows of boxes: the best score. Plain numbers: the first. An
+        embedding: its largest number. Pictures without a code: the middle pixel.
+
+        Raises
+        ------
+        TargetError
+            If it depends on the picture and there is none.
+        """
         if self.gives_classes and image is not None:
             return self._winner(self.fit(image))
-        if len(self.output_shape) == 1:
-            return Output(0)
-        code = info.bottleneck(self.layers)
-        return LayerEnergy(code.name) if code else ClassScore(0)
+        if self.gives_classes:
+            code = info.bottleneck(self.layers)
+            return LayerEnergy(code.name) if code else ClassScore(0)
+        return natural(self, image)
 
 
 def as_probe(model: Any) -> Probe:

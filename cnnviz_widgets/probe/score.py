@@ -41,11 +41,7 @@ def score_of(target: Objective, probe: Probe) -> Score:
         case LayerEnergy(layer=name):
             return Score(("energy", name), (), lambda run, _: mean(as_float(run.layer(name)) ** 2) / 2)
         case ReconstructionError():
-            return Score(
-                ("reconstruction",),
-                (),
-                lambda run, _: mean((as_float(run.output) - as_float(run.image)) ** 2),
-            )
+            return _reconstruction(probe.rebuilt_from)
         case Similarity():
             return _similarity(target, probe)
         case Contrast(plus=plus, minus=minus):
@@ -61,12 +57,21 @@ def score_of(target: Objective, probe: Probe) -> Score:
     raise TargetError(f"{type(target).__name__} is not an objective that a network can be asked for.")
 
 
+def _reconstruction(like: str) -> Score:
+    def compute(run: Run, _: tuple[Any, ...]) -> Any:
+        given = run.layer(like) if like else run.image
+        return mean((as_float(run.output) - as_float(given)) ** 2)
+
+    return Score(("reconstruction", like), (), compute)
+
+
 def _output(indices: tuple[int, ...]) -> Score:
     def compute(run: Run, feed: tuple[Any, ...]) -> Any:
         import tensorflow as tf
 
-        rest = tf.ones_like(feed[0])
-        return mean(tf.slice(run.output, tf.concat([[0], feed[0]], 0), tf.concat([[-1], rest], 0)))
+        rest, output = tf.ones_like(feed[0]), run.output
+        output = output[:, None] if output.shape.rank == 1 else output
+        return mean(tf.slice(output, tf.concat([[0], feed[0]], 0), tf.concat([[-1], rest], 0)))
 
     return Score(("number", len(indices)), (np.array(indices, np.int32),), compute)
 

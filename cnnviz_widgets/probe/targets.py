@@ -42,11 +42,13 @@ def _checked(probe: Probe, target: Objective, image: Any) -> Objective:
             return checked_class(probe, target, image)
         case Output():
             return checked_output(probe, target, image)
-        case ReconstructionError() if probe.task != "image":
+        case ReconstructionError() if not probe.rebuilds:
             raise TargetError(
                 f"ReconstructionError needs a model whose output has the picture's shape; "
                 f"{probe.name} gives {probe.output_shape}."
             )
+        case ReconstructionError():
+            probe.rebuilt_from  # noqa: B018  refuses to compare unlike things
         case Unit():
             return _checked_unit(probe, target)
         case LayerEnergy(layer=name):
@@ -109,13 +111,21 @@ def _checked_unit(probe: Probe, target: Unit) -> Unit:
     return Unit(name, target.channel, target.position)
 
 
+def of_classes(output: np.ndarray, first: int, classes: int, squash: str) -> np.ndarray:
+    """Return the class scores in an output, (..., classes); a yes-or-no score becomes that of no and that of yes."""
+    if output.shape[-1] == 1 and classes == 2:
+        no = 1 - output if squash == "sigmoid" else -output
+        return np.concatenate([no, output], axis=-1, dtype=np.float32)
+    return output[..., first : first + classes]
+
+
 def probabilities(output: np.ndarray, squash: str, task: str) -> np.ndarray:
     """Return one probability a class, (..., n), for outputs of one or more pictures, (..., n).
 
     Plain numbers are read as if a softmax followed, those of a task with separate classes as if a sigmoid did, unless
     they are shares of 1 already. One number is the probability of yes.
     """
-    if not squash and (output.shape[-1] == 1 or task in ("binary", "multilabel")):
+    if not squash and (output.shape[-1] == 1 or task == "multilabel"):
         output = np.asarray(1 / (1 + np.exp(-np.clip(output, -80, 80))), np.float32)
         squash = "sigmoid"
     if squash == "sigmoid" and output.shape[-1] == 1:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ..errors import SettingError, did_you_mean, listed
+from ..errors import SettingError, TargetError, did_you_mean, listed
 from ..image import Image
 from ..objective import LayerEnergy, Objective, ReconstructionError, Similarity, Unit
 from ..probe import Probe
 from ..probe.answers import LOGITS, OUTPUT
-from ..probe.info import bottleneck
 from .reading import Question, of_classes
 
 MAPS = ("fall", "probability", "label", "activity", "code distance", "reconstruction error", "code or error")
@@ -35,16 +34,16 @@ def served_maps(probe: Probe) -> tuple[str, ...]:
 
 def _needs(probe: Probe) -> dict[str, tuple[bool, str]]:
     classifies = probe.gives_classes and probe.classes > 1
-    rebuilds = probe.task == "image"
-    coded = rebuilds and bottleneck(probe.layers) is not None
+    rebuilds = _rebuilds(probe)
+    coded = probe.bottleneck is not None
     return {
         "fall": (True, ""),
         "probability": (classifies, "classes"),
         "label": (classifies, "classes"),
         "activity": (bool(probe.spatial_layers), "layers with maps"),
         "code distance": (coded, "a code between two pictures"),
-        "reconstruction error": (rebuilds, "an output of the picture's shape"),
-        "code or error": (coded, "a code between two pictures"),
+        "reconstruction error": (rebuilds, "an output of the picture's shape and range"),
+        "code or error": (coded and rebuilds, "a code between two pictures"),
     }
 
 
@@ -83,6 +82,15 @@ def _names(probe: Probe, positions: int) -> tuple[str, ...]:
     return names if 4 * numbers <= MOST_BYTES else ()
 
 
+def _rebuilds(probe: Probe) -> bool:
+    """Return whether what comes out can be compared with what goes in."""
+    try:
+        return probe.rebuilds and bool(probe.target(ReconstructionError()))
+    except TargetError:
+        return False
+
+
 def _of_a_rebuilt_picture(probe: Probe, image: Image) -> list[Objective]:
     distance = code_distance(probe, image)
-    return [ReconstructionError()] if distance is None else [distance, ReconstructionError()]
+    error: list[Objective] = [ReconstructionError()] if _rebuilds(probe) else []
+    return error if distance is None else [distance, *error]

@@ -42,8 +42,8 @@ def value_of(probe: Probe, asked: tuple[Question, ...], answers: Answers, target
         return np.asarray(plus - minus)
     if not of_classes(target) or not isinstance(target, ClassScore) or OUTPUT not in asked:
         raise TargetError(f"the sweep was not asked for {target!r}. Sweep with it as target.")
-    output = answers[asked.index(OUTPUT)]
-    logits = answers[asked.index(LOGITS)] if LOGITS in asked else output
+    output = _rows(answers[asked.index(OUTPUT)])
+    logits = _rows(answers[asked.index(LOGITS)]) if LOGITS in asked else output
     if target.of == "probability":
         return probabilities(output, probe.squash, probe.task)[:, target.number]
     if probe.classes == 2 and probe.outputs == 1:  # yes or no by one number
@@ -51,10 +51,15 @@ def value_of(probe: Probe, asked: tuple[Question, ...], answers: Answers, target
     return logits[:, target.number]
 
 
+def _rows(output: np.ndarray) -> np.ndarray:
+    """Return a row of class scores for each position, whatever axes of length 1 it has."""
+    return output.reshape(len(output), -1)
+
+
 def chances(probe: Probe, output: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return the probability of each class for the rows that are known, float32 (N, n), NaN for the others."""
     made = np.full((len(output), probe.classes), np.nan, np.float32)
-    made[known] = probabilities(output[known], probe.squash, probe.task)
+    made[known] = probabilities(_rows(output)[known], probe.squash, probe.task)
     return made
 
 

@@ -33,7 +33,10 @@ def reader(probe: Probe, target: Objective) -> tuple[Reader, str, bool]:
         return lambda pictures: probe.scores(pictures, chance, fitted=True), named, True
 
     def chances(pictures: np.ndarray) -> np.ndarray:
-        rows = [probabilities(row, probe.squash, probe.task) for row in probe.predict(pictures, fitted=True)]
+        rows = [
+            probabilities(row.reshape(-1), probe.squash, probe.task)
+            for row in probe.predict(pictures, fitted=True)
+        ]
         return np.array([row[target.number] for row in rows], np.float32)
 
     return chances, named, True

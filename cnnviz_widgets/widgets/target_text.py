@@ -30,7 +30,7 @@ def placeholder(probe: Probe) -> str:
 def suggestions(probe: Probe) -> tuple[str, ...]:
     """Return what is offered while typing."""
     energies = tuple(f"energy of {info.name}" for info in probe.spatial_layers)
-    whole = ("reconstruction error",) if probe.task == "image" else ()
+    whole = ("reconstruction error",) if probe.rebuilds else ()
     return (*dict.fromkeys((*(probe.labels or ()), *whole, *energies)),)[:MOST_SUGGESTED]
 
 

@@ -227,4 +227,4 @@ class Explorer(PictureWidget, ExplorerState):
 
 
 def _first_method(probe: Any) -> str:
-    return "Grad-CAM" if probe.spatial_layers else "Saliency"
+    return "Grad-CAM" if probe.has_maps else "Saliency"

@@ -61,7 +61,7 @@ class Asked(MixerState):
 
 def check_model(probe: Probe) -> None:
     """Refuse a network that does not make pictures of the size that it takes."""
-    if probe.task == "image":
+    if probe.rebuilds:
         return
     taken, made = sized(probe.input_shape), sized(probe.output_shape)
     instead = "Explorer shows what a classifier looks at." if probe.gives_classes else ""

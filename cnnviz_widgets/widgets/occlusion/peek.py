@@ -39,7 +39,7 @@ class Peek:
 
     def rebuilt(self, image: Image, ready: Occlusion, place: Place) -> Image | None:
         """Return what is rebuilt from the covered picture; None for a network that does not rebuild its picture."""
-        if self._probe.task != "image":
+        if not self._probe.rebuilds:
             return None
         return self._found((image, ready.look, place), lambda: self._rebuild(image, ready, place))
 

@@ -42,7 +42,7 @@ class OcclusionScreen:
 
     def __init__(self, owner: OcclusionExplorer) -> None:
         self.owner, self._desk = owner, owner._desk
-        self.tiles = Tiles(rebuilds=owner.probe.task == "image")
+        self.tiles = Tiles(rebuilds=owner.probe.rebuilds)
         self.clock = SweepClock()
         self._behind = Behind(self)
         self._mouse = PatchMouse(self)

@@ -21,7 +21,7 @@ def effect(seen: Swept, target: Objective) -> str:
         now, before = seen.chances()[:, target.number]
         digits = 0 if round(before * 100) != round(now * 100) else 1
         return f"{before * 100:.{digits}f} {ARROW} {now * 100:.{digits}f} %"
-    if seen.probe.task == "image":
+    if "reconstruction error" in served_maps(seen.probe):
         moved, error = _autoencoder(seen)
         return f"{moved}error {error}"
     now, before = seen.values(target)
