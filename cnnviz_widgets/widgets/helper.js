@@ -31,8 +31,8 @@ function nameSliders(root) {
 
 function stateButtons(root) {
   for (const b of root.querySelectorAll(".widget-toggle-button")) b.setAttribute("aria-pressed", b.classList.contains("mod-active"));
-  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile, .cv-step, .cv-head")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
-  for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.matches(".cv-icon, .cv-head")) b.setAttribute("aria-label", b.title);
+  for (const b of root.querySelectorAll(".cv-thumb, .cv-bar5, .cv-frame, .cv-swatch, .cv-tile, .cv-step, .cv-headframe")) b.setAttribute("aria-pressed", b.classList.contains("cv-on"));
+  for (const b of root.querySelectorAll("button[title]")) if (!b.textContent.trim() || b.matches(".cv-icon, .cv-headframe")) b.setAttribute("aria-label", b.title);
 }
 
 // A live region is heard only if it was there before its words changed: the markup is replaced, what holds it stays.
@@ -60,13 +60,13 @@ function freeKeys(root) {
 
 // The heads of a film are one stop of the Tab key; arrow keys walk through them.
 function rove(root) {
-  const heads = own(root, ".cv-head");
+  const heads = own(root, ".cv-headframe");
   const stop = heads.find((head) => head === document.activeElement) ?? heads.find((head) => head.classList.contains("cv-on")) ?? heads[0];
   for (const head of heads) if (head.tabIndex !== (head === stop ? 0 : -1)) head.tabIndex = head === stop ? 0 : -1;
 }
 
 function walkHeads(event, root) {
-  const heads = own(root, ".cv-head");
+  const heads = own(root, ".cv-headframe");
   const at = heads.indexOf(event.target);
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (at < 0 || !by || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;

@@ -176,9 +176,9 @@ class AttentionView(AnswerView):
             block = self._block(layer.name)
             made = []
             for head in range(layer.heads):
-                tip = f"Head {head + 1} of {block}: {layer.name}"
+                tip = f"Head {head} of {block}: {layer.name}"
                 pick = partial(self._head_picked, layer.name, head)
-                one = button("", f"cv-head cv-h{len(self.frames)}", tip, pick)
+                one = button("", f"cv-headframe cv-h{len(self.frames)}", tip, pick)
                 self.frames[layer.name, head] = one
                 made.append(one)
             name = part(widgets.Label, "cv-headname", block, tooltip=layer.name)
