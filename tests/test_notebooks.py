@@ -70,6 +70,14 @@ assert set(made_by) == set(cnnviz.generators().values())
 assert generator.wait(250) and generator.error == "" and generator.explanation.done == 1
 assert probe.top(generator.explanation.images[0], 1)[0][1] == "daisy"
 """,
+    "05_models_of_today": """
+assert reads.values.shape == (7, 7) and reads.says.startswith("The class token reads most from")
+assert speaks.target == "“bag”" and probe.label(int(probe.predict([bag])[0].argmax())) == "bag"
+assert abs(sum(shares.values()) - 1) < 1e-6 and top.target == "“top” where it is predicted"
+assert compared.pair == "other" and not np.allclose(differs.values, 0)
+assert attention.wait(120) and attention.error == "", attention.error
+assert places.wait(120) and places.error == "", places.error
+""",
 }
 
 # How many pictures a notebook shows, and how many widgets with a picture for where they do not run.

@@ -81,6 +81,10 @@ WIDGETS = {
     "place=(2, 1))",
     "latent-mixer": "cnnviz.LatentMixer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery().images[:12], "
     "a=9, b=8, mix=0.375)",
+    "segmentation": "cnnviz.Explorer(cnnviz.demo.segmenter(), cnnviz.demo.scenes(12).images[1:], "
+    "target=cnnviz.ClassScore('top', at=(28, 19)))",
+    "attention": "cnnviz.Explorer(cnnviz.demo.transformer(), cnnviz.demo.clothes().images[8:16], "
+    "method=cnnviz.Attention(layer='block_2_attention', head=2, query=(0, 3)))",
 }
 
 
