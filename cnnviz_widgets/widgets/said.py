@@ -198,18 +198,21 @@ def _pair(probe: Probe, image: Image) -> Said:
 
 
 def _boxes(probe: Probe, image: Image) -> Said:
-    """Return the few rows with the highest class score; the first four numbers of a row are taken for its box."""
-    output = _output(probe, image)
-    scores = output[:, 4:] if output.shape[1] > 4 else output
-    best = np.argsort(-scores.max(axis=1), kind="stable")[:MOST_ROWS]
-    rows, first = [], output.shape[1] - scores.shape[1]
-    for k in best:
-        column = first + int(scores[k].argmax())
-        box = " ".join(as_text(float(v)) for v in output[k, :first])
-        label, value = f"row {k}: {box}".rstrip(": "), as_text(float(output[k, column]))
-        rows.append(Row(label, value, Output(int(k), column)))
-    below = "Of each row its first four numbers, and the highest of the others."
-    return Said(image, tuple(rows), kind_of(probe), below if first else "", output=output)
+    """Return the few rows with the highest class score, with the numbers before the scores, which are their boxes."""
+    output, scores = _output(probe, image), probe.class_scores(image)
+    if not scores.shape[-1]:
+        return _numbers(probe, image)
+    by_row, numbers = (made.reshape(-1, made.shape[-1]) for made in (scores, output))
+    rows = []
+    for k in np.argsort(-by_row.max(axis=1), kind="stable")[:MOST_ROWS]:
+        index, place = int(by_row[k].argmax()), [int(n) for n in np.unravel_index(k, scores.shape[:-1])]
+        at = place[0] if len(place) == 1 else tuple(place)
+        box = " ".join(as_text(float(v)) for v in numbers[k, : min(4, probe.first_class)])
+        name = f"row {', '.join(map(str, place))}: {probe.label(index)}"
+        value = as_text(float(by_row[k, index]))
+        rows.append(Row(f"{name} · {box}" if box else name, value, ClassScore(index, at=at)))
+    below = "Of each row its best class, the numbers before the scores, and that score."
+    return Said(image, tuple(rows), kind_of(probe), below, output=output)
 
 
 def step_of(target: Objective | None) -> int:

@@ -9,7 +9,7 @@ from cnnviz_widgets import Box, ClassScore, Explorer, Image, Mask, Output, Probe
 from cnnviz_widgets.widgets.explorer.output_view import OutputView
 from cnnviz_widgets.widgets.explorer.segmentation_view import SegmentationView
 from cnnviz_widgets.widgets.explorer.steps_view import StepsView
-from tests.answering import LETTERS, SIDE, by_brightness, by_column, doubled
+from tests.answering import LETTERS, SIDE, boxes, by_brightness, by_column, doubled
 from tests.widgets.explorer.common import Make, settled, shown
 
 BRIGHT_ROWS = 3
@@ -148,6 +148,21 @@ def test_each_step_shows_what_wins_there_and_a_click_explains_it(make: Make) -> 
     assert explorer.error == ""
     assert rows(explorer)[0] == ("b", "99.3 %")
     assert "cv-on" in view(explorer).steps[2]._dom_classes
+
+
+# rows of boxes
+
+
+def test_the_best_rows_are_listed_with_box_class_and_score_and_explained_as_that_class_there(
+    make: Make,
+) -> None:
+    explorer = make(Probe(boxes(), task="detection"), [half_bright()])
+    assert explorer.error == ""
+    assert rows(explorer)[0] == ("row 1: class 1 · 0 1 2 3", "5")
+    assert explorer._desk.verdict.marked == 0
+    explorer._desk.verdict.press(1)
+    assert settled(explorer).explanation.recipe.target == ClassScore(0, at=0)
+    assert explorer.error == ""
 
 
 # pictures
