@@ -61,3 +61,22 @@ def boxes() -> keras.Model:
     bias = np.array([0, 1, 2, 3, 4, 0, 0, 1, 2, 3, 0, 5], "float32")
     dense.set_weights([np.zeros((1, 12), "float32"), bias])
     return made
+
+
+def distance() -> keras.Model:
+    """Return a pair: two pictures in, the distance of their codes of length 1 out."""
+    code = keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1)),
+            layers.Conv2D(2, 3, activation="relu", name="maps"),
+            layers.Flatten(),
+            layers.Dense(4, kernel_initializer=keras.initializers.RandomNormal(seed=1)),
+            layers.UnitNormalization(),
+        ],
+        name="code",
+    )
+    one, other = keras.Input((SIDE, SIDE, 1), name="one"), keras.Input((SIDE, SIDE, 1), name="other")
+    apart = keras.ops.sqrt(
+        keras.ops.sum(keras.ops.square(code(one) - code(other)), axis=1, keepdims=True) + 1e-9
+    )
+    return keras.Model([one, other], apart, name="distance")

@@ -9,7 +9,7 @@ from cnnviz_widgets import Box, ClassScore, Explorer, Image, Mask, Output, Probe
 from cnnviz_widgets.widgets.explorer.output_view import OutputView
 from cnnviz_widgets.widgets.explorer.segmentation_view import SegmentationView
 from cnnviz_widgets.widgets.explorer.steps_view import StepsView
-from tests.answering import LETTERS, SIDE, boxes, by_brightness, by_column, doubled
+from tests.answering import LETTERS, SIDE, boxes, by_brightness, by_column, distance, doubled
 from tests.widgets.explorer.common import Make, settled, shown
 
 BRIGHT_ROWS = 3
@@ -163,6 +163,19 @@ def test_the_best_rows_are_listed_with_box_class_and_score_and_explained_as_that
     explorer._desk.verdict.press(1)
     assert settled(explorer).explanation.recipe.target == ClassScore(0, at=0)
     assert explorer.error == ""
+
+
+# pairs
+
+
+def test_a_pair_says_its_distance_and_no_probability(make: Make) -> None:
+    other = np.random.default_rng(0).random((SIDE, SIDE, 1)).astype(np.float32)
+    explorer = make(Probe(distance(), inputs={"other": Image(other, (0, 1))}), [half_bright()])
+    value = float(explorer.probe.predict([half_bright()])[0, 0])
+    assert explorer.error == ""
+    ((label, shown_as),) = rows(explorer)
+    assert (label, "%" in shown_as) == ("distance", False)
+    assert float(shown_as) == pytest.approx(value, rel=0.01)
 
 
 # pictures
