@@ -227,7 +227,10 @@ def percent(share: float) -> str:
 
 
 def _output(probe: Probe, image: Image) -> np.ndarray:
-    """Return the network's output for a picture; a `ModelError` names the layer where it is NaN or infinite first."""
-    output = probe.predict([image])[0]
+    """Return the network's output for a picture, one number alone as a row of one.
+
+    A `ModelError` names the layer where it is NaN or infinite first.
+    """
+    output = np.atleast_1d(probe.predict([image])[0])
     probe.check_finite(output, image)
-    return np.asarray(output)
+    return output

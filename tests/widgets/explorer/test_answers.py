@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -193,3 +194,16 @@ def test_a_click_on_the_output_explains_that_pixel_in_the_channel_chosen(make: M
     values = explorer.explanation.values
     assert np.unravel_index(values.argmax(), values.shape) == (1, 2)
     assert values.sum() == pytest.approx(values.max())
+
+
+# one number without an axis of its own
+
+
+def test_a_distance_that_comes_without_an_axis_is_a_number_to_explain(make: Make) -> None:
+    image, other = keras.Input((SIDE, SIDE, 1), name="image"), keras.Input((SIDE, SIDE, 1), name="other")
+    apart = keras.ops.sum(keras.ops.square(image - other), axis=(1, 2, 3))
+    explorer = make(Probe(keras.Model([image, other], apart)), [half_bright()])
+    expected = BRIGHT_ROWS * SIDE * 0.9**2 + (SIDE - BRIGHT_ROWS) * SIDE * 0.1**2
+    assert explorer.error == ""
+    assert explorer.explanation.recipe.target == Output(0)
+    assert explorer.explanation.scores["score"] == pytest.approx(expected, rel=1e-5)
