@@ -25,6 +25,9 @@ from .slice_graph import with_slice
 from .tasks import Answer, Task, checked_task, class_columns, find_task
 from .value_range import found_range, range_of_function
 
+_COORDINATES = ("box", "offset", "regress", "landmark", "anchor")
+_SCORES = ("class", "cls", "score", "logit", "label", "prob", "conf")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -82,7 +85,9 @@ def learn(
     own_range = _own_range(model) or found_range(graph, image_name)
     if cut is not None:
         graph = with_slice(graph, image_name, *cut)
-    output_name = _pick(list(graph.outputs), output, "output")
+    output_name = _pick(
+        list(graph.outputs), _first_output(list(graph.outputs)) if output is None else output, "output"
+    )
     if len(graph.input_shapes[image_name]) == 2:
         classes = find_head(graph, graph.outputs[output_name]).squash == "softmax"
         graph = with_channel(graph, image_name, given_back=not classes)
@@ -180,14 +185,19 @@ def _cure(graph: Graph, model: str) -> str:
     )
 
 
-def _pick(names: list[str], wanted: str | None, setting: str) -> str:
-    if wanted is None:
-        return names[0]
+def _pick(names: list[str], wanted: str, setting: str) -> str:
     if wanted in names:
         return wanted
     raise SettingError(
         f"{setting} must be one of {listed(names)}; got {wanted!r}.{did_you_mean(wanted, names)}"
     )
+
+
+def _first_output(names: list[str]) -> str:
+    """Return the output that is looked at if none is named: the scores of boxes rather than their coordinates."""
+    scores = [name for name in names if any(word in name.lower() for word in _SCORES)]
+    boxes = any(word in names[0].lower() for word in _COORDINATES)
+    return scores[0] if scores and boxes else names[0]
 
 
 def _others(graph: Graph, output: str) -> tuple[tuple[int | None, ...], ...]:

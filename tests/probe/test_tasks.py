@@ -328,3 +328,13 @@ def test_a_box_of_an_output_of_any_size_is_checked_for_the_picture() -> None:
     assert probe.target(target, models.picture(12, 12)) == target
     with pytest.raises(cnnviz.TargetError, match="must lie in the output's 8 rows"):
         probe.target(target, models.picture(8, 8))
+
+
+def test_of_boxes_and_their_scores_the_scores_are_looked_at() -> None:
+    image = keras.Input((16, 16, 3))
+    x = layers.Conv2D(4, 3, strides=4, padding="same", activation="relu")(image)
+    boxes = layers.Reshape((-1, 4), name="boxes")(layers.Conv2D(4, 1)(x))
+    classes = layers.Reshape((-1, 3), name="classes")(layers.Conv2D(3, 1, activation="sigmoid")(x))
+    probe = cnnviz.Probe(keras.Model(image, {"boxes": boxes, "classes": classes}))
+    assert (probe.output_name, probe.task, probe.classes) == ("classes", "detection", 3)
+    assert "'classes' is looked at" in " ".join(probe.notes)
