@@ -1,7 +1,5 @@
 """Scenes of the demo: clothes pasted on photographs, with the class of every pixel known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

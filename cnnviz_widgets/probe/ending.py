@@ -328,11 +328,13 @@ def _part(graph: Graph, step: Step, axis: int, index: int) -> tuple[int, int] | 
 
 def inner_narrows(graph: Graph, image: int, output: int) -> list[Step]:
     """Return the steps that all of the picture passes through before those that make the output."""
-    ends: set[str] = set()
+    ends: list[str] = []
     for step in back(graph, output):
-        ends.add(step.name)
+        ends.append(step.name)
         if weighs(step):
             break
+    else:
+        ends = ends[:1]  # nothing is weighed: the last step alone makes the output
     return [step for step in narrows(graph, image, output) if step.name not in ends]
 
 

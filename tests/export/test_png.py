@@ -70,9 +70,12 @@ def test_the_caption_states_method_layer_target_settings_model_image_and_version
         assert part in said
 
 
-@pytest.mark.parametrize("target", [ClassScore(281, of="probability"), LayerEnergy("top_conv")])
-def test_the_caption_calls_only_a_logit_a_logit(target: Any) -> None:
-    assert "score 7.12" in opened(png_bytes(explained(recipe=Cover(target=target)))).text["Description"]
+@pytest.mark.parametrize(
+    ("target", "word"),
+    [(ClassScore(281, of="probability"), "probability"), (LayerEnergy("top_conv"), "score")],
+)
+def test_the_caption_calls_only_a_logit_a_logit(target: Any, word: str) -> None:
+    assert f"{word} 7.12" in opened(png_bytes(explained(recipe=Cover(target=target)))).text["Description"]
 
 
 def test_the_metadata_holds_recipe_style_and_code() -> None:

@@ -1,5 +1,6 @@
 """Every method with every kind of target, and over several pictures."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -18,13 +19,15 @@ from cnnviz_widgets import (
     Unit,
 )
 from tests import models
+from tests.kinds.transformers import KINDS
 
 QUICK: dict[str, dict[str, Any]] = {
     "RISE": {"masks": 40},
     "Occlusion": {"patch": 4, "stride": 4},
     "SmoothGrad": {"samples": 8},
 }
-FREE = [label for label in cnnviz.methods() if label not in ("CAM", "Attention", "Attention rollout")]
+OF_TOKENS = ("Attention", "Attention rollout")
+FREE = [label for label in cnnviz.methods() if label not in ("CAM", *OF_TOKENS)]
 
 
 def _made(label: str, **settings: Any) -> cnnviz.Method:
@@ -34,6 +37,13 @@ def _made(label: str, **settings: Any) -> cnnviz.Method:
 @pytest.fixture(scope="module")
 def classifier() -> cnnviz.Probe:
     return cnnviz.Probe(models.functional())
+
+
+@pytest.fixture(scope="module")
+def asked(classifier: cnnviz.Probe) -> Callable[[str], cnnviz.Probe]:
+    """Return which network a method is asked on: attention needs one that has some."""
+    transformer = cnnviz.Probe(KINDS["transformer, class token"]())
+    return lambda label: transformer if label in OF_TOKENS else classifier
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +82,14 @@ def test_a_method_takes_the_targets_of_an_autoencoder(
 
 
 @pytest.mark.parametrize("label", cnnviz.methods())
-def test_a_batch_is_the_single_runs_in_their_order(label: str, classifier: cnnviz.Probe) -> None:
-    images = [models.picture(seed=s) for s in range(11)]
+def test_a_batch_is_the_single_runs_in_their_order(label: str, asked: Callable[[str], cnnviz.Probe]) -> None:
+    probe = asked(label)
+    images = [models.picture(*probe.input_shape, seed=s) for s in range(11)]
     for target in (None, 1):
         method = _made(label, target=target)
-        together = method.batch(classifier, images)
+        together = method.batch(probe, images)
         for image, found in zip(images, together, strict=True):
-            alone = method(classifier, image)
+            alone = method(probe, image)
             assert (found.recipe, found.image) == (alone.recipe, image)
             np.testing.assert_allclose(found.values, alone.values, rtol=1e-4, atol=1e-6)
 
@@ -115,7 +126,8 @@ def test_a_function_of_the_wrong_shape_is_answered_with_the_right_one(
 
 
 @pytest.mark.parametrize("label", cnnviz.methods())
-def test_a_picture_can_be_drawn_of_every_result(label: str, classifier: cnnviz.Probe) -> None:
-    picture = _made(label)(classifier, models.picture()).picture()
+def test_a_picture_can_be_drawn_of_every_result(label: str, asked: Callable[[str], cnnviz.Probe]) -> None:
+    probe = asked(label)
+    picture = _made(label)(probe, models.picture(*probe.input_shape)).picture()
     assert picture.dtype == np.uint8
     assert picture.shape[2] == 3

@@ -169,7 +169,7 @@ _OWN_RELUS: dict[str, Callable[[Any], Any]] = {
 def _with_relu(make: Callable[[Any], Any]) -> keras.Model:
     keras.utils.set_random_seed(8)
     image = keras.Input((5, 7, 1))
-    return keras.Model(image, layers.Dense(2)(layers.Flatten()(make(image))))
+    return keras.Model(image, layers.Dense(2, activation="softmax")(layers.Flatten()(make(image))))
 
 
 @pytest.fixture(scope="module")
