@@ -27,7 +27,7 @@ class GuidedBackprop(RuledMap):
     Raises
     ------
     ModelError
-        If the network's inner layers are not known, as in a subclassed model.
+        If the network's inner layers are not known, as in a model that could not be opened.
     TargetError
         If the target has no slope.
     """

@@ -35,7 +35,7 @@ class GuidedGradCAM(PixelMap):
     LayerError
         If the layer has no maps, or the model has none at all.
     ModelError
-        If the network's inner layers are not known, as in a subclassed model.
+        If the network's inner layers are not known, as in a model that could not be opened.
     """
 
     label: ClassVar[str] = "Guided Grad-CAM"

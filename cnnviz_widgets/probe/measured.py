@@ -41,13 +41,8 @@ def measured(head: Head, graph: Graph, image: int, output: int, made: Shape) -> 
     """
     if head.scale or not made or made[-1] is None:
         return head
-    alike = [
-        one
-        for name, slot in graph.inputs.items()
-        for one in graph.input_shapes.values()
-        if slot == image and one == graph.input_shapes[name]
-    ]
-    if made[-1] == 1 and len(alike) > 1:
+    own = next(graph.input_shapes[name] for name, slot in graph.inputs.items() if slot == image)
+    if made[-1] == 1 and list(graph.input_shapes.values()).count(own) > 1:
         return replace(head, scale="logit")  # beside no picture at all, a distance of codes of length 1 is 1
     rows = _answers(graph, image, output)
     if rows is None or not np.isfinite(rows).all() or rows.min() < 0 or rows.max() > 1:
