@@ -101,7 +101,7 @@ def said(probe: Probe, image: Image, step: int = 0) -> Said:
 
 def kind_of(probe: Probe) -> str:
     """Return what kind of answer a network gives, in a few words."""
-    shape = probe.output_shape
+    shape = probe.output_shape or (1,)
     if _is_pair(probe):
         return "one answer for two pictures"
     many = {

@@ -207,3 +207,15 @@ def test_a_distance_that_comes_without_an_axis_is_a_number_to_explain(make: Make
     assert explorer.error == ""
     assert explorer.explanation.recipe.target == Output(0)
     assert explorer.explanation.scores["score"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_numbers_of_three_pictures_that_come_without_an_axis_are_shown(make: Make) -> None:
+    images = [keras.Input((SIDE, SIDE, 1), name=name) for name in ("anchor", "positive", "negative")]
+    near, far = (
+        keras.ops.sum(keras.ops.square(images[0] - other), axis=(1, 2, 3), keepdims=False)
+        for other in images[1:]
+    )
+    explorer = make(Probe(keras.Model(images, [near, far])), [half_bright()])
+    assert explorer.error == ""
+    assert explorer.explanation.recipe.target == Output(0)
+    assert [label for label, _ in rows(explorer)] == ["the number"]
