@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -144,14 +145,20 @@ def test_a_cell_of_the_map_becomes_the_target(seen: Seen) -> None:
 
 
 def test_feature_maps_are_a_collage_with_pages(seen: Seen) -> None:
-    first = seen.changes(lambda: seen.choose("Inside"), "channels of")
+    def turned(action: Callable[[], object], *words: str) -> np.ndarray:
+        seen.changes(action, *words)
+        seen.lab.kernel_eval("e.wait(90)")  # a page is drawn in steps, and a busy machine rests between them
+        return seen.hero()
+
+    first = turned(lambda: seen.choose("Inside"), "channels of")
     pages = seen.root.locator(".cv-pager")
     expect(pages).to_contain_text("1 of")
-    second = seen.changes(lambda: seen.button("›").click())
+    second = turned(lambda: seen.button("›").click())
     expect(pages).to_contain_text("2 of")
     assert np.abs(second - first).mean() > 10
-    seen.changes(lambda: seen.button("‹").click())
-    np.testing.assert_array_equal(seen.hero(), first)
+    back = turned(lambda: seen.button("‹").click())
+    expect(pages).to_contain_text("1 of")
+    np.testing.assert_array_equal(back, first)
 
 
 def test_a_tile_of_the_collage_becomes_the_target(seen: Seen) -> None:
