@@ -56,9 +56,7 @@ def maps_of(probe: Probe, image: Image, target: Objective | int | None, layer: s
     """Return the maps of a layer with their slopes; a `LayerError` if it has none."""
     gradient = probe.gradient(image, target, at=layer)
     if gradient.values.ndim != 3:
-        raise LayerError(
-            f"{layer} has no maps: its output is {gradient.values.shape}. Choose a layer with height and width."
-        )
+        raise LayerError(probe.why_no_maps(layer))
     return gradient
 
 

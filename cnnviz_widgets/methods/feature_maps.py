@@ -62,9 +62,7 @@ class FeatureMaps(Method):
         name = self.layer or self.default_layer(probe)
         values = probe.gradient(image, self.target, at=name).values
         if values.ndim != 3:
-            raise LayerError(
-                f"{name} has no maps: its output is {values.shape}. Choose a layer with height and width."
-            )
+            raise LayerError(probe.why_no_maps(name))
         activity = values.std(axis=(0, 1))
         order = (
             np.argsort(-activity, kind="stable") if self.order == "activity" else np.arange(values.shape[2])

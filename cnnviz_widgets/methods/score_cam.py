@@ -73,9 +73,7 @@ class ScoreCAM(Method):
         name = ready.layer or probe.last_spatial()
         maps = probe.activations(image, name)
         if maps.ndim != 3:
-            raise LayerError(
-                f"{name} has no maps: its output is {maps.shape}. Choose a layer with height and width."
-            )
+            raise LayerError(probe.why_no_maps(name))
         probe.check_finite(maps, image, ready.target)
         pixels = probe.prepared(image)
         score, empty = (

@@ -72,7 +72,12 @@ class Engine:
         self.types = {graph.inputs[name]: kind for name, kind in graph.input_types.items()}
         self.slots = {step.name: step.outputs[0] for step in graph.steps if step.outputs}
         # class maps are read from the last layer with maps, so its values and slopes are kept as they are
-        self._often = [step.outputs[0] for step in graph.steps if len(step.shape or ()) == 3][-1:]
+        self._often = [
+            step.outputs[0]
+            for step in graph.steps
+            if step.outputs
+            and (len(step.shape or ()) == 3 or (step.shape and step.outputs[0] in graph.slices))
+        ][-1:]
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
         whole = graph.seen_shape(graph.output_shapes[output])
         self._ones = len(whole) - len(row_of(whole))
@@ -90,8 +95,8 @@ class Engine:
         return self._answers(("scores", score.key), images, score.feed, score.compute)
 
     def layer(self, images: np.ndarray, name: str, raw: bool = False) -> np.ndarray:
-        """Return a layer's activations: float32 (N, ...); with `raw`, tokens are not laid out as maps."""
-        raw = raw and self.slots[name] in self.graph.tokens
+        """Return a layer's activations: float32 (N, ...); with `raw` as it makes them, not laid out as maps."""
+        raw = raw and self.slots[name] in self.graph.laid_out
         return self._answers(
             ("layer", name, raw), images, (), lambda run, _: (run.as_made if raw else run.layer)(name)
         )

@@ -21,7 +21,8 @@ from .loading import as_model
 from .losses import meant_by_loss
 from .measured import measured
 from .network_graph import graph_of, notes_of
-from .slice_graph import with_slice
+from .slice_graph import volume_name, with_slice
+from .sliced_layers import find_slices
 from .tasks import Answer, Task, checked_task, class_columns, find_task
 from .value_range import found_range, range_of_function
 
@@ -83,6 +84,7 @@ def learn(
     graph, why_not = graph_of(model)
     image_name = _image_input(graph, image_input, str(model.name), cut is not None)
     own_range = _own_range(model) or found_range(graph, image_name)
+    volume = graph.inputs[image_name]
     if cut is not None:
         graph = with_slice(graph, image_name, *cut)
     output_name = _pick(
@@ -97,6 +99,8 @@ def learn(
     head = measured(find_head(graph, answer), graph, image, answer, made)
     made = row_of(made)
     notes: tuple[str, ...] = ()
+    if cut is not None:
+        find_slices(graph, volume, graph.input_shapes[volume_name(image_name)], cut[0], cut[1])
     find_tokens(graph, image_name, token_grid)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)

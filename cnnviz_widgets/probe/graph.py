@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .slices import Slices
 from .tokens import Tokens
 
 Shape = tuple[int | None, ...]
@@ -117,6 +118,8 @@ class Graph:
         How the tokens of a value lie in the picture, for the values that are tokens, by number.
     lost : set of int
         Numbers of the values that have the shape of maps and are none: their axes are no places of the picture.
+    slices : dict of int to Slices
+        Where the maps of the slice that is the picture lie, for the values of a network of volumes that have such.
     batch : int or None
         How many pictures it takes at a time, if its author said so; None for any number.
     """
@@ -131,6 +134,7 @@ class Graph:
     hidden: list[str] = field(default_factory=list)
     tokens: dict[int, Tokens] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    slices: dict[int, Slices] = field(default_factory=dict)
     batch: int | None = None
 
     @cached_property
@@ -160,13 +164,21 @@ class Graph:
     def seen(self, slot: int, values: Any) -> Any:
         """Return a value of a run, (N, ...), as it is looked at: maps as (N, height, width, channels), tokens as maps.
 
-        This is the one place where tokens become maps and channels go last; slopes are seen like values.
+        This is the one place where tokens become maps, volumes the maps of a slice, and channels go last; slopes are
+        seen like values.
         """
+        if slot in self.slices:
+            return self.slices[slot].maps(values)
         return self.tokens[slot].maps(values) if slot in self.tokens else self.seen_output(values)
 
     def seen_output(self, values: Any) -> Any:
         """Return an output of a run as it is looked at: maps with channels last, tokens and boxes as rows."""
         return _channels_last(values) if self.channels_first and len(values.shape) == 4 else values
+
+    @property
+    def laid_out(self) -> set[int]:
+        """The values that are not looked at as they are: tokens, and volumes of which a slice is seen."""
+        return {*self.tokens, *self.slices}
 
     def before(self, slot: int) -> list[Step]:
         """Return the steps that a value needs, in an order in which they can run."""

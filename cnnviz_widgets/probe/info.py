@@ -8,6 +8,7 @@ from itertools import groupby
 
 from ..errors import LayerError, did_you_mean, listed
 from .graph import Graph, Step
+from .slices import Slices
 from .tokens import Tokens
 
 _NOT_FEATURES = {"InputLayer", "Rescaling", "Normalization", "Dropout", "SpatialDropout2D", "Identity"}
@@ -26,13 +27,16 @@ class LayerInfo:
         Class of the layer, e.g. ``Conv2D``.
     shape : tuple
         Shape of its output without the batch axis, as `Probe.activations` gives it: tokens that are places of the
-        picture are maps, (rows, columns, channels). None where it varies with the picture.
+        picture are maps, (rows, columns, channels), and so is what a layer of volumes gives of the slice. None where it
+        varies with the picture.
     parameters : int
         Number of weights.
     inside : str
         Path of the nested model it belongs to, or empty.
     tokens : Tokens or None
         How the tokens of a token layer lie in the picture; see `grid` and `extra_tokens`.
+    slices : Slices or None
+        Where the maps of the slice lie in a layer of a network of volumes.
     places : bool
         False if the first axes are known to be no places of the picture, as in heads x tokens, or exchanged axes.
     """
@@ -44,6 +48,7 @@ class LayerInfo:
     inside: str
     tokens: Tokens | None = None
     places: bool = True
+    slices: Slices | None = None
 
     @property
     def spatial(self) -> bool:
@@ -63,7 +68,9 @@ class LayerInfo:
 
     @property
     def raw_shape(self) -> tuple[int | None, ...]:
-        """Shape of what `Probe.encode` gives and `Probe.decode` takes: tokens are not laid out as maps there."""
+        """Shape of what `Probe.encode` gives and `Probe.decode` takes: all tokens, all slices, not laid out as maps."""
+        if self.slices is not None:
+            return self.slices.shape
         return self.shape if self.tokens is None else (self.tokens.count, self.shape[-1])
 
     @property
@@ -82,8 +89,10 @@ def _info(step: Step, graph: Graph) -> LayerInfo:
     slot, shape = step.outputs[0], graph.seen_shape(step.shape or ())
     tokens = graph.tokens.get(slot)
     shape = shape if tokens is None else (*tokens.grid, shape[-1])
+    slices = graph.slices.get(slot)
+    shape = shape if slices is None else slices.map_shape
     kind, places = type(step.op).__name__, slot not in graph.lost
-    return LayerInfo(step.name, kind, shape, int(counted), step.inside, tokens, places)
+    return LayerInfo(step.name, kind, shape, int(counted), step.inside, tokens, places, slices)
 
 
 def find(layers: tuple[LayerInfo, ...], name: str, why_none: str) -> LayerInfo:

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import LayerError, listed
 from .graph import Graph, Step
 
+_OF_VOLUMES = {"Conv3D", "Conv3DTranspose", "ConvLSTM2D", "TimeDistributed"}
 _POINTWISE = {
     "Rescaling", "Normalization", "Dropout", "Identity", "GaussianNoise", "Cast", "Multiply", "Add", "Subtract",
     "Divide", "TrueDivide", "BatchNormalization",
@@ -66,7 +67,9 @@ def kernel_at(graph: Graph, step: Step) -> Kernel:
         at = graph.makers.get(at.inputs[0]) if at.inputs else None
     if at is None:
         known = [s.name for s in graph.steps if kernel_values(s.op) is not None]
-        cure = f"Choose a convolution: {listed(known)}." if known else "The model has no convolution."
+        deep = any(type(s.op).__name__ in _OF_VOLUMES for s in graph.steps)
+        none = "Kernels of volumes and of videos are not drawn." if deep else "The model has no convolution."
+        cure = f"Choose a convolution: {listed(known)}." if known else none
         raise LayerError(f"{step.name} has no kernels, nor has any layer before it. {cure}")
     values = kernel_values(at.op)
     assert values is not None

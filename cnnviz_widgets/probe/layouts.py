@@ -62,7 +62,9 @@ def find_tokens(graph: Graph, image: str, grid: Sequence[int] | None = None) -> 
     """
     found = layouts(graph, image, None if grid is None else _checked(grid))
     graph.tokens = {slot: layout for slot, layout in found.items() if isinstance(layout, Tokens)}
-    graph.lost = {slot for slot, layout in found.items() if layout is Kind.LOST or isinstance(layout, Turned)}
+    graph.lost |= {
+        slot for slot, layout in found.items() if layout is Kind.LOST or isinstance(layout, Turned)
+    }
     if grid is not None and not any(tokens.grid == tuple(grid) for tokens in graph.tokens.values()):
         raise SettingError(_no_layer_fits(graph, *grid))
 
@@ -118,8 +120,10 @@ class _Followed:
         self.graph, self.grid = graph, grid
         self.corners = Corners(graph, image)
         self.shapes: dict[int, Shape | None] = {s: graph.input_shapes[n] for n, s in graph.inputs.items()}
+        self.shapes.update({slot: slices.shape for slot, slices in graph.slices.items()})
         self.found: dict[int, Layout] = dict.fromkeys(graph.inputs.values(), Kind.FLAT)
         picture = graph.inputs[image]
+        self.found.update(dict.fromkeys(graph.slices, Kind.MAPS))
         self.found[picture] = Kind.MAPS if len(graph.input_shapes[image]) == 3 else Kind.FLAT
         self.seen_tokens: set[int] = set()
         self.mixed: set[int] = set()  # values in which every token may have read every other
@@ -129,10 +133,15 @@ class _Followed:
 
     def _decide(self, step: Step) -> None:
         slot, shape = step.outputs[0], step.shape
+        if shape is None and slot in self.graph.slices:  # the picture is put into its volume
+            return
         self.shapes[slot] = shape
         taken = [self.found.get(given, Kind.FLAT) for given in step.inputs]
+        made: Layout
         if shape is None or len(shape) <= 1:
-            made: Layout = Kind.FLAT
+            made = Kind.FLAT
+        elif self._of_volume(step, shape):
+            made = Kind.MAPS if slot in self.graph.slices else Kind.LOST
         elif len(shape) == 2:
             made = self._of_rows(step, shape, taken)
         else:
@@ -143,6 +152,14 @@ class _Followed:
             self.seen_tokens.add(slot)
         if kind_of(step.op) in ATTENDING or any(given in self.mixed for given in step.inputs):
             self.mixed.add(slot)
+
+    def _of_volume(self, step: Step, shape: Shape) -> bool:
+        """Return True for what was decided with the slices of a volume: see `find_slices`."""
+        graph = self.graph
+        if step.outputs[0] in graph.slices or step.outputs[0] in graph.lost:
+            return True
+        deep = any(len(self.shapes.get(taken) or ()) == 4 for taken in step.inputs)
+        return bool(graph.slices) and deep and len(shape) != 3
 
     def _as_given(self, step: Step, made: Layout, taken: list[Layout]) -> Layout:
         """Return the lay-out with the user's grid, where it fits."""

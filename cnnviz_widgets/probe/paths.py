@@ -87,10 +87,22 @@ def kept_places(graph: Graph, image: int) -> set[int]:
     laid: dict[int, _Laid] = {image: _Laid("maps", shape[:2])} if len(shape) == 3 else {}
     for step in graph.steps:
         made = graph.seen_shape(step.shape or ())
+        if graph.slices and (sliced := _of_slices(graph, step, made)) is not None:
+            laid[step.outputs[0]] = sliced
+            continue
         found = _after(step, [laid[slot] for slot in step.inputs if slot in laid], made)
         if found is not None:
             laid.update(dict.fromkeys(step.outputs, found))
     return {slot for slot, one in laid.items() if one.kind == "maps"}
+
+
+def _of_slices(graph: Graph, step: Step, made: Shape) -> _Laid | None:
+    """Return how what a layer of a network of volumes makes of the slice is laid out, and what it joins slices to."""
+    slot = step.outputs[0] if step.outputs else -1
+    if slot in graph.slices:
+        return _Laid("maps", (graph.slices[slot].map_shape[0], graph.slices[slot].map_shape[1]))
+    joined = len(made) == 3 and slot not in graph.lost and any(taken in graph.slices for taken in step.inputs)
+    return _Laid("maps", (made[0], made[1])) if joined else None
 
 
 def _after(step: Step, given: list[_Laid], made: Shape) -> _Laid | None:

@@ -46,6 +46,11 @@ def pooled_head(graph: Graph, head: Head, name: str) -> Pooled:
     dense, step = None, head.twin.step if head.twin is not None else graph.makers.get(head.slot)
     while step is not None:
         pooling = is_mean_over_places(step, graph)
+        if graph.slices and type(step.op).__name__ == "GlobalAveragePooling3D":
+            raise ModelError(
+                f"CAM adds up to the score over all slices that {name} averages, so the map of one slice alone is not "
+                "its share of the score. Use Grad-CAM."
+            )
         if pooling:
             return _found(graph, step, dense, name)
         weighted = linear_weights(step)

@@ -10,7 +10,8 @@ Places = frozenset[int]
 
 # Each place of the output depends on that place of every input, whatever the channels do among themselves.
 POINTWISE = {
-    "Rescaling", "Normalization", "BatchNormalization", "Dropout", "SpatialDropout2D", "GaussianNoise",
+    "Rescaling", "Normalization", "BatchNormalization", "Dropout", "SpatialDropout2D", "SpatialDropout3D",
+    "GaussianNoise",
     "GaussianDropout", "AlphaDropout", "Identity", "ActivityRegularization", "Activation", "ReLU", "LeakyReLU",
     "PReLU", "ELU", "Dense", "EinsumDense", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum",
     "Concatenate", "Divide", "TrueDivide", "Power", "Negative", "Absolute", "Square", "Sqrt", "Exp", "Log",
@@ -18,8 +19,8 @@ POINTWISE = {
     "Silu", "LogSigmoid", "HardSigmoid", "HardSilu", "Cast",
 }  # fmt: skip
 _ALONG_CHANNELS = {"Softmax", "LogSoftmax", "LayerNormalization", "UnitNormalization", "RMSNormalization"}
-_CONVOLUTIONS = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D"}
-_POOLINGS = {"MaxPooling2D", "AveragePooling2D"}
+_CONVOLUTIONS = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv3D"}
+_POOLINGS = {"MaxPooling2D", "AveragePooling2D", "MaxPooling3D", "AveragePooling3D"}
 _TAPS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
 
 
@@ -36,7 +37,7 @@ def read(op: Any, axis: int, places: Places, taken: int, made: int) -> Places | 
     op : keras.Operation
         The operation, on maps.
     axis : int
-        0 for down, 1 for across.
+        0 for down, 1 for across; of a volume one of its three axes.
     places : frozenset of int
         Places of the output.
     taken, made : int
@@ -49,18 +50,22 @@ def read(op: Any, axis: int, places: Places, taken: int, made: int) -> Places | 
         window = _window(op, kind, axis)
         start = _border(op, window, taken, made)
         return frozenset(p * window[1] - start + tap for p in places for tap in _steps(window))
-    if kind == "Conv2DTranspose":
+    if kind in ("Conv2DTranspose", "Conv3DTranspose"):
         window = _window(op, kind, axis)
         start = _border(op, window, made, taken)
         found = (divmod(p + start - tap, window[1]) for p in places for tap in _steps(window))
         return frozenset(place for place, rest in found if rest == 0)
     if kind == "UpSampling2D":
         return _interpolated(places, 1 / op.size[axis], op.interpolation)
+    if kind == "UpSampling3D":
+        return _interpolated(places, 1 / op.size[axis], "nearest")
+    if kind == "TimeDistributed" and axis > 0:
+        return read(op.layer, axis - 1, places, taken, made)
     if kind == "ExtractPatches" and op.padding == "valid" and op.dilation_rate == 1:
         size, stride = (int(_pair(n)[axis]) for n in (op.size, op.strides or op.size))
         return frozenset(p * stride + tap for p in places for tap in range(size))
-    if kind in ("ZeroPadding2D", "Cropping2D"):
-        shift = -op.padding[axis][0] if kind == "ZeroPadding2D" else op.cropping[axis][0]
+    if kind in ("ZeroPadding2D", "Cropping2D", "ZeroPadding3D", "Cropping3D"):
+        shift = -op.padding[axis][0] if "Padding" in kind else op.cropping[axis][0]
         return frozenset(p + shift for p in places)
     return None
 
@@ -74,7 +79,7 @@ def _same(places: Places, taken: int, made: int) -> Places | None:
 
 def _on_channels(op: Any) -> bool:
     axis = getattr(op, "axis", None)
-    return axis in (-1, 3, [-1], [3], (-1,), (3,))
+    return axis in (-1, 3, [-1], [3], (-1,), (3,)) or axis in (4, [4], (4,))
 
 
 def _window(op: Any, kind: str, axis: int) -> tuple[int, int, int]:

@@ -87,8 +87,9 @@ def map_sizes(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:
     sizes = {slot: _size(graph, graph.input_shapes[name]) for name, slot in graph.inputs.items()}
     for step in graph.steps:
         sizes.update(dict.fromkeys(step.outputs))
-        tokens = graph.tokens.get(step.outputs[0])
-        sizes[step.outputs[0]] = _size(graph, step.shape or ()) if tokens is None else tokens.grid
+        tokens, slices = (graph.tokens.get(step.outputs[0]), graph.slices.get(step.outputs[0]))
+        shape = (step.shape or ()) if slices is None else slices.map_shape
+        sizes[step.outputs[0]] = _size(graph, shape) if tokens is None else tokens.grid
     if sizes[picture] is not None and None not in (sizes[picture] or ()):
         return sizes
     return _inferred(graph, picture, size)
@@ -109,7 +110,10 @@ def _inferred(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:
         args, kwargs = step.filled(values)
         made = keras.tree.flatten(step.op.compute_output_spec(*args, **kwargs))
         values.update(zip(step.outputs, made, strict=False))
-    return {slot: _size(graph, tuple(value.shape[1:])) for slot, value in values.items()}
+    shapes = {slot: tuple(value.shape[1:]) for slot, value in values.items()}
+    for slot, slices in graph.slices.items():
+        shapes[slot] = shapes[slot][: slices.axis] + shapes[slot][slices.axis + 1 :]
+    return {slot: _size(graph, shape) for slot, shape in shapes.items()}
 
 
 def _size(graph: Graph, shape: tuple[int | None, ...]) -> Any:
@@ -148,7 +152,11 @@ def _read(
     tokens = graph.tokens.get(step.outputs[0])
     if tokens is not None and taken == tuple(n * side for n, side in zip(made, tokens.patch, strict=True)):
         return tuple(_patches(axis, side) for axis, side in zip(places, tokens.patch, strict=True))  # type: ignore[return-value]
-    down, across = (read(step.op, axis, places[axis], taken[axis], made[axis]) for axis in (0, 1))
+    slices = graph.slices.get(step.outputs[0])
+    if slices is not None and step.shape is None:  # the picture is put among the slices
+        return places
+    axes = (0, 1) if slices is None else tuple(axis for axis in range(3) if axis != slices.axis)
+    down, across = (read(step.op, axes[k], places[k], taken[k], made[k]) for k in (0, 1))
     if down is None or across is None:
         return everything
     return (down, across) if down and across else NOTHING

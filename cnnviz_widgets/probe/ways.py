@@ -94,7 +94,7 @@ class Ways:
         spatial = self.spatial_layers
         if not spatial:
             deep = any(len(layer.shape) == 4 for layer in self.layers)
-            none = "its maps are of whole volumes." if deep else "it has no convolution."
+            none = "none keeps the slices of the volume apart." if deep else "it has no convolution."
             raise LayerError(
                 f"No layer of {self.name} has maps: {self.why_no_layers or none} "
                 "Use a pixel method such as Saliency."

@@ -10,6 +10,7 @@ import pytest
 import cnnviz_widgets as cnnviz
 from tests import models
 from tests.kinds import EVERY
+from tests.kinds.volumes import volume_of
 
 QUICK: dict[str, dict[str, Any]] = {
     "Occlusion": {"patch": 4, "stride": 4},
@@ -79,7 +80,7 @@ def test_a_model_is_explained_or_refused_as_the_table_says_and_is_not_changed(ki
     model = EVERY[kind]()
     before = _state(model)
     try:
-        source: Any = cnnviz.Probe(model)
+        source: Any = cnnviz.Probe(model, volume=volume_of(model))
     except cnnviz.ModelError:
         source = model
     for label, said in _said(kind).items():
