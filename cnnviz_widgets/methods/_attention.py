@@ -24,14 +24,12 @@ def layer_of(probe: Probe, name: str | None) -> AttentionLayer:
     """
     known = {layer.name: layer for layer in probe.attention_layers}
     if not known:
-        raise LayerError(
-            f"{probe.name} has no attention that can be read: no layer of its makes tokens read from tokens. "
-            "Use a class map or a pixel method."
-        )
+        raise LayerError(probe.why_no_attention)
     if name is None:
         return list(known.values())[-1]
     if name not in known:
-        raise LayerError(f"{name} is no layer of attention. These are: {listed(known)}.")
+        said = f"{name} is no layer of attention. These are: {listed(known)}."
+        raise LayerError(f"{said} {probe.why_no_attention}".rstrip())
     return known[name]
 
 

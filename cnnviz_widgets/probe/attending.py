@@ -32,14 +32,26 @@ class Attention:
         Each tells its ``name``, how many ``heads`` it has, and how the tokens that ask and those that are read lie in
         the picture: ``query_tokens.grid`` is (rows, columns), ``query_tokens.extra`` how many are no place.
 
-        `keras.layers.MultiHeadAttention`, `GroupQueryAttention`, `Attention` and `AdditiveAttention` are known; a
-        layer of one's own, or a softmax, is attention if it returns weights between tokens that add up to 1.
+        `keras.layers.MultiHeadAttention`, `GroupQueryAttention`, `Attention` and `AdditiveAttention` are known. A
+        layer of one's own, or one derived from those, is attention if there is a softmax in its `call` that weighs
+        what tokens read from tokens, or if it returns such weights; `why_no_attention` tells what else can be done.
         """
         if not self._may_attend:
             return ()
         noise = np.random.default_rng(0).uniform(0, 1, [1, *(n or 64 for n in self.input_shape)])
         scores = self._attention_scores(noise.astype(np.float32))
         return attention.layers_of(self._engine.graph, self._may_attend, scores)
+
+    @cached_property
+    def why_no_attention(self) -> str:
+        """Why there is no attention to be read, or none in some layers of other authors, and the cure; else empty."""
+        cure = attention.unread(self._may_attend, self.attention_layers)
+        if self.attention_layers:
+            return cure
+        none = (
+            f"{self.name} has no attention that can be read: no layer of its makes tokens read from tokens."
+        )
+        return f"{none} {cure or 'Use a class map or a pixel method.'}"
 
     def attention(self, image: Any) -> Mapping[str, np.ndarray]:
         """Return with which weight each token reads from each other, for all heads of all layers of attention.
@@ -61,12 +73,12 @@ class Attention:
         Raises
         ------
         LayerError
-            If the network has no layer of attention.
+            If the network has no layer of attention that can be read.
         ModelError
             If the weights of a layer do not add up to 1.
         """
         if not self.attention_layers:
-            raise LayerError(f"{self.name} has no layer of attention that can be read.")
+            raise LayerError(self.why_no_attention)
         fitted = self.fit(image)
         with self._memory.current():
             return self._memory.attention_of(fitted, lambda: self._read_attention(fitted))

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError
-from .graph import Graph, Step, Values
-from .layouts import asking, given_in_order, open_doing
+from ..errors import ModelError, listed
+from .graph import Graph, Shape, Step, Values
+from .layouts import ATTENDING, asking, given_in_order, open_doing
 from .reach import kind_of
+from .softmaxes import seen_inside
 from .tokens import Tokens
 
 TOLERANCE = 1e-3  # of the sum of a row, which is 1
@@ -53,20 +54,25 @@ class Attending:
     step : Step
         The step.
     known : bool
-        True for a layer of Keras, which is called again for its scores; False for one that may return them itself.
+        True for a layer of Keras, which is called again for its scores.
+    seen : bool
+        True for a layer whose author may have written attention in it: its call is looked into.
     """
 
     step: Step
     known: bool
+    seen: bool = False
 
 
 def attending(graph: Graph) -> tuple[Attending, ...]:
-    """Return the steps that are attention, or may be: those of other authors are known by what they return."""
+    """Return the steps that are attention, or may be: those of other authors are known by what they do."""
     found = []
     for step in graph.steps:
         if _is_attention(step.op):
             found.append(Attending(step, True))
-        elif graph.tokens and (len(step.outputs) > 1 or step.outputs[0] in graph.lost) and _may_return(step):
+        elif step.real and open_doing(step.op) and (graph.tokens or _on_rows(graph, step)):
+            found.append(Attending(step, False, seen=True))
+        elif step.real and kind_of(step.op) in _BY_HAND and graph.tokens and _returns_more(graph, step):
             found.append(Attending(step, False))
     return tuple(found)
 
@@ -79,12 +85,13 @@ def scores_of(graph: Graph, found: tuple[Attending, ...], values: Values, rows: 
     """
     made = []
     for one in found:
-        if one.known:
-            outputs, scores = _asked(one.step, values)
+        scores = None
+        if one.known or one.seen:
+            outputs, scores = _asked(one.step, values) if one.known else _looked_into(graph, one.step, values)
             values.update(zip(one.step.outputs, outputs, strict=False))
-        else:
+        if not one.known and scores is None and _returns_more(graph, one.step):
             scores = next(_returned(graph, one.step, values), None)
-        made.append(_by_head(scores, rows))
+        made.append(_by_head(scores, rows, _counts(graph, one.step)))
     return made
 
 
@@ -99,6 +106,34 @@ def layers_of(
             own = _tokens(graph, one.step, queries, first=True), _tokens(graph, one.step, keys, first=False)
             made.append(AttentionLayer(one.step.name, heads, queries, keys, *own))
     return tuple(made)
+
+
+def unread(found: tuple[Attending, ...], layers: tuple[AttentionLayer, ...]) -> str:
+    """Return what is to be done for layers of other authors in which no attention was seen; nothing if there are none.
+
+    Those are named that are attention by their class or name, else all.
+    """
+    known = {layer.name for layer in layers}
+    steps = [one.step for one in found if one.seen and one.step.name not in known]
+    steps = [step for step in steps if _called_attention(step)] or steps
+    if not steps:
+        return ""
+    names = listed(step.name for step in steps)
+    return (
+        f"No weights between tokens are seen in {names}. If that is attention, let its call return them beside its "
+        "output, (N, heads, tokens, tokens): return output, weights."
+    )
+
+
+def _called_attention(step: Step) -> bool:
+    return isinstance(step.op, _kinds()) or "atten" in f"{type(step.op).__name__} {step.name}".lower()
+
+
+def _kinds() -> tuple[type, ...]:
+    import keras
+
+    layers = keras.layers
+    return layers.MultiHeadAttention, layers.GroupQueryAttention, layers.Attention  # additive is an Attention
 
 
 def checked(step: Step, scores: np.ndarray) -> np.ndarray:
@@ -130,16 +165,42 @@ def _sums_to_one(step: Step, scores: np.ndarray) -> bool:
 
 
 def _is_attention(op: Any) -> bool:
-    import keras
-
-    layers = keras.layers
-    kinds = (layers.MultiHeadAttention, layers.GroupQueryAttention, layers.Attention)
-    return isinstance(op, kinds)  # AdditiveAttention is an Attention
+    """Return True for attention of Keras itself: a class derived from it may do otherwise."""
+    return kind_of(op) in ATTENDING
 
 
-def _may_return(step: Step) -> bool:
-    kind = kind_of(step.op)
-    return step.real and (open_doing(step.op) or kind in _BY_HAND)
+def _returns_more(graph: Graph, step: Step) -> bool:
+    return len(step.outputs) > 1 or step.outputs[0] in graph.lost
+
+
+def _on_rows(graph: Graph, step: Step) -> bool:
+    """Return True if a step takes rows, (N, tokens, C), which may be tokens."""
+    return any(len(shape) == 2 for shape in _shapes_given(graph, step))
+
+
+def _shapes_given(graph: Graph, step: Step) -> list[Shape]:
+    makers = [graph.makers[slot] for slot in step.inputs if slot in graph.makers]
+    return [maker.shape for maker in makers if maker.shape is not None]
+
+
+def _counts(graph: Graph, step: Step) -> set[int | None]:
+    """Return how many tokens there may be in a step: those of the network, and the rows that it takes itself."""
+    own = {shape[0] for shape in _shapes_given(graph, step) if len(shape) == 2}
+    return {tokens.count for tokens in graph.tokens.values()} | own | {None}
+
+
+def _looked_into(graph: Graph, step: Step, values: Values) -> tuple[list[Any], Any]:
+    """Return what a layer of any author makes, and the weights between tokens in it, if they are of one softmax."""
+    outputs, found = seen_inside(step, values)
+    counts = _counts(graph, step)
+    between = [one.weights for one in found if _lies_between(one.weights, counts)]
+    return outputs, between[0] if len(between) == 1 else None
+
+
+def _lies_between(weights: Any, counts: set[int | None]) -> bool:
+    """Return True if both axes of weights are of tokens; that of those that ask may stand before the heads."""
+    shape = tuple(weights.shape)
+    return shape[-1] in counts and (shape[-2] in counts or (len(shape) == 4 and shape[1] in counts))
 
 
 def _asked(step: Step, values: Values) -> tuple[list[Any], Any]:
@@ -180,7 +241,7 @@ def _rows_of_places(scores: Any, axes: int) -> Any:
 
 def _returned(graph: Graph, step: Step, values: Values) -> Iterator[Any]:
     """Yield what a step makes that has the shape of attention between tokens."""
-    counts = {tokens.count for tokens in graph.tokens.values()} | {None}
+    counts = _counts(graph, step)
     for slot in step.outputs:
         made = values[slot]
         shape = tuple(getattr(made, "shape", ()))
@@ -188,14 +249,19 @@ def _returned(graph: Graph, step: Step, values: Values) -> Iterator[Any]:
             yield made
 
 
-def _by_head(scores: Any, rows: Any) -> Any:
+def _by_head(scores: Any, rows: Any, counts: set[int | None]) -> Any:
     """Return scores as float32 (N, heads, queries, keys); windows, of which a picture has several, give none."""
     import tensorflow as tf
 
-    if scores is None:
+    if scores is None or scores.shape.rank not in (3, 4):
         return tf.zeros((rows, 0, 0, 0))
     scores = tf.cast(scores, tf.float32)
-    scores = scores[:, None] if scores.shape.rank == 3 else scores
+    if scores.shape.rank == 3:
+        shape = tf.shape(scores)  # the heads of a picture stand one behind the other
+        many = tf.where(shape[0] % rows == 0, shape[0] // rows, 1)
+        scores = tf.reshape(scores, (-1, many, shape[1], shape[2]))
+    elif scores.shape[2] not in counts and scores.shape[1] in counts:
+        scores = tf.transpose(scores, (0, 2, 1, 3))
     return tf.cond(tf.shape(scores)[0] == rows, lambda: scores, lambda: tf.zeros((rows, 0, 0, 0)))
 
 

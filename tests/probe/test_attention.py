@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
 import cnnviz_widgets as cnnviz
@@ -191,7 +192,9 @@ def test_flash_attention_is_asked_all_the_same() -> None:
 def test_a_network_without_attention_says_so() -> None:
     probe = Probe(models.functional())
     assert probe.attention_layers == ()
-    with pytest.raises(cnnviz.LayerError, match="functional has no layer of attention"):
+    with pytest.raises(
+        cnnviz.LayerError, match="functional has no attention that can be read: no layer of its"
+    ):
         probe.attention(models.picture())
 
 
@@ -201,3 +204,132 @@ def test_weights_that_are_no_numbers_are_refused_in_words() -> None:
     probe.model.get_layer("embedded").bias.assign(np.full(8, np.nan))
     with pytest.raises(cnnviz.CnnvizError, match=r"block_0_attention cannot be read.*add up to 1"):
         probe.attention(models.picture(16, 16))
+
+
+class Overridden(layers.MultiHeadAttention):
+    """Attention of Keras with a `call` of an author's own, which cannot be asked for scores."""
+
+    def call(self, query: Any, value: Any, key: Any = None) -> Any:
+        return 2.0 * super().call(query, value, key)
+
+
+def test_a_derived_attention_that_cannot_be_asked_has_the_weights_of_numpy() -> None:
+    layer = Overridden(2, 3, name="attention")
+    probe = _probe(lambda x: layer(x, x))
+    tokens, made = _inner(probe, "with_token", "attention")
+    query, key, value = (
+        _projected(d, tokens) for d in (layer.query_dense, layer.key_dense, layer.value_dense)
+    )
+    found = probe.attention(PICTURE)["attention"].astype(np.float64)
+    np.testing.assert_allclose(found, _softmax(np.einsum("hqd,hkd->hqk", query, key) / np.sqrt(3)), atol=1e-6)
+    weights, bias = (np.asarray(w, np.float64) for w in layer.output_dense.get_weights())
+    again = 2 * (np.einsum("hqk,hkd,hdc->qc", found, value, weights) + bias)
+    np.testing.assert_allclose(again, made, atol=1e-6)
+    (known,) = probe.attention_layers
+    assert (known.heads, known.query_tokens.grid, known.key_tokens.before) == (2, (2, 3), 1)
+
+
+class Sealed(layers.Layer):
+    """Attention of two heads made of weights alone, so that no layer is inside that could be seen."""
+
+    def build(self, shape: Any) -> None:
+        self.matrices = [self.add_weight(shape=(shape[-1], shape[-1]), name=name) for name in "qkv"]
+
+    def call(self, inputs: Any) -> Any:
+        query, key, value = (self.apart(inputs @ matrix) for matrix in self.matrices)
+        return self.together(self.read(query, key, value), inputs)
+
+    def apart(self, projected: Any) -> Any:
+        return ops.transpose(ops.reshape(projected, (-1, projected.shape[1], 2, 4)), (0, 2, 1, 3))
+
+    def together(self, read: Any, inputs: Any) -> Any:
+        return ops.reshape(ops.transpose(read, (0, 2, 1, 3)), (-1, inputs.shape[1], 8))
+
+    def read(self, query: Any, key: Any, value: Any) -> Any:
+        return ops.softmax(query @ ops.transpose(key, (0, 1, 3, 2)) / 2) @ value
+
+
+class Written(Sealed):
+    """Its softmax is written out."""
+
+    def read(self, query: Any, key: Any, value: Any) -> Any:
+        raised = ops.exp(query @ ops.transpose(key, (0, 1, 3, 2)) / 2)
+        return (raised / ops.sum(raised, axis=-1, keepdims=True)) @ value
+
+
+class HeadsLast(Sealed):
+    """Its tokens stand before its heads, and it multiplies by letters."""
+
+    def apart(self, projected: Any) -> Any:
+        return ops.reshape(projected, (-1, projected.shape[1], 2, 4))
+
+    def together(self, read: Any, inputs: Any) -> Any:
+        return ops.reshape(read, (-1, inputs.shape[1], 8))
+
+    def read(self, query: Any, key: Any, value: Any) -> Any:
+        weights = tf.nn.softmax(tf.einsum("bqhd,bkhd->bqhk", query, key) / 2)
+        return tf.einsum("bqhk,bkhd->bqhd", weights, value)
+
+
+class HeadsInRows(Sealed):
+    """Its heads stand one behind the other in the axis of the pictures."""
+
+    def read(self, query: Any, key: Any, value: Any) -> Any:
+        query, key, value = (ops.reshape(each, (-1, each.shape[2], 4)) for each in (query, key, value))
+        made = ops.softmax(query @ ops.transpose(key, (0, 2, 1)) / 2) @ value
+        return ops.reshape(made, (-1, 2, made.shape[1], 4))
+
+
+class Traced(Sealed):
+    """Its `call` is a function of TensorFlow."""
+
+    @tf.function
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs)
+
+
+@pytest.mark.parametrize("kind", [Sealed, Written, HeadsLast, HeadsInRows, Traced])
+def test_a_softmax_inside_of_a_sealed_layer_is_its_attention(kind: type[Sealed]) -> None:
+    layer = kind(name="own")
+    probe = _probe(lambda x: layer(x))
+    tokens, made = _inner(probe, "with_token", "own")
+    query, key, value = (
+        (tokens @ np.asarray(matrix)).reshape(7, 2, 4).swapaxes(0, 1) for matrix in layer.matrices
+    )
+    found = probe.attention(PICTURE)["own"]
+    np.testing.assert_allclose(found, _softmax(query @ key.swapaxes(1, 2) / 2), atol=1e-6)
+    np.testing.assert_allclose((found @ value).swapaxes(0, 1).reshape(7, 8), made, atol=1e-5)
+    assert probe.attention_layers[0].query_tokens.grid == (2, 3)
+
+
+class Mixed(Sealed):
+    """Its heads are mixed after the softmax, so that this is not what it reads with."""
+
+    def read(self, query: Any, key: Any, value: Any) -> Any:
+        weights = ops.softmax(query @ ops.transpose(key, (0, 1, 3, 2)))
+        return ops.einsum("bhqk,hg->bgqk", weights, ops.convert_to_tensor([[1.0, 2.0], [3.0, 1.0]])) @ value
+
+
+class OfChannels(Sealed):
+    """Its channels read from channels."""
+
+    def read(self, query: Any, key: Any, value: Any) -> Any:
+        weights = ops.softmax(ops.transpose(query, (0, 1, 3, 2)) @ key)
+        return value @ ops.transpose(weights, (0, 1, 3, 2))
+
+
+@pytest.mark.parametrize("kind", [Mixed, OfChannels])
+def test_a_softmax_that_weighs_no_tokens_is_refused_with_the_cure(kind: type[Sealed]) -> None:
+    probe = _probe(lambda x: kind(name="self_attention")(x))
+    assert probe.attention_layers == ()
+    with pytest.raises(
+        cnnviz.LayerError, match=r"seen in self_attention\. If that is .*\): return output, weights"
+    ):
+        probe.attention(PICTURE)
+
+
+def test_a_layer_without_weights_is_named_beside_those_that_have_them() -> None:
+    attention = layers.MultiHeadAttention(2, 3, name="first")
+    probe = _probe(lambda x: Mixed(name="own_attention")(attention(x, x)))
+    assert [layer.name for layer in probe.attention_layers] == ["first"]
+    assert "seen in own_attention." in probe.why_no_attention

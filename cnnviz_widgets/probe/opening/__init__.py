@@ -4,5 +4,16 @@ from .check import random_values
 from .compound import ClosedError, opened
 from .kinds import functional, is_compound
 from .record import Call, Called, Opened
+from .watching import inlined
 
-__all__ = ["Call", "Called", "ClosedError", "Opened", "functional", "is_compound", "opened", "random_values"]
+__all__ = [
+    "Call",
+    "Called",
+    "ClosedError",
+    "Opened",
+    "functional",
+    "inlined",
+    "is_compound",
+    "opened",
+    "random_values",
+]

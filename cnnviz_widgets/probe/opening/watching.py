@@ -98,13 +98,13 @@ def watched(op: Any, given: Any, training: bool | None) -> Trace:
     function = tf.compat.v1.wrap_function(traced, specs)
     if any(op.type in _FUNCTIONS for op in function.graph.get_operations()):
         found.clear()
-        with _inlined():
+        with inlined():
             function = tf.compat.v1.wrap_function(traced, specs)
     return Trace(function, *found)
 
 
 @contextmanager
-def _inlined() -> Iterator[None]:
+def inlined() -> Iterator[None]:
     """See to it that bodies of `tf.function` are traced into the graph that calls them.
 
     As functions of their own they hide their layers, and have no gradient in a pruned graph (TensorFlow 2.21).
