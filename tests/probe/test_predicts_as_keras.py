@@ -11,6 +11,7 @@ import pytest
 import cnnviz_widgets as cnnviz
 from tests import models
 from tests.kinds import EVERY, training
+from tests.kinds.volumes import volume_of
 
 UNSERVED = {"Sequential, not built"}
 
@@ -21,6 +22,8 @@ def fed(model: keras.Model, batch: np.ndarray) -> Any:
 
     def value(tensor: Any) -> np.ndarray:
         shape = tuple(tensor.shape)
+        if len(shape) == 5 and free:
+            return free.pop()
         if len(shape) == 4 and free:
             given = free.pop()
             return np.moveaxis(given, -1, 1) if shape[1] == given.shape[-1] != shape[-1] else given
@@ -38,7 +41,12 @@ def fed(model: keras.Model, batch: np.ndarray) -> Any:
 def answered(model: keras.Model, probe: cnnviz.Probe, pictures: list[cnnviz.Image]) -> np.ndarray:
     """Return what Keras answers for some pictures, at the output looked at: float32 (N, ...)."""
     model.run_eagerly = True  # the same answer, and nothing is compiled for it
-    made = model.predict_on_batch(fed(model, probe.prepared(pictures)))
+    batch = probe.prepared(pictures)
+    if probe.volume is not None:
+        slices = np.repeat(probe.volume.prepared[None], len(batch), axis=0)
+        slices[:, probe.volume.index] = batch
+        batch = slices
+    made = model.predict_on_batch(fed(model, batch))
     flat = made if isinstance(made, dict) else dict(enumerate(keras.tree.flatten(made)))
     return np.asarray(flat.get(probe.output_name, next(iter(flat.values()))), np.float32)
 
@@ -63,7 +71,7 @@ def with_live_statistics(model: keras.Model) -> keras.Model:
 def test_a_probe_predicts_what_the_model_predicts(kind: str) -> None:
     keras.utils.set_random_seed(2)
     model = with_live_statistics(EVERY[kind]())
-    probe = cnnviz.Probe(model)
+    probe = cnnviz.Probe(model, volume=volume_of(model))
     given = pictures(probe)
     wanted = answered(model, probe, given)
     found = probe.predict(given)
