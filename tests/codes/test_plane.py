@@ -97,6 +97,7 @@ np.save(sys.argv[1], [plane(codes, "umap").points, plane(codes, "umap").points])
 """
 
 
+@pytest.mark.long
 def test_umap_is_the_same_each_time_and_keeps_groups_apart(tmp_path: Path) -> None:
     source = np.random.default_rng(2)
     codes = np.repeat(np.eye(3, 8) * 20, 6, axis=0) + source.normal(size=(18, 8)) / 10

@@ -53,7 +53,9 @@ def _elu() -> Case:
 MAKERS: dict[str, Callable[[], Case]] = {"photo classifier": _photo, "ELU autoencoder": _elu}
 
 
-@pytest.fixture(scope="module", params=MAKERS)
+@pytest.fixture(
+    scope="module", params=[pytest.param("photo classifier", marks=pytest.mark.long), "ELU autoencoder"]
+)
 def case(request: pytest.FixtureRequest) -> Case:
     return MAKERS[request.param]()
 

@@ -89,7 +89,10 @@ def assert_the_same(probe: cnnviz.Probe, image: cnnviz.Image, patch: int, questi
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name == "MobileNetV2" else [pytest.mark.long]) for name in NETWORKS],
+)
 def test_a_network_of_keras_applications_gives_what_whole_pictures_give(name: str) -> None:
     probe = cnnviz.Probe(alive(name))
     bytes_ = "Efficient" in name
@@ -99,6 +102,7 @@ def test_a_network_of_keras_applications_gives_what_whole_pictures_give(name: st
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_where_rounding_grows_windows_are_as_near_to_double_precision_as_whole_pictures() -> None:
     model = alive("InceptionV3")
     probe, image = cnnviz.Probe(model), cnnviz.Image(pictures(1, False)[0], (-1, 1))

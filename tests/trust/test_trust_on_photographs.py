@@ -7,7 +7,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -38,10 +38,10 @@ def test_to_close_in_the_middle_of_the_work_stops_it(make: Make) -> None:
 
 
 @pytest.mark.parametrize("renderer", ["image", "ipympl"])
-def test_fifty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> None:
+def test_twenty_explorers_leave_nothing_behind(probe: Probe, renderer: str) -> None:
     names = [label for label in methods() if label in ("Grad-CAM", "Saliency", "Occlusion", "Feature maps")]
     before = left_behind()
-    for k in range(50):
+    for k in range(20):
         explorer = Explorer(probe, [picture()], renderer=renderer, method=names[k % 4])
         if k % 10 == 0:
             for change in ("Occlusion", "Feature maps", "Saliency"):
