@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from .names import CallNames
 from .record import Call, Called, Opened
 from .traced import TracedFunction
 from .watching import Seen, Trace
@@ -46,11 +47,13 @@ class _Cutter:
         self._function, self._graph = trace.function, trace.function.graph
         self.known = {id(t): _symbol(t) for t in trace.inputs}
         self._weights = _weights_by_capture(op, trace)
+        self._names = CallNames(op)
 
     def follow(self, seen: Iterable[Seen], path: str) -> None:
         """Add the calls of layers; one with no layer inside that can be had is a step itself."""
         for call in seen:
-            name = f"{path}/{call.op.name}" if path else str(call.op.name)
+            own = self._names.of(call.op)
+            name = f"{path}/{own}" if path else own
             known, before = dict(self.known), len(self.calls)
             self.follow(call.inside, name)
             if not any(is_layer(added.op) for added in self.calls[before:]):

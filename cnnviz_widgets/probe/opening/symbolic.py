@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .around import around
+from .names import CallNames
 from .record import Call, Opened
 from .untouched import forget, nodes_after
 
@@ -51,7 +52,7 @@ def symbolic(op: Any, given: Any, training: bool | None) -> Opened:
     if reads.eager:
         raise NotSymbolic("a weight is read outside of a layer's call")
     outputs = keras.tree.flatten(made)
-    return Opened(inputs, _ordered(nodes, inputs, outputs, training), outputs, made)
+    return Opened(inputs, _ordered(nodes, inputs, outputs, training, CallNames(op)), outputs, made)
 
 
 def _Reads() -> Any:
@@ -72,7 +73,9 @@ def _Reads() -> Any:
     return Reads()
 
 
-def _ordered(nodes: list[Any], inputs: list[Any], outputs: list[Any], training: bool | None) -> list[Call]:
+def _ordered(
+    nodes: list[Any], inputs: list[Any], outputs: list[Any], training: bool | None, names: CallNames
+) -> list[Call]:
     """Return the calls that the outputs need, in an order in which they can run."""
     makers = {id(tensor): node for node in nodes for tensor in node.outputs}
     done: dict[int, Any] = {}
@@ -95,13 +98,13 @@ def _ordered(nodes: list[Any], inputs: list[Any], outputs: list[Any], training: 
     ]
     if hiding:
         raise NotSymbolic(f"{hiding[0]} calls a function")
-    return [_call(node, training) for node in done.values()]
+    return [_call(node, training, names) for node in done.values()]
 
 
-def _call(node: Any, training: bool | None) -> Call:
+def _call(node: Any, training: bool | None, names: CallNames) -> Call:
     recorded = node.arguments.kwargs.get("training")
     return Call(
-        str(node.operation.name),
+        names.of(node.operation),
         node.operation,
         node.arguments,
         list(node.outputs),

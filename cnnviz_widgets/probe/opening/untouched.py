@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .names import own_layers
+
 LOCK = threading.RLock()
 _RECORDS = ("_inbound_nodes", "_outbound_nodes")
 # What another thread that trains the model writes to it meanwhile is not put back.
@@ -20,7 +22,7 @@ def untouched(op: Any) -> Iterator[None]:
     Keras' records of calls are left to `forget`, for other threads may add to them.
     """
     with LOCK:
-        before = [(layer, dict(vars(layer)), _contents(layer)) for layer in _layers(op)]
+        before = [(layer, dict(vars(layer)), _contents(layer)) for layer in own_layers(op)]
         try:
             yield
         finally:
@@ -28,10 +30,6 @@ def untouched(op: Any) -> Iterator[None]:
                 _put_back(vars(layer), attributes)
                 for held, items in contents:
                     _refill(held, items)
-
-
-def _layers(op: Any) -> list[Any]:
-    return list(op._flatten_layers(include_self=True)) if hasattr(op, "_flatten_layers") else [op]
 
 
 def _contents(layer: Any) -> list[tuple[Any, Any]]:
