@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .image import Image
+from .marks import Mark
 
 if TYPE_CHECKING:
     from .render import Style
@@ -42,6 +43,8 @@ class Explanation:
         What the values are, in a word, e.g. ``vote``.
     says : str
         The sentence for under the picture where it is not the method's own; see `Method.says`.
+    marks : tuple of MaskLine, Ring or Outline
+        What is marked on the picture where it is saved, shown or explored, e.g. the place that is explained.
     """
 
     image: Image
@@ -54,6 +57,7 @@ class Explanation:
     progress: str = ""
     unit: str = ""
     says: str = ""
+    marks: tuple[Mark, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         """Return what was found of which picture, in one line."""

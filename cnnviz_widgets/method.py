@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import numpy as np
 
 from .errors import ImageError, ModelError, SettingError, did_you_mean, listed
-from .explanation import ActivationMaps, Explanation, GeneratedImage
+from .explanation import ActivationMaps, ColourMap, Explanation, GeneratedImage, Heatmap, LabelMap
 from .image import Image
+from .marks import Mark
 from .objective import as_objective, parts, words
-from .probe import Probe, as_probe
+from .probe import Probe, as_probe, marks_of
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -163,15 +164,30 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
         fitted = self.beginning(asked) if image is None else asked.fit(image)
         asked.settle(fitted)
         resolved = self.resolved(asked, fitted)
-        steps = iter(explain(resolved, asked, fitted))
+        steps, marked = iter(explain(resolved, asked, fitted)), _Marked(resolved, asked)
         while True:
             with np.errstate(invalid="ignore", over="ignore"):  # what comes of it is looked at
                 found = next(steps, None)
             if found is None:
                 return
-            yield _noted(_finite(resolved, asked, found), *asked.notes)
+            yield marked(_noted(_finite(resolved, asked, found), *asked.notes))
 
     return ready
+
+
+class _Marked:
+    """Marks on what a method finds where its target lies in the picture; found out once, with the first result."""
+
+    def __init__(self, method: Method, probe: Probe) -> None:
+        self._target, self._probe = as_objective(getattr(method, "target", None)), probe
+        self._marks: tuple[Mark, ...] | None = None
+
+    def __call__(self, found: Explanation) -> Explanation:
+        if not isinstance(found, Heatmap | ColourMap | LabelMap) or found.marks or not found.target:
+            return found
+        if self._marks is None:
+            self._marks = marks_of(self._probe, self._target, found.image)
+        return replace(found, marks=self._marks) if self._marks else found
 
 
 def _finite(method: Method, probe: Probe, found: Explanation) -> Explanation:

@@ -35,6 +35,7 @@ def details(explanation: Explanation, style: Style) -> tuple[str, ...]:
         f"Settings: {settings}" if settings else "",
         "" if isinstance(explanation, GeneratedImage) else f"Drawn as {drawn_as(explanation, style)}",
         f"Scores: {scores}" if scores else "",
+        " ".join(mark.says for mark in explanation.marks),
         f"Model: {explanation.model}" if explanation.model else "",
         "" if explanation.image.name == NOISE else f"Image: {picture}",
         *explanation.notes,

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import SettingError
 from ..explanation import Explanation, GeneratedImage
 from ..render import Style, picture
+from ..render.marks import marked
 from ..render.panels import bare
 from .caption import about_scale, details, headline, versions
 from .code import code
@@ -82,6 +83,7 @@ def png_bytes(
     style = style or Style()
     side = size or max(_SIDE, *explanation.image.size)
     drawn = picture(explanation, style, size=side, page=page, tiles=tiles)
+    drawn = marked(drawn, explanation.marks, style.mode == "side by side")
     lines, bar = details(explanation, style), None
     if not isinstance(explanation, GeneratedImage):
         _, scale, tag = bare(explanation, style, 16, page, tiles)

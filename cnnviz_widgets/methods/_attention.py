@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import LayerError, SettingError, listed
+from ..marks import Mark, Outline
 from ..probe import AttentionLayer, Probe, Tokens
 
 CLASS_TOKEN, MEAN = "class token", "mean"
@@ -67,6 +68,14 @@ class Asking:
     def of(self, weights: np.ndarray) -> np.ndarray:
         """Return the row of a matrix that is asked for, or the mean of its rows."""
         return np.asarray(weights.mean(axis=0) if self.at is None else weights[self.at])
+
+    def marks(self, grid: tuple[int, int]) -> tuple[Mark, ...]:
+        """Return the frame of the token that is asked, of (rows, columns) of them; nothing for one without a place."""
+        if isinstance(self.query, str):
+            return ()
+        (row, column), (rows, columns) = self.query, grid
+        says = f"Frame: the token that is asked, {row}, {column}."
+        return (Outline(column / columns, row / rows, 1 / columns, 1 / rows, says),)
 
     @property
     def words(self) -> str:

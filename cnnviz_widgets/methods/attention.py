@@ -125,5 +125,6 @@ class Attention(Method):
             unit="attention",
             scores=scores,
             notes=notes,
+            marks=who.marks((values.shape[0], values.shape[1])),
             says=f"{who.words} {verb} {strongest(values)}, in {head} of {layer.name}.",
         )

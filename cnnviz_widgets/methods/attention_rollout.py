@@ -95,6 +95,7 @@ class AttentionRollout(Method):
             unit="attention",
             scores={**scores, "blocks": float(len(layers))},
             notes=notes,
+            marks=who.marks((values.shape[0], values.shape[1])),
             says=f"{who.words} {verb} {strongest(values)}, through {len(layers)} layers of attention.",
         )
 

@@ -4,6 +4,7 @@ from .attention import AttentionLayer
 from .climbing import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shaking, Space
 from .info import LayerInfo
 from .kernels import Kernel
+from .marking import marks_of
 from .passes import Gradient
 from .preprocessing import PreprocessingCheck
 from .probe import Probe, as_probe
@@ -15,4 +16,5 @@ from .tokens import Tokens
 __all__ = [
     "OPTIMISERS", "AnySize", "AttentionLayer", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties",
     "PreprocessingCheck", "Probe", "Received", "ReceptiveField", "Rule", "Shaking", "Space", "Tokens", "as_probe",
+    "marks_of",
 ]  # fmt: skip

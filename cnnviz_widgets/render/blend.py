@@ -150,6 +150,12 @@ def beside(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.concatenate([left, gap, right], axis=1)
 
 
+def halves(width: int) -> tuple[slice, slice]:
+    """Return the columns of either picture in what `beside` returned, which is `width` pixels wide."""
+    side = next(n for n in range(width // 2, 0, -1) if 2 * n + max(2, round(n / 40)) <= width)
+    return slice(0, side), slice(width - side, width)
+
+
 def step(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Rise smoothly from 0 at `low` to 1 at `high`."""
     t = (values - np.float32(low)) * np.float32(1 / (high - low))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from ..marks import Mark, MaskLine, Ring
+from ..objective import Mask
+from .blend import halves
 from .resample import resized, softened
 
 LINE = 1 / 170  # width of a white line, as a share of the picture's longer side
@@ -40,6 +44,31 @@ class Stroke:
         return made
 
 
+def marked(picture: np.ndarray, marks: Sequence[Mark], beside: bool = False) -> np.ndarray:
+    """Return a picture, uint8 (H, W, 3), with marks on it; with `beside` on each of the two that it consists of."""
+    if not marks:
+        return picture
+    made = picture.copy()
+    for columns in halves(picture.shape[1]) if beside else (slice(None),):
+        for mark in marks:
+            part = made[:, columns]
+            made[:, columns] = _stroke_of(mark, (part.shape[0], part.shape[1])).on(part)
+    return made
+
+
+def _stroke_of(mark: Mark, size: tuple[int, int]) -> Stroke:
+    if isinstance(mark, MaskLine):
+        return _line(mark.mask, size)
+    if isinstance(mark, Ring):
+        return ring((mark.x, mark.y), size)
+    return outline((mark.x, mark.y, mark.width, mark.height), size)
+
+
+@lru_cache(maxsize=8)  # a slider of the style draws the same line again and again
+def _line(mask: Mask, size: tuple[int, int]) -> Stroke:
+    return contour(mask.places, size)
+
+
 def contour(mask: np.ndarray, size: tuple[int, int]) -> Stroke:
     """Return the line round a mask, bool (h, w), for a picture of (height, width); none where the mask has no end.
 
@@ -59,6 +88,16 @@ def ring(place: tuple[float, float], size: tuple[int, int]) -> Stroke:
     rows, columns = np.ogrid[: size[0], : size[1]]
     away = np.hypot(rows + 0.5 - place[1] * size[0], columns + 0.5 - place[0] * size[1])
     return _stroke(np.abs(away - RING * max(size)), size)
+
+
+def outline(area: tuple[float, float, float, float], size: tuple[int, int]) -> Stroke:
+    """Return a rectangle, (x, y, width, height) from 0 to 1, for a picture of (height, width)."""
+    x, y, width, height = area
+    rows, columns = np.ogrid[: size[0], : size[1]]
+    down = np.abs(rows + 0.5 - (y + height / 2) * size[0]) - height * size[0] / 2
+    across = np.abs(columns + 0.5 - (x + width / 2) * size[1]) - width * size[1] / 2
+    outside = np.hypot(np.maximum(down, 0), np.maximum(across, 0))
+    return _stroke(np.abs(outside + np.minimum(np.maximum(down, across), 0)), size)
 
 
 def _stroke(far: np.ndarray, size: tuple[int, int]) -> Stroke:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from ..explanation import Explanation
 from ..image import Image
+from ..marks import Mark
 from ..method import Method
 from ..objective import Objective
 from .canvas import Scene
@@ -70,6 +71,10 @@ class AnswerView:
     def clicked(self, explanation: Explanation, region: str, x: float, y: float) -> bool:
         """Do what a click means that picks no target; return whether it means anything."""
         return False
+
+    def wanted(self, mark: Mark) -> bool:
+        """Return whether a mark of the explanation is to be seen, on the screen and where it is saved."""
+        return True
 
     def dress(self, explanation: Explanation, scene: Scene) -> Scene:
         """Return the scene with the marks that belong to the answer."""

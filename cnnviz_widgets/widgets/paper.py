@@ -33,9 +33,14 @@ class OnPaper:
 
     def snapshot(self) -> bytes:
         """Return the picture with its caption as a PNG file."""
-        if self.explanation is None:
+        kept = self.kept()
+        if kept is None:
             raise ImageError("there is no picture yet: call wait() first.")
-        return png_bytes(self.explanation, self.style, size=max(SAVED_SIDE, *self.explanation.image.size))
+        return png_bytes(kept, self.style, size=max(SAVED_SIDE, *kept.image.size))
+
+    def kept(self) -> Explanation | None:
+        """Return the explanation as it is kept: with the marks that are to be seen; None while there is none."""
+        return self.explanation
 
     def code(self) -> str:
         """Return the lines that make this picture again without widgets."""

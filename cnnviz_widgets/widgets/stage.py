@@ -10,6 +10,7 @@ from typing import Any
 from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels, LabelMap
 from ..objective import Objective, Unit
 from ..render import Panels, Style, as_text, layout, panels
+from ..render.marks import marked
 from .answer_view import AnswerView
 from .canvas import Scene, View
 
@@ -62,14 +63,21 @@ class Stage:
             self.page = 0
         self.explanation = explanation
         drawn = self.panels = panels(explanation, style, hero, tile or hero // 2, self.page)
+        marks = self.kept(explanation).marks
+        large = marked(drawn.hero, marks, style.mode == "side by side")
         scene = Scene(
-            hero=drawn.hero, photo=drawn.photo, map=drawn.map, bar=drawn.bar, low=drawn.low, high=drawn.high,
+            hero=large, photo=drawn.photo, map=drawn.map, bar=drawn.bar, low=drawn.low, high=drawn.high,
             unit=drawn.unit, tags=("input", drawn.tag), zero=drawn.zero,
         )  # fmt: skip
         for answer in self._answers:
             scene = answer.dress(explanation, scene)
         self._scene = scene
         self.view.show(scene, moving=True)
+
+    def kept(self, explanation: Explanation) -> Explanation:
+        """Return an explanation with those of its marks that are to be seen."""
+        marks = tuple(m for m in explanation.marks if all(answer.wanted(m) for answer in self._answers))
+        return explanation if marks == explanation.marks else dataclasses.replace(explanation, marks=marks)
 
     @property
     def pages(self) -> int:

@@ -33,7 +33,9 @@ def shown_sentence(explanation: Explanation, style: Style, flat: str) -> str:
     places = high if coloured else _PLACES.get(style.mode, warm)
     bold = f"<b>{html.escape(explanation.target)}</b>"
     text = html.escape(explanation.says or type(explanation.recipe).says)
-    return text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
+    said = text.format(places=places, target=bold, layer=html.escape(getattr(explanation, "layer", "")))
+    marked = " ".join(html.escape(mark.says) for mark in explanation.marks)
+    return f"{said} <small>{marked}</small>" if marked else said
 
 
 def shown_cost(session: Session) -> str:

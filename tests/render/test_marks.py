@@ -1,8 +1,12 @@
 """Marks on a finished picture: lines round masks, rings, grids and tints."""
 
 import numpy as np
+import pytest
 
-from cnnviz_widgets.render.marks import contour, gridded, ring, tinted
+from cnnviz_widgets.marks import MaskLine, Outline, Ring
+from cnnviz_widgets.objective import Mask
+from cnnviz_widgets.render.blend import beside
+from cnnviz_widgets.render.marks import contour, gridded, marked, outline, ring, tinted
 
 GREY = np.full((100, 100, 3), 90, np.uint8)
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -46,6 +50,22 @@ def test_a_ring_is_about_its_place() -> None:
     assert abs(rows.mean() - 139.5) < 1
     assert abs(columns.mean() - 59.5) < 1
     assert white[140, 60] == 0
+
+
+def test_a_frame_runs_round_its_rectangle() -> None:
+    white = outline((0.2, 0.4, 0.3, 0.1), (200, 200)).white
+    rows, columns = np.nonzero(white > 0.9)
+    assert [columns.min(), columns.max()] == pytest.approx([40, 100], abs=2)
+    assert [rows.min(), rows.max()] == pytest.approx([80, 100], abs=2)
+    assert white[90, 70] == white[10, 10] == 0
+
+
+def test_marks_are_drawn_in_both_pictures_that_stand_side_by_side() -> None:
+    marks = MaskLine(Mask(half())), Ring(0.2, 0.5), Outline(0.1, 0.1, 0.2, 0.2)
+    once = marked(GREY, marks)
+    np.testing.assert_array_equal(marked(beside(GREY, GREY), marks, beside=True), beside(once, once))
+    assert (once != GREY).any()
+    assert (GREY == 90).all()
 
 
 def test_a_grid_has_a_line_between_every_two_cells() -> None:

@@ -15,6 +15,7 @@ from ...image import Image
 from ...method import Method
 from ...objective import Objective
 from ...probe import AttentionLayer, Probe, Tokens
+from ...render.blend import halves
 from ...render.colours import table
 from ...render.marks import gridded
 from ..answer_view import AnswerView
@@ -114,15 +115,17 @@ class AttentionView(AnswerView):
         self._develop()
 
     def dress(self, explanation: Explanation, scene: Scene) -> Scene:
-        """Draw the grid of tokens on the hero, and a frame round the one that is asked."""
+        """Draw the grid of tokens on the hero."""
         if explanation.recipe.label not in OWN_LAYER or not isinstance(explanation, Heatmap):
             return scene
         rows, columns = explanation.values.shape[:2]
-        changes: dict[str, Any] = {"hero": gridded(scene.hero, rows, columns)}
-        asked = explanation.recipe.query
-        if isinstance(asked, tuple):
-            changes["frame"] = (asked[1] / columns, asked[0] / rows, 1 / columns, 1 / rows)
-        return dataclasses.replace(scene, **changes)
+        height, width = scene.hero.shape[:2]
+        across = explanation.image.size[1] / explanation.image.size[0]
+        twice = width > 1.5 * across * height  # the picture stands beside the map
+        made = scene.hero.copy()
+        for half in halves(width) if twice else (slice(None),):
+            made[:, half] = gridded(made[:, half], rows, columns)
+        return dataclasses.replace(scene, hero=made)
 
     # what the reader does
 

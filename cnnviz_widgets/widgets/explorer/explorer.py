@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import CnnvizError
+from ...explanation import Explanation
 from ...export import png_bytes
 from ...image import Image
 from ...method import Method, named
@@ -194,9 +195,14 @@ class Explorer(PictureWidget, ExplorerState):
         """Draw what is on the screen again."""
         self._screen.redraw()
 
+    def kept(self) -> Explanation | None:
+        """Return what is on the screen as it is kept, without marks that are switched off; None while there is none."""
+        return None if self.explanation is None else self._screen.stage.kept(self.explanation)
+
     def _preview(self) -> bytes:
-        assert self.explanation is not None
-        return png_bytes(self.explanation, self.style)
+        kept = self.kept()
+        assert kept is not None
+        return png_bytes(kept, self.style)
 
     def _stop(self) -> None:
         self._film.cancel()

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from ...explanation import Explanation, Heatmap
+from ...explanation import Explanation
 from ...objective import Objective, Output
 from ...render import as_text
 from ...render.marks import ring
@@ -73,8 +73,6 @@ class OutputView(AnswerView):
         changes: dict[str, Any] = {"photo": photo, "tags": ("output: click a pixel", scene.tags[1])}
         if place is not None:
             changes["photo"] = ring(place, photo.shape[:2]).on(photo)
-            if isinstance(explanation, Heatmap):
-                changes["hero"] = ring(place, scene.hero.shape[:2]).on(scene.hero)
         return dataclasses.replace(scene, **changes)
 
     def target_at(self, region: str, x: float, y: float) -> Objective | None:

@@ -187,7 +187,7 @@ class Screen:
 
     def _sentence(self, explanation: Explanation) -> str:
         flat = self.stage.panels.flat if self.stage.panels else ""
-        return wording.shown_sentence(explanation, self._explorer.style, flat)
+        return wording.shown_sentence(self.stage.kept(explanation), self._explorer.style, flat)
 
     def _asked(self) -> tuple[str, str]:
         explorer = self._explorer

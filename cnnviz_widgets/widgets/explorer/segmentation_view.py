@@ -10,14 +10,15 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from ...explanation import Explanation, Heatmap
+from ...explanation import Explanation
+from ...marks import Mark, MaskLine
 from ...objective import Box, ClassScore, Mask, Objective, words
 from ...probe import Probe
-from ...render.marks import Stroke, contour, ring, tinted
+from ...render.marks import tinted
 from ..answer_view import AnswerView, Area
 from ..canvas import Scene
 from ..parts import box, button, part, shown, title
-from ..said import Said, class_colours
+from ..said import class_colours
 from ..stage import cell
 
 PLACE, BOX, ALL = "Place", "Box", "All of it"
@@ -60,7 +61,6 @@ class SegmentationView(AnswerView):
         super().__init__(choose, redraw)
         self._probe, self._quiet = probe, False
         self._target: ClassScore | None = None
-        self._lines: tuple[Any, Stroke | None] = (None, None)
         self.chip = button("", "cv-chip", "Back to what the network says", lambda: choose(None))
         self.how = part(widgets.ToggleButtons, "cv-seg", options=[PLACE, BOX, ALL], value=None)
         self.how.tooltips = [TIPS[name] for name in (PLACE, BOX, ALL)]
@@ -72,11 +72,6 @@ class SegmentationView(AnswerView):
         section = box(widgets.VBox, "cv-sec", title("What is explained"), self.chip, self.how, self._hint)
         self.beside, self.under_style = (section,), (self.line,)
         self._say(HINT)
-
-    def learn(self, said: Said) -> None:
-        """Take over the mask of another picture."""
-        super().learn(said)
-        self._lines = (None, None)
 
     def mark(self, target: Objective | None) -> None:
         """Name what is explained in the chip, and say how it was chosen."""
@@ -91,23 +86,18 @@ class SegmentationView(AnswerView):
         self._say(BACKGROUND if self._on_background() else HINT)
 
     def dress(self, explanation: Explanation, scene: Scene) -> Scene:
-        """Put the mask into the upper tile, its line on the hero, and a ring or a frame where a class is explained."""
+        """Put the mask into the upper tile."""
         classes = self._classes
         if classes is None or self._target is None or not self.about(explanation):
             return scene
-        changes: dict[str, Any] = {}
-        index = self._target.number
-        if scene.photo is not None:
-            changes["photo"] = tinted(scene.photo, classes, class_colours(self._probe.classes), index)
-            changes["tags"] = ("mask: click a place", scene.tags[1])
-        if isinstance(explanation, Heatmap):
-            hero = scene.hero
-            if self.line.value and (found := self._contour(classes, index, hero.shape[:2])) is not None:
-                hero = found.on(hero)
-            if (place := self._place()) is not None:
-                hero = ring(place, hero.shape[:2]).on(hero)
-            changes |= {"hero": hero, "frame": self._frame()}
-        return dataclasses.replace(scene, **changes)
+        if scene.photo is None:
+            return scene
+        photo = tinted(scene.photo, classes, class_colours(self._probe.classes), self._target.number)
+        return dataclasses.replace(scene, photo=photo, tags=("mask: click a place", scene.tags[1]))
+
+    def wanted(self, mark: Mark) -> bool:
+        """Return whether a mark is to be seen; the line round the mask can be switched off."""
+        return bool(self.line.value) or not isinstance(mark, MaskLine)
 
     def target_at(self, region: str, x: float, y: float) -> Objective | None:
         """Return the class that wins at a place of the hero or the mask, there."""
@@ -162,33 +152,9 @@ class SegmentationView(AnswerView):
         (top, bottom), (left, right) = ((int(at.min()), int(at.max())) for at in (rows, columns))
         self.choose(ClassScore(index, at=Box(top, left, bottom - top + 1, right - left + 1)))
 
-    def _contour(self, classes: np.ndarray, index: int, size: tuple[int, int]) -> Stroke | None:
-        """Return the line round where a class wins, kept until the class, the picture or the size changes."""
-        key = (index, size)
-        if self._lines[0] != key:
-            won = classes == index
-            self._lines = (key, contour(won, size) if won.any() and not won.all() else None)
-        return self._lines[1]
-
-    def _place(self) -> tuple[float, float] | None:
-        """Return the place that is explained, as (x, y) from 0 to 1; None if it is not one place."""
-        at = self._target.at if self._target is not None else None
-        if not isinstance(at, tuple) or self._classes is None:
-            return None
-        height, width = self._classes.shape
-        return (at[1] + 0.5) / width, (at[0] + 0.5) / height
-
-    def _frame(self) -> Area | None:
-        """Return the rectangle that is explained, as x, y, width and height from 0 to 1; None if it is none."""
-        at = self._target.at if self._target is not None else None
-        if not isinstance(at, Box) or self._classes is None:
-            return None
-        height, width = self._classes.shape
-        return at.left / width, at.top / height, at.width / width, at.height / height
-
     def _on_background(self) -> bool:
         """Return whether what is explained is one place, and of the background."""
-        if self._place() is None or self._target is None:
+        if self._target is None or not isinstance(self._target.at, tuple):
             return False
         named = self._probe.label(self._target.number).casefold() == "background"
         return named or (self._probe.outputs == 1 and self._target.number == 0)

@@ -1,11 +1,15 @@
 """Networks that give other things than a row of classes: what is drawn, what a click means, and what stands beside."""
 
+import io
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import PIL.Image
 import pytest
 
+import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Box, ClassScore, Explorer, Image, Mask, Output, Probe
 from cnnviz_widgets.widgets.explorer.output_view import OutputView
 from cnnviz_widgets.widgets.explorer.segmentation_view import SegmentationView
@@ -40,6 +44,14 @@ def rows(explorer: Explorer) -> list[tuple[str, str]]:
 def view(explorer: Explorer) -> Any:
     (only,) = explorer._desk.answers
     return only
+
+
+def opened(png: bytes) -> Any:
+    return np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def told(png: bytes) -> str:
+    return str(PIL.Image.open(io.BytesIO(png)).text["Description"])  # type: ignore[attr-defined]
 
 
 # segmentation
@@ -117,6 +129,34 @@ def test_the_mask_line_can_be_switched_off(segmented: Explorer) -> None:
     assert (without != before).any()
     view(segmented).line.value = True
     np.testing.assert_array_equal(shown(segmented), before)
+
+
+def test_what_is_saved_has_the_line_the_ring_and_the_frame_that_the_screen_has(segmented: Explorer) -> None:
+    whole = segmented.snapshot()
+    assert "White line: the mask of “sky”." in told(whole)
+    assert "White line: the mask of “sky”." in segmented.status
+    segmented.target = ClassScore(1, at=(1, 2))
+    at_place = settled(segmented).snapshot()
+    assert "Ring: the place that is explained." in told(at_place)
+    pixels = opened(at_place)  # a ring of radius 31 about row 1.5 and column 2.5 of 8
+    assert pixels[180, 300].min() < 240 < pixels[180, 300 - 31].min()
+    segmented.target = ClassScore(1, at=Box(0, 2, 2, 2))
+    assert "Frame: the box that is explained." in told(settled(segmented).snapshot())
+
+
+def test_what_is_saved_has_no_mask_line_where_it_is_switched_off(segmented: Explorer) -> None:
+    with_line = segmented.snapshot()
+    view(segmented).line.value = False
+    assert "White line" not in told(segmented.snapshot()) + segmented.status
+    assert (opened(with_line)[:960] != opened(segmented.snapshot())[:960]).any()
+
+
+def test_an_explanation_that_is_saved_by_a_script_has_the_line(segmenting: Probe, tmp_path: Path) -> None:
+    found = cnnviz.Saliency(target=ClassScore("sky", at=(1, 2)))(segmenting, half_bright())
+    assert [type(mark).__name__ for mark in found.marks] == ["MaskLine", "Ring"]
+    found.save(tmp_path / "sky.png")
+    assert "White line: the mask of “sky”. Ring:" in told((tmp_path / "sky.png").read_bytes())
+    assert "White line: the mask" in found.show().words
 
 
 def test_the_code_of_a_place_makes_the_same_map_again(segmented: Explorer, segmenting: Probe) -> None:

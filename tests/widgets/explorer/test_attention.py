@@ -1,8 +1,10 @@
 """Attention in the Explorer: a film of heads, and tokens that are asked by a click."""
 
+import io
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from cnnviz_widgets import Explorer, Image, Probe
@@ -57,6 +59,10 @@ def test_a_click_on_the_picture_asks_the_token_there(attending: Explorer) -> Non
         attending.explanation.values, tokens.on_grid(weights[tokens.index(*asked)]), atol=1e-6
     )
     assert (shown(attending) != before).any()
+    saved = PIL.Image.open(io.BytesIO(attending.snapshot()))
+    assert f"Frame: the token that is asked, 0, {columns - 1}." in saved.text["Description"]
+    cell = 960 // columns
+    assert np.asarray(saved.convert("RGB"))[cell // 2, 960 - cell].min() > 240  # the frame's left side
     view(attending).chip.click()
     assert not isinstance(settled(attending).explanation.recipe.query, tuple)
     assert rows > 1
