@@ -17,7 +17,11 @@ from .swept import Swept
 from .table import Table, kept, learn
 
 BATCH, MOST = 32, 256  # positions at a time: of whole pictures and at first of windows, and of windows later
-SPOT_CHECKS = 3
+SPOT_CHECKS, DOUBTED = (
+    3,
+    16,
+)  # positions compared with whole pictures, and where these are not far from too far
+DOUBT = 0.25  # from this share of what is allowed on
 # How far from whole pictures windows may be, as shares of the map's range: at the first positions, where leaving them
 # costs little, and at the end, where more than that is not what rounding makes.
 CLOSE, BROKEN = 1e-5, 1e-4
@@ -53,6 +57,7 @@ def sweep(
     if not len(missing):
         return
     meant, checked = probe.target(target, image), False
+    last = CLOSE if result.grid.count <= BATCH else BROKEN
     coarse = np.count_nonzero(missing < result.grid.coarse) or COARSE
     covered = Covered(result, missing[:coarse], meant)
     if covered.gain > 1:
@@ -72,7 +77,7 @@ def sweep(
                 if table.whole and checked:
                     break
         else:
-            covered.check(BROKEN)
+            covered.check(last)
     if table.difference is not None:
         yield result.now()
 
@@ -190,19 +195,29 @@ class Covered:
     def check(self, bound: float) -> bool:
         """Compare windows with whole pictures at a few positions; return whether there were windows to compare.
 
-        Windows are left for whole pictures, at all positions, where they are off by more than `bound` of the range of
+        A sweep of a few positions is compared at all of them, which costs nothing worth counting. Windows are left for
+        whole pictures, at all positions, where they are off by more than `bound` of the range of
         what is explained, unless that is flat.
         """
         if self.gain <= 1:
             return False
-        table, answered = self._table, np.flatnonzero(self._table.sure[self.rows])
-        numbers = np.unique(answered[np.linspace(0, len(answered) - 1, SPOT_CHECKS).astype(int)])
+        answered = np.flatnonzero(self._table.sure[self.rows])
+        few = self._swept.grid.count <= BATCH
+        off = self._compare(answered if few else _spread(answered, SPOT_CHECKS), bound)
+        if not few and DOUBT * CLOSE < off <= bound:
+            self._compare(_spread(answered, DOUBTED), bound)
+        return True
+
+    def _compare(self, numbers: np.ndarray, bound: float) -> float:
+        """Return how far windows are off at some positions; beyond the bound they are left."""
+        table = self._table
         patches = self._patched.patches(self._cover, numbers, self._mask)
         bare = self._patched.patches(self._swept.image.pixels, [0])
         exact = self._patched.whole(np.concatenate([patches, bare]), np.append(numbers, 0))
         rows = np.append(self.rows[numbers], len(table.places))
         own = [answer[rows] for answer in table.answers]
-        table.gain, table.difference = self.gain, float(np.abs(exact[0] - own[0]).max())
+        apart = float(np.abs(exact[0] - own[0]).max())
+        table.gain, table.difference = self.gain, max(apart, table.difference or 0.0)
         off = max(self._off(target, own, exact) for target in self._explained())
         if off > bound:
             table.leave_windows(
@@ -210,7 +225,7 @@ class Covered:
                 f"{bound:.0e}, so whole pictures were run."
             )
             table.put(rows, exact)
-        return True
+        return off
 
     def _explained(self) -> list[Objective]:
         """Return what maps are drawn of: the target and, for a network that rebuilds its picture, code and error."""
@@ -249,3 +264,8 @@ class Covered:
     def _on_whole_pictures(self, patches: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
         pictures = self._patched.pictures(patches, numbers)
         return self._swept.probe.answers(pictures, self._swept.asked, fitted=True)
+
+
+def _spread(numbers: np.ndarray, count: int) -> np.ndarray:
+    """Return some of the numbers, from the first to the last."""
+    return np.unique(numbers[np.linspace(0, len(numbers) - 1, count).astype(int)])
