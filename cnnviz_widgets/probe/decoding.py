@@ -238,10 +238,7 @@ def _compile(engine: Engine, layer: LayerInfo) -> Any:
     def decode(codes: Any) -> Any:
         with engine.lots.held():
             rows = tf.shape(codes)[0]
-            feed = {
-                given: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), engine.types[given])
-                for given, value in engine.constants.items()
-            }
+            feed = engine.held(rows)
             own = tf.transpose(codes, (0, 3, 1, 2)) if turned and codes.shape.rank == 4 else codes
             made = tf.cast(Values(behind, {**feed, slot: tf.cast(own, kind)})[engine.output], tf.float32)
             return tf.transpose(made, (0, 2, 3, 1)) if turned and made.shape.rank == 4 else made

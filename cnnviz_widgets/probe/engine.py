@@ -78,6 +78,7 @@ class Engine:
             if step.outputs
             and (len(step.shape or ()) == 3 or (step.shape and step.outputs[0] in graph.slices))
         ][-1:]
+        self._tensors: dict[int, Any] = {}
         self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
         whole = graph.seen_shape(graph.output_shapes[output])
         self._ones = len(whole) - len(row_of(whole))
@@ -152,10 +153,7 @@ class Engine:
         if count is not None and count < most:  # the network takes that many and no other number
             images = tf.concat([images, tf.repeat(images[-1:], most - count, axis=0)], axis=0)
         rows = tf.shape(images)[0]
-        feed = {
-            slot: tf.cast(tf.repeat(tf.constant(value)[None], rows, axis=0), self.types[slot])
-            for slot, value in self.constants.items()
-        }
+        feed = self.held(rows)
         picture = self._typed(images)
         turned = self.graph.channels_first
         feed[self.image] = tf.transpose(picture, (0, 3, 1, 2)) if turned else picture
@@ -177,6 +175,23 @@ class Engine:
             return self._answer(own_rows(self.head.logits(values)))
 
         return Run(own, output, logits, layer, lambda name: own_rows(values[self.slots[name]])), values
+
+    def held(self, rows: Any) -> dict[int, Any]:
+        """Return the other inputs, by number, for as many pictures."""
+        import tensorflow as tf
+
+        with tf.init_scope():  # one tensor for all functions: a volume is large
+            for slot, value in self.constants.items():
+                if slot not in self._tensors:
+                    self._tensors[slot] = tf.constant(value)
+        return {
+            slot: tf.cast(tf.repeat(self._tensors[slot][None], rows, axis=0), self.types[slot])
+            for slot in self.constants
+        }
+
+    def share(self, other: Engine) -> None:
+        """Hold the other inputs together with an engine that has the same."""
+        self._tensors = other._tensors
 
     def _answer(self, tensor: Any) -> Any:
         import tensorflow as tf

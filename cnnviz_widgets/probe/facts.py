@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ from .loading import as_model
 from .losses import meant_by_loss
 from .measured import measured
 from .network_graph import graph_of, notes_of
+from .slice_graph import at_slice as at_slice_of
 from .slice_graph import volume_name, with_slice
 from .sliced_layers import find_slices
 from .tasks import Answer, Task, checked_task, class_columns, find_task
 from .value_range import found_range, range_of_function
 
 _COORDINATES = ("box", "offset", "regress", "landmark", "anchor")
+_IN_TIME = ("TimeDistributed", "ConvLSTM2D", "Bidirectional", "LSTM", "GRU", "SimpleRNN", "RNN")
 _SCORES = ("class", "cls", "score", "logit", "label", "prob", "conf")
 
 
@@ -84,7 +86,6 @@ def learn(
     graph, why_not = graph_of(model)
     image_name = _image_input(graph, image_input, str(model.name), cut is not None)
     own_range = _own_range(model) or found_range(graph, image_name)
-    volume = graph.inputs[image_name]
     if cut is not None:
         graph = with_slice(graph, image_name, *cut)
     output_name = _pick(
@@ -99,9 +100,7 @@ def learn(
     head = measured(find_head(graph, answer), graph, image, answer, made)
     made = row_of(made)
     notes: tuple[str, ...] = ()
-    if cut is not None:
-        find_slices(graph, volume, graph.input_shapes[volume_name(image_name)], cut[0], cut[1])
-    find_tokens(graph, image_name, token_grid)
+    _lay_out(graph, image_name, None if cut is None else cut[:2], token_grid)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     names = getattr(model, "class_names", None)
@@ -123,6 +122,31 @@ def learn(
         int(made[-1] or 0) if made else 1, head, layer_infos(graph),
         kind.task, (first, scored), pair, own_range, names, why_not, notes,
     )  # fmt: skip
+
+
+def at_slice(found: Facts, axis: int, index: int, token_grid: Sequence[int] | None) -> Facts:
+    """Return what `learn` finds with another slice of the volume as the picture, without opening the model again.
+
+    Parameters
+    ----------
+    found : Facts
+        What it found.
+    axis, index : int
+        Which of the three axes counts the slices, and which of them is the picture.
+    token_grid : tuple of int, optional
+        As for `learn`.
+    """
+    graph = at_slice_of(found.graph, axis, index)
+    _lay_out(graph, found.image_name, (axis, index), token_grid)
+    return replace(found, graph=graph, layers=layer_infos(graph))
+
+
+def _lay_out(graph: Graph, image: str, cut: tuple[int, int] | None, token_grid: Sequence[int] | None) -> None:
+    """Note in a graph how what its layers make lies in the picture."""
+    if cut is not None:
+        volume = graph.steps[0].outputs[0]
+        find_slices(graph, volume, graph.input_shapes[volume_name(image)], *cut)
+    find_tokens(graph, image, token_grid)
 
 
 def _image_input(graph: Graph, wanted: str | None, model: str, volume: bool = False) -> str:
@@ -221,6 +245,15 @@ def _own_range(model: Any) -> tuple[float, float] | None:
         return pixels.checked_range(getattr(model, "value_range", None))
     except ImageError:
         return None
+
+
+def slice_word(found: Facts) -> str:
+    """Return what a slice of the network's volumes is called: ``frame`` where it works through them in time.
+
+    So it does with volumes in colour, too: those of scans have one channel, or one for each kind of scan.
+    """
+    in_time = any(type(step.op).__name__ in _IN_TIME for step in found.graph.steps)
+    return "frame" if in_time or found.input_shape[-1] == 3 else "slice"
 
 
 def own_range(found: Facts, preprocess: Callable[[np.ndarray], Any] | None) -> tuple[float, float] | None:

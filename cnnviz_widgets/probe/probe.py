@@ -31,7 +31,7 @@ from .receiving import Receiving
 from .score import score_of
 from .slice_graph import volume_name
 from .tasks import class_count
-from .volume import cut_of, held_volume
+from .volume import KeptSlices, cut_of, held_volume
 
 
 class Probe(Receiving, Inside, Decoding, Attention, Classes):
@@ -86,7 +86,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         What the score of a class is unless something else is asked: its ``logit``, or its ``probability`` or
         ``log-probability`` where the end of the network cannot be looked through.
     volume : Volume or None
-        The slices: ``values``, ``index`` and ``picture()``, the slice that is explained.
+        The slices: ``values``, ``index``, ``count`` and ``picture()``, the slice that is explained.
     first_class : int
         Which number of a row is the score of class 0; the coordinates of a box come before it.
     pair : str
@@ -123,7 +123,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name
         self.why_no_layers = found.why_no_layers
-        self.layers, self.task, self.pair = found.layers, found.task, found.pair
+        self.task, self.pair = found.task, found.pair
         self.squash, self.outputs = found.head.squash, found.outputs
         self.scale = found.head.scale or "logit"
         self.first_class, scored = found.columns
@@ -140,20 +140,22 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         )
         stated = value_range is not None
         self.volume = None
-        self._made_with = {
-            "preprocess": preprocess, "labels": self.labels, "value_range": value_range, "inputs": inputs,
-            "image_input": image_input, "output": output, "task": task, "token_grid": token_grid,
-            "volume": volume, "slice_axis": slice_axis,
-        }  # fmt: skip
+        self._token_grid = token_grid
         given = dict(inputs or {})
         if cut is not None:
-            self.volume = held_volume(volume, cut, self.input_shape, self.value_range, preprocess)
+            word = facts.slice_word(found)
+            self.volume = held_volume(volume, cut, self.input_shape, self.value_range, preprocess, word)
             given[volume_name(found.image_name)] = self.volume.prepared
-            self._made = {self.volume.index: self}
-        held, notes = held_inputs(found, given, self.value_range, preprocess, stated)
-        self.notes = found.notes + notes
+            self._made = KeptSlices()
+            self._made.get(self.volume.index, lambda: self)
+        self._held, notes = held_inputs(found, given, self.value_range, preprocess, stated)
+        self._first_notes = found.notes + notes
         self._fitting = Fitting(self.input_shape, self.value_range)
-        self._engine = Engine(found.graph, found.image_name, found.output_name, held, found.head)
+        self._stand_on(found)
+
+    def _stand_on(self, found: facts.Facts) -> None:
+        self._found, self.layers, self.notes = found, found.layers, self._first_notes
+        self._engine = Engine(found.graph, found.image_name, found.output_name, self._held, found.head)
         self._engine.name = self.name
         self._memory = Memory(self.model, self._engine.lock)
         self._networks = Networks(self._engine)
@@ -165,7 +167,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         taken = facts.sized(self.input_shape)
         other = f" beside {self.pair}" if self.pair else ""
         if self.volume is not None:
-            other += f", slice {self.volume.index} of {len(self.volume.values)}"
+            other += f", {self.volume.word} {self.volume.index} of {self.volume.count}"
         return f"Probe({self.name}: {self.task}, input {taken}{other}, {len(self.layers)} layers)"
 
     @cached_property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from copy import copy
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -11,12 +13,12 @@ import numpy as np
 from ..errors import ImageError, SettingError, TargetError
 from ..image import FitHow, Image
 from ..intake import loaded
-from . import targets
+from . import facts, targets
 from .engine import Engine
 from .fitting import Fitting
 from .preprocessing import PreprocessingCheck, check_preprocessing, class_indices
 from .received import Received, receive, words_of
-from .volume import Volume, slice_number
+from .volume import KeptSlices, Volume, slice_number
 
 
 class Receiving:
@@ -33,13 +35,14 @@ class Receiving:
     volume: Volume | None
     _engine: Engine
     _fitting: Fitting
-    _made_with: dict[str, Any]
-    _made: dict[int, Any]
+    _found: facts.Facts
+    _token_grid: tuple[int, int] | None
+    _made: KeptSlices
 
     def at_slice(self, index: int) -> Self:
-        """Return the probe of another slice of the same volume, or frame of the same video, kept once it is made.
+        """Return the probe of another slice of the same volume, or frame of the same video.
 
-        Its picture is ``probe.volume.picture()``.
+        Its picture is ``probe.volume.picture()``. The model is not opened again for it, and the last few are kept.
 
         Raises
         ------
@@ -50,12 +53,20 @@ class Receiving:
             raise SettingError(
                 f"{self.name} has no slices: give Probe(model, volume=array) for a model of volumes."
             )
-        number = slice_number(index, len(self.volume.values), "at_slice: index")
-        if number not in self._made:
-            made = type(self)(self.model, **self._made_with, slice_index=number)  # type: ignore[call-arg]
-            made._made = self._made
-            self._made[number] = made
-        return self._made[number]  # type: ignore[no-any-return]
+        volume, number = self.volume, slice_number(index, self.volume.count, "at_slice: index")
+
+        def make() -> Any:
+            made = copy(self)
+            for name in [
+                name for name in vars(made) if isinstance(getattr(type(made), name, None), cached_property)
+            ]:
+                del vars(made)[name]  # worked out for this slice
+            made.volume = volume.at(number)
+            made._stand_on(facts.at_slice(self._found, volume.axis, number, self._token_grid))
+            made._engine.share(self._engine)
+            return made
+
+        return self._made.get(number, make)  # type: ignore[no-any-return]
 
     def prepared(self, images: Any, *, fitted: bool = False) -> np.ndarray:
         """Return pictures as the network gets them, fitted and preprocessed: float32 (N, H, W, C).
@@ -131,6 +142,10 @@ class Receiving:
                 "one size with image.resized."
             )
         return np.concatenate(made)
+
+    @abstractmethod
+    def _stand_on(self, found: facts.Facts) -> None:
+        """Make what runs the network."""
 
     @property
     @abstractmethod

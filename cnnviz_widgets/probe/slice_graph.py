@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..errors import SettingError
@@ -48,6 +49,12 @@ def with_slice(graph: Graph, image: str, axis: int, index: int, count: int) -> G
     )  # fmt: skip
     made.closed.update(graph.closed)
     return made
+
+
+def at_slice(graph: Graph, axis: int, index: int) -> Graph:
+    """Return what `with_slice` made, with another slice as the picture; nothing is known of how its values lie."""
+    first = replace(graph.steps[0], op=_operation(axis + 1, index))
+    return replace(graph, steps=[first, *graph.steps[1:]], tokens={}, lost=set(), slices={})
 
 
 def _operation(axis: int, index: int) -> Any:

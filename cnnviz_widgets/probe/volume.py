@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from .facts import sized
 from .fitting import Fitting
 
 Shape = tuple[int | None, ...]
+KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +35,50 @@ class Volume:
         The value range: the model's, else the lowest and highest number of all slices.
     index : int
         Which slice is the picture.
+    axis : int
+        Which axis of the model's input counts the slices, 0 to 2.
+    word : str
+        ``slice``, or ``frame`` where the network works through them in time.
+    source : object
+        What was given.
     """
 
     values: np.ndarray = field(repr=False)
     prepared: np.ndarray = field(repr=False)
     range: tuple[float, float]
     index: int
+    axis: int = 0
+    word: str = "slice"
+    source: Any = field(default=None, repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many slices there are."""
+        return len(self.values)
 
     def picture(self) -> Image:
         """Return the slice that is explained."""
-        return Image(self.values[self.index], self.range, f"slice {self.index}")
+        return Image(self.values[self.index], self.range, f"{self.word} {self.index}")
+
+    def at(self, index: int) -> Volume:
+        """Return the same volume with another slice as the picture."""
+        return replace(self, index=index)
+
+
+class KeptSlices:
+    """The probes of the slices of a volume; the last few are held, the others as long as somebody else holds them."""
+
+    def __init__(self) -> None:
+        self._made: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self._last: deque[Any] = deque(maxlen=KEPT)
+
+    def get(self, index: int, make: Callable[[], Any]) -> Any:
+        """Return the probe of a slice, made if it is not there."""
+        found = self._made.get(index)
+        if found is None:
+            found = self._made[index] = make()
+        self._last.append(found)
+        return found
 
 
 def slice_number(index: Any, count: int | None, setting: str) -> int:
@@ -84,6 +121,7 @@ def held_volume(
     shape: Shape,
     value_range: tuple[float, float] | None,
     preprocess: Callable[[np.ndarray], Any] | None,
+    word: str = "slice",
 ) -> Volume:
     """Return a volume in the model's range and as the network gets it.
 
@@ -97,6 +135,8 @@ def held_volume(
         (height, width, channels) of a slice.
     value_range, preprocess
         As for `Probe`.
+    word : str
+        What a slice is called.
 
     Raises
     ------
@@ -115,4 +155,4 @@ def held_volume(
         raise SettingError(f"volume must have slices of {sized(shape)}: {error}") from error
     low, high = float(values.min()), float(values.max())
     own = value_range or (low, high if high > low else low + 1)
-    return Volume(values, np.moveaxis(prepared, 0, axis), own, index)
+    return Volume(values, np.moveaxis(prepared, 0, axis), own, index, axis, word, volume)

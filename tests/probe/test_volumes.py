@@ -65,7 +65,7 @@ def test_its_slopes_are_those_of_the_slice_in_a_tape(probe: cnnviz.Probe, model:
 
 
 @pytest.mark.parametrize("index", [0, 4])
-def test_every_slice_has_a_probe_that_is_made_once(
+def test_every_slice_has_a_probe_that_is_made_once_while_it_is_held(
     probe: cnnviz.Probe, model: keras.Model, index: int
 ) -> None:
     other = probe.at_slice(index)
