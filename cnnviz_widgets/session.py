@@ -88,6 +88,12 @@ class Session(traitlets.HasTraits):
             self.question, self.fresh, self._open = question, False, True
             return worker.submit(self, lambda job: self._answer(job, question, first), rest=rest)
 
+    def turn_to(self, probe: Probe) -> None:
+        """Ask another probe from the next question on: that of another slice of the same volume."""
+        with self.lock:
+            worker.cancel(self)
+            self.probe = probe
+
     def cancel(self) -> bool:
         """Stop computing between two steps; what there is stays. Return whether there was anything to stop."""
         with self.lock:

@@ -12,6 +12,7 @@ from ..objective import Mask, Output
 from ..render import Style
 
 MOST_NAMES = 5
+SLICE = "probe.volume.picture()"  # the picture of a probe that holds a volume
 NAMES: dict[type, str] = {ActivationMaps: "maps", Kernels: "maps", GeneratedImage: "made"}
 _TAKEN = ("cnnviz", "probe", "model", "image", "images", "heat", "maps", "found", "made")
 
@@ -43,7 +44,7 @@ def code(
     probe : mapping, optional
         Settings of the `Probe`.
     picture : str
-        What the picture is called, such as ``images[2]``.
+        What the picture is called, such as ``images[2]``, or `SLICE`.
     written : Written, optional
         What has names already.
     **how
@@ -56,6 +57,8 @@ def code(
     height, width = explanation.image.size
     alone = isinstance(explanation, GeneratedImage) and explanation.image.name == NOISE
     image = described({picture: explanation.image.name}, (height, width))
+    if picture == SLICE:
+        image = f"the picture is {explanation.image.name} of the volume, {height} x {width}"
     image, arguments = ("no picture is needed", "probe") if alone else (image, f"probe, {picture}")
     lines = (f"{name} = {recipe}({arguments})", f"{name}.{'save' if file else 'show'}({', '.join(given)})")
     return script(written, explanation.model, image, probe, lines)
@@ -79,7 +82,7 @@ def script(
     lines : sequence of str
         What is done with the probe.
     """
-    settings = ", ".join(["model", *written.settings(probe or {})])
+    settings = ", ".join(["model", *written.settings(probe or {}, zeros=True)])
     own = f"your keras.Model {quoted(model)}" if model else "your keras.Model"
     return "\n".join(
         (
@@ -105,6 +108,14 @@ def described(pictures: Mapping[str, str], size: tuple[int, int]) -> str:
     return f"{'; '.join([*listed, *alone])}, here {size[0]} x {size[1]}"
 
 
+@dataclasses.dataclass(frozen=True)
+class Yours:
+    """What the reader has to define: the name that it has in the lines, and what to put there."""
+
+    name: str
+    what: str
+
+
 class Written:
     """Values written as Python, and the names of those that cannot be.
 
@@ -127,6 +138,9 @@ class Written:
         """Return Python that makes a value; `field` is what it is called where it stands."""
         if isinstance(value, str):
             return quoted(value)
+        if isinstance(value, Yours):
+            self.open[value.name] = value.what
+            return value.name
         if value is None or isinstance(value, bool | int | float):
             return repr(value)
         if isinstance(value, Image) and value in self._rows:
@@ -144,11 +158,10 @@ class Written:
             return self.made(value)
         return self._named(value, field)
 
-    def settings(self, given: Mapping[str, Any]) -> list[str]:
-        """Return ``name=value`` for each setting that is set."""
-        return [
-            f"{name}={self.value(value, name)}" for name, value in given.items() if value not in (None, 0)
-        ]
+    def settings(self, given: Mapping[str, Any], zeros: bool = False) -> list[str]:
+        """Return ``name=value`` for each setting that is set; one that is 0 only if `zeros` count."""
+        left_out = (None,) if zeros else (None, 0)
+        return [f"{name}={self.value(value, name)}" for name, value in given.items() if value not in left_out]
 
     def style(self, style: Style | None) -> list[str]:
         """Return a style as the one argument that it is, or none if it is the usual one."""

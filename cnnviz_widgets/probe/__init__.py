@@ -2,6 +2,7 @@
 
 from .attention import AttentionLayer
 from .climbing import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shaking, Space
+from .facts import takes_volumes
 from .info import LayerInfo
 from .kernels import Kernel
 from .marking import marks_of
@@ -16,5 +17,5 @@ from .tokens import Tokens
 __all__ = [
     "OPTIMISERS", "AnySize", "AttentionLayer", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties",
     "PreprocessingCheck", "Probe", "Received", "ReceptiveField", "Rule", "Shaking", "Space", "Tokens", "as_probe",
-    "marks_of",
+    "marks_of", "takes_volumes",
 ]  # fmt: skip

@@ -183,6 +183,13 @@ def _image_input(graph: Graph, wanted: str | None, model: str, volume: bool = Fa
     )
 
 
+def takes_volumes(model: Any) -> bool:
+    """Return True for a model, or a saved one, that takes volumes or videos and no pictures."""
+    graph, _ = graph_of(as_model(model))
+    sides = [len(shape) for name, shape in graph.input_shapes.items() if graph.input_types[name] != "string"]
+    return 4 in sides and 3 not in sides and 2 not in sides
+
+
 def _cure(graph: Graph, model: str) -> str:
     """Return what helps for a model that takes a row of numbers, or a volume."""
     shapes = list(graph.input_shapes.values())

@@ -11,6 +11,7 @@ from ..image import Image
 from ..marks import Mark
 from ..method import Method
 from ..objective import Objective
+from ..probe import Probe
 from .canvas import Scene
 from .said import Said
 
@@ -40,12 +41,17 @@ class AnswerView:
     """
 
     chips = False
+    _probe: Probe
 
     def __init__(self, choose: Callable[[Objective | None], None], redraw: Callable[[], None]) -> None:
         self.choose, self.redraw = choose, redraw
         self.beside: tuple[widgets.Widget, ...] = ()
         self.under_style: tuple[widgets.Widget, ...] = ()
         self.said: Said | None = None
+
+    def turn_to(self, probe: Probe) -> None:
+        """Ask another probe from now on: that of another slice of the same volume."""
+        self._probe = probe
 
     def learn(self, said: Said) -> None:
         """Take over what the network says of the picture."""

@@ -55,6 +55,11 @@ class Film:
         """Stop; a question of the reader goes first."""
         worker.cancel(self)
 
+    def turn_to(self, probe: Probe) -> None:
+        """Develop what another probe finds from now on."""
+        self.cancel()
+        self._probe, self._developed, self._maps = probe, None, (None, [])
+
     def peak(self) -> float | None:
         """Return the largest magnitude in the maps of the frames, for one scale for all; None if there are none."""
         values = [float(np.abs(e.values).max()) for e in self._maps[1] if hasattr(e, "values")]

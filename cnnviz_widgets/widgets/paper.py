@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ImageError
 from ..explanation import Explanation
-from ..export import code, png_bytes, png_path
+from ..export import SLICE, Yours, code, png_bytes, png_path
 from ..probe import Probe
 from ..render import Style
 from ..session import Session
@@ -46,7 +46,10 @@ class OnPaper:
         """Return the lines that make this picture again without widgets."""
         if self.explanation is None:
             return ""
-        return code(self.explanation, self.style, probe=made_with(self.probe))
+        shown, volume = self.explanation, self.probe.volume
+        sliced = volume is not None and shown.image == volume.picture()
+        how: dict[str, Any] = {"picture": SLICE} if sliced else {}
+        return code(shown, self.style, probe=made_with(self.probe), **how)
 
     def file_name(self) -> str:
         """Return a file name that says what the picture is, e.g. ``chelsea-grad-cam-top_activation.png``."""
@@ -84,8 +87,19 @@ def made_with(probe: Probe) -> dict[str, Any]:
     own = getattr(probe.model, "class_names", None)
     labels = list(probe.labels or ())
     brought = own is not None and labels == [str(name) for name in own]
+    volume = probe.volume
+    held = (
+        {}
+        if volume is None
+        else {
+            "volume": Yours("volume", f"your volume of {volume.count} {volume.word}s"),
+            "slice_axis": volume.axis or None,
+            "slice_index": volume.index,
+        }
+    )
     return {
         "preprocess": probe.preprocess,
         "labels": None if brought or not labels else labels,
         "value_range": probe.value_range,
+        **held,
     }

@@ -57,10 +57,22 @@ class ImageStrip:
     def draw(self) -> None:
         """Draw the thumbnails that are still to be drawn."""
         for number, image in enumerate(self._images[len(self._rules) :], len(self._rules)):
-            address = data_url(square(image.rgb(), THUMBNAIL))
-            self._rules.append(
-                f".{self._uid} .cv-t{number} {{ background-image: url({address}) !important; }}"
-            )
+            self._rules.append(self._rule(number, image))
+        self._write()
+
+    def replace(self, number: int, image: Image) -> None:
+        """Show another picture in the place of one."""
+        self._images[number] = image
+        self._thumbs[number].description = self._thumbs[number].tooltip = image.name
+        if number < len(self._rules):
+            self._rules[number] = self._rule(number, image)
+            self._write()
+
+    def _rule(self, number: int, image: Image) -> str:
+        address = data_url(square(image.rgb(), THUMBNAIL))
+        return f".{self._uid} .cv-t{number} {{ background-image: url({address}) !important; }}"
+
+    def _write(self) -> None:
         self._style.value = f"<style>{''.join(self._rules)}</style>"
 
     def _stand(self, images: Sequence[Image]) -> None:

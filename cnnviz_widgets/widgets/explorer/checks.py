@@ -13,6 +13,7 @@ import numpy as np
 from ...errors import CnnvizError, ModelError
 from ...explanation import Explanation
 from ...jobs import Job, worker
+from ...probe import Probe
 from ...session import one_sentence
 from ...trust import RandomisedCopy, Trust, TrustOptions, check
 from ...trust.checks import CHECKS
@@ -101,6 +102,11 @@ class Checks:
             if not finished:
                 self.trust = None
             self._begin((name,) if finished else CHECKS)
+
+    def turn_to(self, _: Probe) -> None:
+        """Forget the copy of another slice's probe."""
+        self.cancel()
+        self._copy = None
 
     def cancel(self) -> None:
         """Stop checking; what was found so far stays."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ...method import Method, methods
+from ...probe import Probe
 from ..controls import Form
 from ..depth import depth_strip
 from ..frame import Frame
@@ -20,6 +21,7 @@ from .checks import Checks
 from .chooser import MethodChooser
 from .history import History, Moment
 from .received_view import ReceivedView
+from .slice_lever import SliceLever
 
 if TYPE_CHECKING:
     from .explorer import Explorer
@@ -53,6 +55,8 @@ class Desk(Frame):
         self.chooser = MethodChooser(methods(), explorer.method, self.set_trait("method"))
         self.form: Form | None = None
         self.cost = part(widgets.HTML)
+        deep = explorer.probe.volume is not None
+        self.slices = SliceLever(explorer.probe, self.set_trait("slice_index")) if deep else None
         self._more = box(widgets.VBox, "cv-sec")
         earlier = box(widgets.VBox, "cv-sec", title("Earlier pictures"), self._past_style, self._past)
         self.style = StyleBar(
@@ -83,18 +87,28 @@ class Desk(Frame):
         """Show what a view has in the place of a method's form; return whether one has."""
         own = [lever for answer in self.answers if (lever := answer.lever(kind)) is not None]
         if own:
-            self.lever.children, self._more.children = own, []
+            self.lever.children, self._more.children = [*self._first(), *own], []
         return bool(own)
 
     def put_form(self, form: Form, by_layer: bool) -> None:
         """Show the form of a method; the film goes first for methods that belong to a layer."""
         before, self.form = self.form, form
         first = [self.depth.widget] if by_layer and self.depth.layers else []
-        self.lever.children = [*first, form.lever, self.cost]
+        self.lever.children = [*self._first(), *first, form.lever, self.cost]
         self._more.children = [form.more]
         if before is not None:
             free(before.lever)
             free(before.more)
+
+    def _first(self) -> list[widgets.Widget]:
+        return [] if self.slices is None else [self.slices.widget]
+
+    def turn_to(self, probe: Probe) -> None:
+        """Ask another probe from now on: that of another slice of the same volume."""
+        self.received.turn_to(probe)
+        self.checks.turn_to(probe)
+        for answer in self.answers:
+            answer.turn_to(probe)
 
     def note(self, moment: Moment) -> None:
         """Remember a picture for undo and for the row of earlier ones."""

@@ -13,13 +13,14 @@ from ...method import Method, named
 from ...objective import ClassScore, Objective
 from ...render import Style
 from ...trust import Trust
-from ..base import PictureWidget, probe_of
+from ..base import PictureWidget
 from ..film import Film
 from ..image_generator.generator import ImageGenerator
 from ..state import ExplorerState
 from .attention_view import OWN_LAYER
 from .desk import Desk
 from .history import Moment
+from .on_slices import on_slices
 from .screen import Screen
 
 REST_SECONDS = 0.15
@@ -28,14 +29,16 @@ REST_SECONDS = 0.15
 class Explorer(PictureWidget, ExplorerState):
     """Look into a network: pictures above, the map on the picture, what the network says and how to ask it beside.
 
-    Its traits are those of `ExplorerState`: layer, method, image, target, style, explanation, progress, status, error.
+    Its traits are those of `ExplorerState`: layer, method, image, target, slice_index, style, explanation,
+    progress, status, error.
 
     Parameters
     ----------
     model : keras.Model, Probe or path
         The network.
-    images : sequence
-        Pictures: anything that `Image.load` opens. At least one.
+    images : sequence, or one volume
+        Pictures: anything that `Image.load` opens. At least one. For a model of volumes or videos the volume,
+        (slices, height, width, channels), or nothing if the probe holds one: a slider then moves from slice to slice.
     labels, preprocess, value_range
         As for `Probe`; only if `model` is not one already.
     method : str or Method
@@ -65,7 +68,7 @@ class Explorer(PictureWidget, ExplorerState):
     def __init__(
         self,
         model: Any,
-        images: Any,
+        images: Any = None,
         *,
         labels: Any = None,
         preprocess: Callable[..., Any] | None = None,
@@ -78,11 +81,14 @@ class Explorer(PictureWidget, ExplorerState):
         renderer: str = "auto",
         name: str | None = None,
     ) -> None:
-        probe = probe_of(model, labels, preprocess, value_range)
+        probe, images = on_slices(model, images, labels, preprocess, value_range)
         begun = method if isinstance(method, Method) else named(method or _first_method(probe))()
         known = probe.layer(layer).name if layer else ""
         traits = {"layer": known, "method": begun.label, "target": target}
+        if probe.volume is not None:
+            traits["slice_index"] = probe.volume.index
         super().__init__(probe, images, style, size, renderer, **traits)
+        self._slices = () if probe.volume is None else self._among(probe.volume.picture())
         self._picked_layer = bool(layer)
         self._settings: dict[str, Method] = {begun.label: begun}
         with self._looks.lent():
@@ -181,9 +187,11 @@ class Explorer(PictureWidget, ExplorerState):
                 kind = type(moment.method)
                 self._settings[kind.label] = moment.method
                 self.method, self.image, self.style = kind.label, moment.image, moment.style
+                self.slice_index = moment.slice_index
                 self.target = getattr(moment.method, "target", None)
                 self._picked_layer = bool(getattr(moment.method, "layer", None))
                 self.layer = getattr(moment.method, "layer", None) or self.layer
+            self._turn()
             self._screen.rebuild()
             self.ask()
 
@@ -199,6 +207,24 @@ class Explorer(PictureWidget, ExplorerState):
         """Return what is on the screen as it is kept, without marks that are switched off; None while there is none."""
         return None if self.explanation is None else self._screen.stage.kept(self.explanation)
 
+    def _among(self, picture: Image) -> tuple[int, ...]:
+        """Return which of the pictures is one, so that it follows the slider; others are put in the slice's place."""
+        return tuple(k for k, image in enumerate(self.images) if image == picture)
+
+    def _turn(self) -> None:
+        """Ask the probe of the slice that the trait says."""
+        volume = self.probe.volume
+        if volume is None or volume.index == self.slice_index:
+            return
+        self.probe = probe = self.probe.at_slice(self.slice_index)
+        self.session.turn_to(probe)
+        self._film.turn_to(probe)
+        self._desk.turn_to(probe)
+        picture = volume.at(self.slice_index).picture()
+        for k in self._slices:
+            self.images[k] = picture
+            self._desk.strip.replace(k, picture)
+
     def _preview(self) -> bytes:
         kept = self.kept()
         assert kept is not None
@@ -213,7 +239,7 @@ class Explorer(PictureWidget, ExplorerState):
 
     @property
     def _questions(self) -> list[str]:
-        return ["layer", "method", "image", "target"]
+        return ["layer", "method", "image", "target", "slice_index"]
 
     def _answered(self, what: str) -> None:
         self._screen.update(what)
@@ -226,10 +252,12 @@ class Explorer(PictureWidget, ExplorerState):
                 self.target = None
         if name == "target":  # to find the answer may take seconds
             self._screen.mark_target(self.target)
+        if name == "slice_index":
+            self._turn()
         self._screen.rebuild()
         self._desk.received.follow()
         self._desk.leave()
-        self.ask()
+        self.ask(rest=REST_SECONDS if name == "slice_index" else 0.0)
 
 
 def _first_method(probe: Any) -> str:

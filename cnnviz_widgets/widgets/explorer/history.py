@@ -20,12 +20,15 @@ class Moment:
     ----------
     thumbnail : numpy.ndarray
         uint8 (h, w, 3), not compared.
+    slice_index : int
+        Which slice of a volume was the picture.
     """
 
     image: int
     method: Method
     style: Style
     thumbnail: np.ndarray = field(compare=False, repr=False)
+    slice_index: int = 0
 
 
 class History:

@@ -99,6 +99,11 @@ class ReceivedView:
             self._picture = picture = images[index]
             worker.submit(self, lambda job: self._read(job, picture), urgent=False)
 
+    def turn_to(self, probe: Probe) -> None:
+        """Show what another probe receives from now on."""
+        self.cancel()
+        self._probe, self._picture = probe, None
+
     def check(self) -> None:
         """Try the likely mistakes of preprocessing on all pictures; returns at once."""
         images = list(self._pictures()[0])[:MOST_TRIED]

@@ -57,6 +57,8 @@ class Screen:
         self._desk.strip.mark(explorer.image)
         if explorer.layer:
             self._desk.depth.mark(explorer.layer)
+        if self._desk.slices is not None:
+            self._desk.slices.put(explorer.slice_index)
         self._desk.style.put(explorer.style)
         self._read(kind)
         self._lever.rebuild()
@@ -199,4 +201,8 @@ class Screen:
         if explorer.explanation is None or self.stage.panels is None or not explorer.session.fresh:
             return
         thumbnail = square(self.stage.panels.hero, THUMBNAIL)
-        self._desk.note(Moment(explorer.image, explorer.explanation.recipe, explorer.style, thumbnail))
+        self._desk.note(
+            Moment(
+                explorer.image, explorer.explanation.recipe, explorer.style, thumbnail, explorer.slice_index
+            )
+        )
