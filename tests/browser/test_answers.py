@@ -1,4 +1,4 @@
-"""Answers that are no row of classes, and attention, in a real page: places, steps and tokens are picked by a click."""
+"""Answers that are no row of classes, and attention, in a real page: places, steps, tokens and slices are picked."""
 
 from collections.abc import Iterator
 
@@ -39,12 +39,21 @@ b = cnnviz.explore(nan, [np.zeros((16, 16, 3), "float32")], value_range=(0, 1), 
 b.add_class("broken")
 b
 """
+VOLUME = """
+taken = keras.Input((4, 16, 16, 1))
+maps = keras.layers.Conv3D(4, 3, padding="same", activation="relu", name="deep")(taken)
+scores = keras.layers.Dense(3, activation="softmax")(keras.layers.GlobalAveragePooling3D()(maps))
+scan = np.random.default_rng(0).random((4, 16, 16, 1)).astype("float32")
+v = cnnviz.explore(keras.Model(taken, scores), scan, value_range=(0, 1), name="volume")
+v.add_class("volume")
+v
+"""
 MASK = (560, 60)  # a place in the upper tile
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, lab_server: Server) -> Iterator[Seen]:
-    with opened(browser, lab_server, [SEGMENTS, ATTENDS, STEPS, BROKEN]) as seen:
+    with opened(browser, lab_server, [SEGMENTS, ATTENDS, STEPS, BROKEN, VOLUME]) as seen:
         yield seen
 
 
@@ -92,6 +101,18 @@ def test_a_click_on_a_step_of_a_sequence_explains_what_is_read_there(page: Seen)
     seen.says(" at 5")
     expect(seen.root.locator(".cv-step").nth(5)).to_have_attribute("aria-pressed", "true")
     assert page.lab.kernel_eval("s.explanation.recipe.target.at") == "5"
+
+
+def test_the_slider_of_a_volume_moves_by_keys_from_slice_to_slice(page: Seen) -> None:
+    seen = part(page, "volume")
+    seen.changes(lambda: seen.slider("Slice").press("ArrowRight"), "in layer deep")
+    expect(seen.root.locator(".cv-thumb").first).to_have_attribute("title", "slice 3")
+    assert (
+        page.lab.kernel_eval("(v.slice_index, v.explanation.image == v.probe.volume.picture())")
+        == "(3, True)"
+    )
+    seen.button("Undo").click()
+    expect(seen.slider("Slice")).to_have_attribute("aria-valuenow", "2.0", timeout=PATIENCE * SECONDS)
 
 
 def test_a_network_of_nan_says_so_and_every_other_widget_stays_alive(page: Seen) -> None:
