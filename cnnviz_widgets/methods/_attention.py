@@ -138,3 +138,9 @@ def shares(weights: np.ndarray, tokens: Tokens) -> tuple[dict[str, float], tuple
     said = f"{share:.0%} goes to tokens that are no place of the picture, and is not in the map."
     found = {"largest": float(tokens.on_grid(weights).max())}
     return {**found, "extra tokens": share} if tokens.extra else found, (said,) if share > 0.5 else ()
+
+
+def inside_windows(layer: AttentionLayer) -> tuple[str, ...]:
+    """Return a sentence on the windows of a layer, if it has any."""
+    said = f"{layer.name} has {layer.windows} windows: a token reads inside of its own, and nothing from the others."
+    return (said,) if layer.windows > 1 else ()

@@ -15,7 +15,18 @@ from ..method import Method, register
 from ..objective import Objective
 from ..probe import AttentionLayer, Probe
 from ..settings import choice, layer_name, objective
-from ._attention import CLASS_TOKEN, MEAN, Asking, Query, asking, layer_of, placed, shares, strongest
+from ._attention import (
+    CLASS_TOKEN,
+    MEAN,
+    Asking,
+    Query,
+    asking,
+    inside_windows,
+    layer_of,
+    placed,
+    shares,
+    strongest,
+)
 
 TO, BY = "attends to", "attended by"
 
@@ -124,7 +135,7 @@ class Attention(Method):
             layer=layer.name,
             unit="attention",
             scores=scores,
-            notes=notes,
+            notes=(*notes, *inside_windows(layer)),
             marks=who.marks((values.shape[0], values.shape[1])),
             says=f"{who.words} {verb} {strongest(values)}, in {head} of {layer.name}.",
         )

@@ -12,9 +12,11 @@ import numpy as np
 from ..errors import LayerError
 from ..image import Image
 from . import attention
-from .attention import Attending, AttentionLayer
+from .attention import AttentionLayer
+from .attention_weights import Attending, attending
 from .engine import Engine
 from .memory import Memory
+from .windows import Windows
 
 
 class Attention:
@@ -36,16 +38,12 @@ class Attention:
         layer of one's own, or one derived from those, is attention if there is a softmax in its `call` that weighs
         what tokens read from tokens, or if it returns such weights; `why_no_attention` tells what else can be done.
         """
-        if not self._may_attend:
-            return ()
-        noise = np.random.default_rng(0).uniform(0, 1, [1, *(n or 64 for n in self.input_shape)])
-        scores = self._attention_scores(noise.astype(np.float32))
-        return attention.layers_of(self._engine.graph, self._may_attend, scores)
+        return self._attention_found[0]
 
     @cached_property
     def why_no_attention(self) -> str:
         """Why there is no attention to be read, or none in some layers of other authors, and the cure; else empty."""
-        cure = attention.unread(self._may_attend, self.attention_layers)
+        cure = attention.unread(self._may_attend, *self._attention_found)
         if self.attention_layers:
             return cure
         none = (
@@ -66,6 +64,7 @@ class Attention:
         mapping of str to numpy.ndarray
             By layer, from the input to the output: float32 (heads, queries, keys), read-only. Row q holds what token q
             reads from; its numbers are from 0 to 1 and add up to 1, or are all 0 for a token that a mask takes out.
+            In windows they add up to less by what is read from padding, and are 0 from one window to another.
             `attention_layers` tells which tokens are which places: with ``tokens = layer.key_tokens``,
             ``tokens.on_grid(scores[head, q])`` is the map (rows, columns)
             of what is read, and ``layer.query_tokens.index(row, column)`` the number q of a place.
@@ -85,11 +84,47 @@ class Attention:
 
     @cached_property
     def _may_attend(self) -> tuple[Attending, ...]:
-        return attention.attending(self._engine.graph)
+        return attending(self._engine.graph)
+
+    @cached_property
+    def _attention_found(self) -> tuple[tuple[AttentionLayer, ...], tuple[str, ...]]:
+        """The layers of attention, and the names of those that are closed because their windows are not found."""
+        if not self._may_attend:
+            return (), ()
+        noise = self._noise(tuple(n or 64 for n in self.input_shape))
+        scores = self._attention_scores(noise)
+        windows = self._windows(noise.shape[1:], scores)
+        layers = attention.layers_of(self._engine.graph, self._may_attend, scores, windows)
+        return layers, attention.unplaced(self._may_attend, scores, layers)
 
     def _read_attention(self, image: Image) -> Mapping[str, np.ndarray]:
-        scores = self._attention_scores(self._as_batch(image))
-        return MappingProxyType(attention.attention_of(self._may_attend, self.attention_layers, scores))
+        batch = self._as_batch(image)
+        scores = self._attention_scores(batch)
+        windows = self._windows(batch.shape[1:], scores)
+        found = attention.attention_of(self._may_attend, self.attention_layers, scores, windows)
+        return MappingProxyType(found)
+
+    def _windows(self, size: tuple[int, ...], scores: list[np.ndarray]) -> Mapping[str, Windows]:
+        """Return how the tokens of layers with windows are sorted, found once for each size of pictures."""
+        numbers = attention.windowed(scores)
+        if not numbers or self._engine.rows not in (None, 1):
+            return {}
+        if size not in self._sorted:
+            graph, found = self._engine.graph, self._may_attend
+            told = self._engine.ask(
+                ("windows", numbers),
+                self._noise(size),
+                lambda values, rows: attention.traces_of(graph, found, numbers, values, rows),
+            )
+            self._sorted[size] = attention.windows_of(graph, found, scores, told)
+        return self._sorted[size]
+
+    @cached_property
+    def _sorted(self) -> dict[tuple[int, ...], Mapping[str, Windows]]:
+        return {}
+
+    def _noise(self, size: tuple[int, ...]) -> np.ndarray:
+        return np.random.default_rng(0).uniform(0, 1, (1, *size)).astype(np.float32)
 
     def _attention_scores(self, pictures: np.ndarray) -> list[np.ndarray]:
         graph, found = self._engine.graph, self._may_attend

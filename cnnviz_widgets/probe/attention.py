@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..errors import ModelError, listed
-from .graph import Graph, Shape, Step, Values
-from .layouts import ATTENDING, asking, given_in_order, open_doing
-from .reach import kind_of
-from .softmaxes import seen_inside
+from .attention_weights import Attending, counts_of, is_attention, placed, weights_of
+from .graph import Graph, Step, Values
+from .layouts import asking, given_in_order
 from .tokens import Tokens
+from .windows import MOST_BYTES, Windows, sorted_by, traces
 
 TOLERANCE = 1e-3  # of the sum of a row, which is 1
 HALF_TOLERANCE = 2e-2  # the same where the layer counts with 16 bits
-_BY_HAND = {"Softmax", "Activation"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,8 @@ class AttentionLayer:
     query_tokens, key_tokens : Tokens or None
         How those tokens lie in the picture: ``grid`` (rows, columns), ``before`` and ``after`` (tokens that are no
         place); None if they are no places of the picture.
+    windows : int
+        How many windows the tokens are sorted into; a token reads inside of its own alone. 1 if there are none.
     """
 
     name: str
@@ -43,85 +44,127 @@ class AttentionLayer:
     keys: int
     query_tokens: Tokens | None
     key_tokens: Tokens | None
-
-
-@dataclass(frozen=True, eq=False)
-class Attending:
-    """A step whose attention can be read.
-
-    Attributes
-    ----------
-    step : Step
-        The step.
-    known : bool
-        True for a layer of Keras, which is called again for its scores.
-    seen : bool
-        True for a layer whose author may have written attention in it: its call is looked into.
-    """
-
-    step: Step
-    known: bool
-    seen: bool = False
-
-
-def attending(graph: Graph) -> tuple[Attending, ...]:
-    """Return the steps that are attention, or may be: those of other authors are known by what they do."""
-    found = []
-    for step in graph.steps:
-        if _is_attention(step.op):
-            found.append(Attending(step, True))
-        elif step.real and open_doing(step.op) and (graph.tokens or _on_rows(graph, step)):
-            found.append(Attending(step, False, seen=True))
-        elif step.real and kind_of(step.op) in _BY_HAND and graph.tokens and _returns_more(graph, step):
-            found.append(Attending(step, False))
-    return tuple(found)
+    windows: int = 1
 
 
 def scores_of(graph: Graph, found: tuple[Attending, ...], values: Values, rows: Any) -> list[Any]:
-    """Return the scores of each step, tensors (N, heads, queries, keys); one of size 0 where there are none.
+    """Return the scores of each step, tensors (N, windows, heads, queries, keys); one of size 0 if there are none."""
+    import tensorflow as tf
 
-    A layer that is asked for its scores is called once: what it makes goes on into the network. A second call would
-    not see the masks, for Keras takes them off the tensors in the first.
-    """
+    made = [weights_of(graph, one, values, rows) for one in found]
+    return [tf.zeros((rows, 0, 0, 0, 0)) if one is None else one.weights for one in made]
+
+
+def traces_of(
+    graph: Graph, found: tuple[Attending, ...], numbers: tuple[int, ...], values: Values, rows: Any
+) -> list[Any]:
+    """Return `traces` of the steps of some numbers by their sources, one after the other; of size 0 for none."""
+    import tensorflow as tf
+
     made = []
-    for one in found:
-        scores = None
-        if one.known or one.seen:
-            outputs, scores = _asked(one.step, values) if one.known else _looked_into(graph, one.step, values)
-            values.update(zip(one.step.outputs, outputs, strict=False))
-        if not one.known and scores is None and _returns_more(graph, one.step):
-            scores = next(_returned(graph, one.step, values), None)
-        made.append(_by_head(scores, rows, _counts(graph, one.step)))
+    for k, one in enumerate(found):
+        weighing = weights_of(graph, one, values, rows)  # each in turn, as a layer is called once
+        if k in numbers:
+            sources = sources_of(graph, one.step)
+            square = weighing is not None and weighing.logits is not None
+            told = traces(weighing.logits, values, sources) if weighing is not None and square else {}
+            made += [told.get(slot, tf.zeros((rows, 0, 4))) for slot in sources]
     return made
 
 
+def sources_of(graph: Graph, step: Step) -> tuple[int, ...]:
+    """Return the numbers of the values before a step that are tokens or maps, in their order."""
+    slots = [
+        slot for earlier in graph.before(step.outputs[0]) if earlier is not step for slot in earlier.outputs
+    ]
+    return tuple(slot for slot in slots if placed(graph, slot) is not None)
+
+
+def windows_of(
+    graph: Graph, found: tuple[Attending, ...], scores: list[np.ndarray], told: list[np.ndarray]
+) -> dict[str, Windows]:
+    """Return how tokens are sorted into windows, by layer, for those of which it is found.
+
+    Parameters
+    ----------
+    graph : Graph
+        The network.
+    found : tuple of Attending
+        The steps.
+    scores : list of numpy.ndarray
+        Their scores.
+    told : list of numpy.ndarray
+        What `traces_of` gives for `windowed`.
+    """
+    rest, made = iter(told), {}
+    for k in windowed(scores):
+        step, (windows, _, size, _) = found[k].step, scores[k].shape[1:]
+        arrays = {slot: next(rest)[0] for slot in sources_of(graph, step)}
+        tokens = {slot: placed(graph, slot) or Tokens((0, 0)) for slot in arrays}
+        one = sorted_by({s: a for s, a in arrays.items() if a.size}, tokens, windows, size, _is_half(step))
+        if one is not None:
+            made[step.name] = one
+    return made
+
+
+def windowed(scores: list[np.ndarray]) -> tuple[int, ...]:
+    """Return the numbers of those scores that are of several windows of a picture."""
+    return tuple(k for k, a in enumerate(scores) if a.size and a.shape[1] > 1 and a.shape[3] == a.shape[4])
+
+
 def layers_of(
-    graph: Graph, found: tuple[Attending, ...], scores: list[np.ndarray]
+    graph: Graph, found: tuple[Attending, ...], scores: list[np.ndarray], windows: Mapping[str, Windows]
 ) -> tuple[AttentionLayer, ...]:
-    """Return what is known of the steps whose scores, (N, heads, queries, keys), are attention."""
+    """Return what is known of the steps whose scores, (N, windows, heads, queries, keys), are attention."""
     made = []
     for one, array in zip(found, scores, strict=True):
-        if array.size and (one.known or _sums_to_one(one.step, array)):
-            heads, queries, keys = array.shape[1:]
+        name = one.step.name
+        if not array.size or not (one.known or _sums_to_one(one.step, array)):
+            continue
+        _, several, heads, queries, keys = array.shape
+        if several == 1 and (one.known or {queries, keys} <= counts_of(graph, one.step)):
             own = _tokens(graph, one.step, queries, first=True), _tokens(graph, one.step, keys, first=False)
-            made.append(AttentionLayer(one.step.name, heads, queries, keys, *own))
+            made.append(AttentionLayer(name, heads, queries, keys, *own))
+        elif name in windows and heads * windows[name].tokens.count ** 2 * 4 <= MOST_BYTES:
+            tokens = windows[name].tokens
+            made.append(AttentionLayer(name, heads, tokens.count, tokens.count, tokens, tokens, several))
     return tuple(made)
 
 
-def unread(found: tuple[Attending, ...], layers: tuple[AttentionLayer, ...]) -> str:
-    """Return what is to be done for layers of other authors in which no attention was seen; nothing if there are none.
-
-    Those are named that are attention by their class or name, else all.
-    """
+def unplaced(
+    found: tuple[Attending, ...], scores: list[np.ndarray], layers: tuple[AttentionLayer, ...]
+) -> tuple[str, ...]:
+    """Return the names of those that read inside of windows whose tokens are not found in the picture."""
     known = {layer.name for layer in layers}
-    steps = [one.step for one in found if one.seen and one.step.name not in known]
-    steps = [step for step in steps if _called_attention(step)] or steps
+    steps = [found[k].step for k in windowed(scores) if _sums_to_one(found[k].step, scores[k])]
+    return tuple(step.name for step in steps if step.name not in known)
+
+
+def unread(
+    found: tuple[Attending, ...], layers: tuple[AttentionLayer, ...], in_windows: tuple[str, ...]
+) -> str:
+    """Return what is to be done for layers whose attention is not read; nothing if there are none.
+
+    Of layers of other authors those are named that are attention by their class or name, else all.
+    """
+    import keras
+
+    if in_windows:
+        return (
+            f"Attention inside of windows, in {listed(in_windows)}: which token stands where in which window is not "
+            f"found, or a matrix of all tokens is larger than {MOST_BYTES >> 20} MiB. Use a class map, or let the "
+            "layer's call return the weights between all tokens beside its output, (N, heads, tokens, tokens)."
+        )
+    known = {layer.name for layer in layers}
+    own = [one.step for one in found if one.seen and isinstance(one.step.op, keras.Layer)]
+    steps = [step for step in own if step.name not in known]
+    named = [step for step in steps if _called_attention(step)]
+    steps = named or ([] if layers else steps)
     if not steps:
         return ""
-    names = listed(step.name for step in steps)
     return (
-        f"No weights between tokens are seen in {names}. If that is attention, let its call return them beside its "
-        "output, (N, heads, tokens, tokens): return output, weights."
+        f"No weights between tokens are seen in {listed(step.name for step in steps)}. If that is attention, let its "
+        "call return them beside its output, (N, heads, tokens, tokens): return output, weights."
     )
 
 
@@ -136,7 +179,7 @@ def _kinds() -> tuple[type, ...]:
     return layers.MultiHeadAttention, layers.GroupQueryAttention, layers.Attention  # additive is an Attention
 
 
-def checked(step: Step, scores: np.ndarray) -> np.ndarray:
+def checked(step: Step, scores: np.ndarray, windows: Windows | None = None) -> np.ndarray:
     """Return the scores of a picture, (heads, queries, keys), read-only.
 
     Raises
@@ -151,126 +194,29 @@ def checked(step: Step, scores: np.ndarray) -> np.ndarray:
             f"they add up to {sums.min():.3g} .. {sums.max():.3g}. Is it attention with a softmax, and are its weights "
             "numbers?"
         )
-    scores.setflags(write=False)
-    return scores
+    whole = scores[0] if windows is None else windows.spread(scores)
+    whole.setflags(write=False)
+    return whole
 
 
 def _sums_to_one(step: Step, scores: np.ndarray) -> bool:
-    half = "16" in str(getattr(step.op, "compute_dtype", ""))
-    most = HALF_TOLERANCE if half else TOLERANCE
+    most = HALF_TOLERANCE if _is_half(step) else TOLERANCE
     sums = scores.sum(axis=-1)
     masked = sums == 0  # a query that a mask takes out reads from nothing
     off = np.abs(np.where(masked, 1, sums) - 1).max()
     return bool(off <= most and scores.min() >= 0 and not masked.all())
 
 
-def _is_attention(op: Any) -> bool:
-    """Return True for attention of Keras itself: a class derived from it may do otherwise."""
-    return kind_of(op) in ATTENDING
-
-
-def _returns_more(graph: Graph, step: Step) -> bool:
-    return len(step.outputs) > 1 or step.outputs[0] in graph.lost
-
-
-def _on_rows(graph: Graph, step: Step) -> bool:
-    """Return True if a step takes rows, (N, tokens, C), which may be tokens."""
-    return any(len(shape) == 2 for shape in _shapes_given(graph, step))
-
-
-def _shapes_given(graph: Graph, step: Step) -> list[Shape]:
-    makers = [graph.makers[slot] for slot in step.inputs if slot in graph.makers]
-    return [maker.shape for maker in makers if maker.shape is not None]
-
-
-def _counts(graph: Graph, step: Step) -> set[int | None]:
-    """Return how many tokens there may be in a step: those of the network, and the rows that it takes itself."""
-    own = {shape[0] for shape in _shapes_given(graph, step) if len(shape) == 2}
-    return {tokens.count for tokens in graph.tokens.values()} | own | {None}
-
-
-def _looked_into(graph: Graph, step: Step, values: Values) -> tuple[list[Any], Any]:
-    """Return what a layer of any author makes, and the weights between tokens in it, if they are of one softmax."""
-    outputs, found = seen_inside(step, values)
-    counts = _counts(graph, step)
-    between = [one.weights for one in found if _lies_between(one.weights, counts)]
-    return outputs, between[0] if len(between) == 1 else None
-
-
-def _lies_between(weights: Any, counts: set[int | None]) -> bool:
-    """Return True if both axes of weights are of tokens; that of those that ask may stand before the heads."""
-    shape = tuple(weights.shape)
-    return shape[-1] in counts and (shape[-2] in counts or (len(shape) == 4 and shape[1] in counts))
-
-
-def _asked(step: Step, values: Values) -> tuple[list[Any], Any]:
-    """Return what a layer of Keras makes, and the scores with which it does."""
-    import keras
-
-    args, kwargs = step.given(values)
-    already = kwargs.get("return_attention_scores") is True
-    output, scores = _beside(step.op)(*args, **{**kwargs, "return_attention_scores": True})
-    made = [output, scores] if already else [output]
-    axes = getattr(step.op, "attention_axes", None)
-    if axes is not None and len(axes) > 1:
-        scores = _rows_of_places(scores, len(axes))
-    whole = axes is None or len(axes) == len(output.shape) - 2
-    return keras.tree.flatten(made), scores if whole else None
-
-
-def _beside(layer: Any) -> Any:
-    """Return a second object with a layer's weights and settings, which may return scores and may be written to.
-
-    Flash attention refuses to return scores, and grouped attention notes on itself that it was asked for them.
-    """
-    twin = object.__new__(type(layer))
-    twin.__dict__.update(vars(layer))
-    if twin.__dict__.get("_flash_attention"):
-        twin.__dict__["_flash_attention"] = False
-    return twin
-
-
-def _rows_of_places(scores: Any, axes: int) -> Any:
-    """Return (N, heads, rows, columns, rows, columns) as (N, heads, queries, keys)."""
-    import tensorflow as tf
-
-    shape = tf.shape(scores)
-    queries, keys = tf.reduce_prod(shape[2 : 2 + axes]), tf.reduce_prod(shape[2 + axes :])
-    return tf.reshape(scores, (shape[0], shape[1], queries, keys))
-
-
-def _returned(graph: Graph, step: Step, values: Values) -> Iterator[Any]:
-    """Yield what a step makes that has the shape of attention between tokens."""
-    counts = _counts(graph, step)
-    for slot in step.outputs:
-        made = values[slot]
-        shape = tuple(getattr(made, "shape", ()))
-        if len(shape) in (3, 4) and made.dtype.is_floating and set(shape[-2:]) <= counts:
-            yield made
-
-
-def _by_head(scores: Any, rows: Any, counts: set[int | None]) -> Any:
-    """Return scores as float32 (N, heads, queries, keys); windows, of which a picture has several, give none."""
-    import tensorflow as tf
-
-    if scores is None or scores.shape.rank not in (3, 4):
-        return tf.zeros((rows, 0, 0, 0))
-    scores = tf.cast(scores, tf.float32)
-    if scores.shape.rank == 3:
-        shape = tf.shape(scores)  # the heads of a picture stand one behind the other
-        many = tf.where(shape[0] % rows == 0, shape[0] // rows, 1)
-        scores = tf.reshape(scores, (-1, many, shape[1], shape[2]))
-    elif scores.shape[2] not in counts and scores.shape[1] in counts:
-        scores = tf.transpose(scores, (0, 2, 1, 3))
-    return tf.cond(tf.shape(scores)[0] == rows, lambda: scores, lambda: tf.zeros((rows, 0, 0, 0)))
+def _is_half(step: Step) -> bool:
+    return "16" in str(getattr(step.op, "compute_dtype", ""))
 
 
 def _tokens(graph: Graph, step: Step, count: int, first: bool) -> Tokens | None:
     """Return how the tokens that ask, or those that are read, lie in the picture."""
-    known = _is_attention(step.op)
+    known = is_attention(step.op)
     given = [asking(step)[0 if first else 1]] if known else given_in_order(step)
-    placed = [_placed(graph, slot) for slot in given]
-    direct = [tokens for tokens in placed if tokens is not None and tokens.count == count]
+    laid = [placed(graph, slot) for slot in given]
+    direct = [tokens for tokens in laid if tokens is not None and tokens.count == count]
     if direct or known:
         return direct[0] if direct else None
     before = {
@@ -283,23 +229,16 @@ def _tokens(graph: Graph, step: Step, count: int, first: bool) -> Tokens | None:
     return before.pop() if len(grids) == 1 else None
 
 
-def _placed(graph: Graph, slot: int) -> Tokens | None:
-    """Return how a value lies in the picture; maps are the tokens of their places."""
-    if slot in graph.tokens:
-        return graph.tokens[slot]
-    step = graph.makers.get(slot)
-    shape = graph.seen_shape(step.shape or ()) if step is not None else ()
-    maps = len(shape) == 3 and slot not in graph.lost and None not in shape[:2]
-    return Tokens((int(shape[0] or 1), int(shape[1] or 1))) if maps else None
-
-
 def attention_of(
-    found: tuple[Attending, ...], layers: tuple[AttentionLayer, ...], scores: list[np.ndarray]
+    found: tuple[Attending, ...],
+    layers: tuple[AttentionLayer, ...],
+    scores: list[np.ndarray],
+    windows: Mapping[str, Windows],
 ) -> Mapping[str, np.ndarray]:
     """Return the scores of one picture by layer, float32 (heads, queries, keys)."""
     names = {layer.name for layer in layers}
     return {
-        one.step.name: checked(one.step, array[0])
+        one.step.name: checked(one.step, array[0], windows.get(one.step.name))
         for one, array in zip(found, scores, strict=True)
         if one.step.name in names
     }

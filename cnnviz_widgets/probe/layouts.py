@@ -291,7 +291,7 @@ class _Followed:
         if kind == "Reshape":
             kept = taken[0] is Kind.MAPS and before[:2] == shape[:2]
             return Kind.MAPS if kept else self._proven_maps(step, shape)
-        if len(shape) > 3 and before[:2] != shape[:2]:
+        if kind == "Roll" or (len(shape) > 3 and before[:2] != shape[:2]):
             return Kind.LOST
         return Kind.MAPS if Kind.MAPS in taken else Kind.LOST
 

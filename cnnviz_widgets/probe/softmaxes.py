@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from .graph import Step, Values
 from .opening import inlined
@@ -14,6 +14,8 @@ from .opening import inlined
 _PASSING = {"Identity", "StopGradient", "Cast", "CheckNumerics", "PreventGradient"}
 _PRODUCTS = {"BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "MatMul"}
 _BY_HAND = {"RealDiv", "DivNoNan"}  # exp(x) / sum(exp(x))
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +34,8 @@ class Weighing:
     logits: Any
 
 
-def seen_inside(step: Step, values: Values) -> tuple[list[Any], list[Weighing]]:
-    """Return what a step makes, and the weights with which values are summed up inside of it.
+def inside(step: Step, values: Values, call: Callable[[], Found]) -> tuple[Found, list[Weighing]]:
+    """Return what a call of a step's layer makes, and the weights with which values are summed up inside of it.
 
     It must be called while a graph is traced: the operations that the call adds to it are looked through. What counts
     is a softmax, or else a quotient, that a matrix product sums over its last axis; a softmax that is mixed further
@@ -42,9 +44,11 @@ def seen_inside(step: Step, values: Values) -> tuple[list[Any], list[Weighing]]:
     Parameters
     ----------
     step : Step
-        The layer's call.
+        The step.
     values : Values
         The values of the run.
+    call : callable
+        Calls the layer with them.
     """
     import tensorflow as tf
 
@@ -53,12 +57,11 @@ def seen_inside(step: Step, values: Values) -> tuple[list[Any], list[Weighing]]:
         values[slot]  # what it needs is not its own
     known = len(graph.get_operations())
     with _in_one_graph(step.op):
-        outputs = step.call(values)
+        made = call()
     added = graph.get_operations()[known:]
     softmaxes = [Weighing(op.outputs[0], op.inputs[0]) for op in added if op.type == "Softmax"]
     quotients = [Weighing(op.outputs[0], None) for op in added if op.type in _BY_HAND]
-    found = list(_weighing(softmaxes)) or list(_weighing(quotients))
-    return outputs, found
+    return made, list(_weighing(softmaxes)) or list(_weighing(quotients))
 
 
 def _in_one_graph(op: Any) -> AbstractContextManager[None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...method import Method, methods
 from ...objective import Objective
 from ...probe import Probe
 from ..answer_view import AnswerView
-from .attention_view import AttentionView
+from .attention_view import OWN_LAYER, AttentionView
 from .output_view import OutputView
 from .segmentation_view import SegmentationView
 from .steps_view import StepsView
@@ -41,3 +42,17 @@ def answer_views(
     if probe.task == "image":
         return (*attention, OutputView(probe.outputs, choose, redraw))
     return attention
+
+
+def offered_methods(probe: Probe, chosen: str) -> dict[str, type[Method]]:
+    """Return the methods that are offered for a network, by label: those of attention only where it has some.
+
+    Parameters
+    ----------
+    probe : Probe
+        The network.
+    chosen : str
+        The method in use, which is offered all the same.
+    """
+    left_out = () if probe.attention_layers else tuple(label for label in OWN_LAYER if label != chosen)
+    return {label: kind for label, kind in methods().items() if label not in left_out}

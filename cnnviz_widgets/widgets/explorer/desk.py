@@ -16,7 +16,7 @@ from ..image_generator.below import DreamBelow
 from ..parts import box, button, data_url, free, part, style_child, title
 from ..stylebar import StyleBar
 from ..verdict import Verdict
-from .answers import answer_views
+from .answers import answer_views, offered_methods
 from .checks import Checks
 from .chooser import MethodChooser
 from .history import History, Moment
@@ -52,7 +52,8 @@ class Desk(Frame):
         self.answers = answer_views(
             explorer.uid, explorer.probe, self.set_trait("target"), explorer.redraw, explorer.look
         )
-        self.chooser = MethodChooser(methods(), explorer.method, self.set_trait("method"))
+        offered = offered_methods(explorer.probe, explorer.method)
+        self.chooser = MethodChooser(offered, explorer.method, self.set_trait("method"))
         self.form: Form | None = None
         self.cost = part(widgets.HTML)
         deep = explorer.probe.volume is not None

@@ -8,6 +8,7 @@ import PIL.Image
 import pytest
 
 from cnnviz_widgets import Explorer, Image, Probe
+from tests import models
 from tests.kinds.transformers import KINDS
 from tests.widgets.explorer.common import Make, settled, shown
 
@@ -91,3 +92,14 @@ def test_other_methods_keep_their_form_and_the_film_of_depth(attending: Explorer
     assert attending.error == ""
     assert view(attending).film not in attending._desk.lever.children
     assert view(attending).beside[0].layout.display == "none"
+
+
+def test_methods_of_attention_are_offered_to_networks_that_have_it_alone(
+    make: Make, attending: Explorer
+) -> None:
+    attending.method = "Feature maps"
+    assert "Attention" in settled(attending)._desk.chooser.pills.options
+    other = make(models.functional(), [models.picture()], method="Feature maps")
+    offered = other._desk.chooser.pills.options
+    assert "Filters" in offered
+    assert not {"Attention", "Attention rollout"} & set(offered)
