@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from ..errors import TargetError
 from ..image import Image
 from .places import Place, checked_place, is_whole, whole
@@ -231,7 +233,7 @@ def as_objective(target: Objective | int | str | None) -> Objective | None:
         return ClassScore(target)
     one: Any = target
     if getattr(one, "shape", None) in ((1,), ()):
-        one = one.item()
+        one = np.asarray(one).item()
     if is_whole(one):
         return ClassScore(int(one))
     raise TargetError(

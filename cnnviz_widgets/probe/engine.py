@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import TargetError
-from .failing import plainly
+from .failing import plainly, traced_plainly
 from .graph import Graph, Shape, Values, row_of
 from .head import Head
 from .lots import Lots
@@ -224,6 +224,12 @@ class Engine:
             return made
         return images + tf.stop_gradient(tf.cast(made, images.dtype) - images)
 
+    @property
+    def differentiable(self) -> bool:
+        """False for a network that takes whole numbers and does not treat them as real ones."""
+        takers = self.graph.takers.get(self.image, [])
+        return "float" in self.types[self.image] or all(_takes_any(step.op) for step in takers)
+
     def no_slope(self) -> str:
         """Return why there is no gradient."""
         kind = self.types[self.image]
@@ -306,7 +312,7 @@ class Engine:
     def _function(self, key: Hashable, make: Callable[[], Any]) -> Any:
         with self.lock:
             if key not in self._compiled:
-                with plainly(self.name):
+                with traced_plainly(self.name):
                     self._compiled[key] = make()
             self._compiled.move_to_end(key)
             while len(self._compiled) > MOST_FUNCTIONS:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..errors import ModelError
+from ..errors import CnnvizError, ModelError
 
 MOST = 300  # characters of TensorFlow's own words
 NCHW = re.compile(r"\bNCHW\b|\bNHWC\b|data_format|channels_first", re.IGNORECASE)
@@ -26,6 +26,23 @@ def plainly(name: str) -> Iterator[None]:
         ) from error
     except tf.errors.OpError as error:
         raise ModelError(_said(name, str(error.message or error))) from error
+
+
+@contextmanager
+def traced_plainly(name: str) -> Iterator[None]:
+    """Trace a network within; what its own code or Keras refuses becomes a `ModelError`, as `plainly` says it."""
+    with plainly(name):
+        try:
+            yield
+        except (CnnvizError, MemoryError):
+            raise
+        except Exception as error:
+            if type(error).__module__.startswith("tensorflow.python.framework.errors"):
+                raise
+            raise ModelError(
+                f"{name} cannot be run on one picture at a time: {_own_words(str(error))[:MOST]} If its code counts on "
+                "a batch of one size, write -1 or keras.ops.shape(x)[0] there, or give its Input that batch_shape."
+            ) from error
 
 
 def _said(name: str, message: str) -> str:

@@ -81,6 +81,8 @@ def as_model(source: Any, custom_objects: Mapping[str, Any] | None = None) -> An
         return _load(Path(source).expanduser(), keras, custom_objects)
     kind = f"{type(source).__module__}.{type(source).__qualname__}"
     hint = " Models of tf_keras or Keras 2 must be saved and loaded with Keras 3." if "keras" in kind else ""
+    if isinstance(source, keras.Layer):
+        hint = " Make a model of a layer: keras.Sequential([keras.Input((height, width, 3)), layer])."
     raise ModelError(f"model must be a keras.Model or the path of a saved one; got {kind}.{hint}")
 
 

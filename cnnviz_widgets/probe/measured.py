@@ -9,6 +9,7 @@ import numpy as np
 
 from .graph import Graph, Shape, Values
 from .head import Head
+from .rules import is_relu
 
 UNKNOWN_SIDE = 64
 AMPLITUDES = (
@@ -44,6 +45,9 @@ def measured(head: Head, graph: Graph, image: int, output: int, made: Shape) -> 
     own = next(graph.input_shapes[name] for name, slot in graph.inputs.items() if slot == image)
     if made[-1] == 1 and list(graph.input_shapes.values()).count(own) > 1:
         return replace(head, scale="logit")  # beside no picture at all, a distance of codes of length 1 is 1
+    maker = graph.makers.get(output)
+    if maker is not None and is_relu(maker):
+        return replace(head, scale="logit")  # one that is silent for noise stays within 0 and 1 as well
     rows = _answers(graph, image, output)
     if rows is None or not np.isfinite(rows).all() or rows.min() < 0 or rows.max() > 1:
         return replace(head, scale="logit")

@@ -327,6 +327,9 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         with self._memory.current():
             if image in self._memory.outputs:
                 return ClassScore(self._best(image, 1)[0][0], self.scale)
+            if not self.differentiable:
+                self._output(image)
+                return ClassScore(self._best(image, 1)[0][0], self.scale)
             done = self._engine.passed(self._as_batch(image)[0], top_score(self))
             self.check_finite(done.output, image)
             self._memory.outputs[image] = done.output

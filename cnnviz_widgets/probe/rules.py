@@ -81,6 +81,11 @@ class _Found:
     function: Any = None
 
 
+def is_relu(step: Step) -> bool:
+    """Return True for a step that is, or ends in, an activation of the ReLU family."""
+    return _found(step) is not None
+
+
 def _found(step: Step) -> _Found | None:
     """Return which activation of the ReLU family a step is or ends in, or None."""
     if len(step.outputs) != 1 or len(set(step.inputs)) != 1 or not step.real:

@@ -119,6 +119,11 @@ class Ways:
         return kept or layers
 
     @property
+    def differentiable(self) -> bool:
+        """False for a network that takes whole numbers alone, by which nothing has a gradient."""
+        return self._engine.differentiable
+
+    @property
     def has_maps(self) -> bool:
         """True if there are maps between the picture and what is asked of it, to read class maps from."""
         return bool(self.spatial_layers) and self._usual(None) is not None

@@ -125,6 +125,32 @@ def test_a_saved_model_of_bytes_is_asked_with_bytes(tmp_path: Path) -> None:
         cnnviz.Saliency(target=1)(probe, LOUD)
 
 
+def test_what_has_no_gradient_is_asked_for_its_most_probable_class_and_opens_with_covering() -> None:
+    model = of_bytes(Bytes())
+    found = cnnviz.Occlusion(patch=4, stride=4)(cnnviz.Probe(model), LOUD)
+    winner = int(model.predict_on_batch(LOUD.pixels[None])[0].argmax())
+    assert found.recipe.target == cnnviz.ClassScore(winner, cnnviz.Probe(model).scale)
+    explorer = cnnviz.Explorer(model, [LOUD], renderer="image")
+    assert explorer.wait(90)
+    assert (explorer.method, explorer.error) == ("Occlusion", "")
+    explorer.close()
+
+
+def test_a_batch_size_in_a_models_code_is_refused_with_keras_words_and_the_cure() -> None:
+    class ByTwo(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.classes = layers.Dense(3)
+
+        def call(self, x: Any) -> Any:
+            return self.classes(ops.reshape(x, (2, -1)))
+
+    model = ByTwo()
+    model(PIXELS[:2])
+    with pytest.raises(cnnviz.ModelError, match=r"one picture at a time.*write -1"):
+        cnnviz.Saliency(target=1)(model, PICTURE)
+
+
 @pytest.fixture
 def eagerly() -> Iterator[None]:
     tf.config.run_functions_eagerly(True)
@@ -148,7 +174,7 @@ def test_everything_runs_where_tensorflow_was_told_to_run_functions_eagerly(eage
     assert tf.config.functions_run_eagerly()
 
 
-@pytest.mark.parametrize("index", [np.array([1]), np.array(1), np.int64(1), np.uint8(1)])
+@pytest.mark.parametrize("index", [np.array([1]), np.array(1), np.int64(1), np.uint8(1), tf.constant(1)])
 def test_a_class_may_be_numpys_number(index: Any) -> None:
     probe = cnnviz.Probe(models.functional())
     assert probe.target(index) == cnnviz.ClassScore(1)

@@ -281,3 +281,15 @@ def test_an_output_at_one_place_is_a_row_of_classes() -> None:
     assert natural.recipe.target == cnnviz.ClassScore(int(wanted[0, 0, 0].argmax()))
     found = cnnviz.Occlusion(patch=6, stride=6, fill="black", target=1, map="probability")(probe, picture)
     assert np.isfinite(found.values).all()
+
+
+def test_a_relu_that_is_silent_for_noise_is_no_probability() -> None:
+    picture = keras.Input((8, 8, 3))
+    maps = layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3, activation="relu")(picture))
+    end = layers.Dense(
+        1, activation="relu", kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(0.5)
+    )
+    probe = cnnviz.Probe(keras.Model(picture, end(maps)))
+    end.kernel.assign([[-1.0], [-1.0]])
+    again = cnnviz.Probe(probe.model)
+    assert (again.task, again.scale, again.squash) == (probe.task, "logit", "") == ("regression", "logit", "")

@@ -210,6 +210,13 @@ def test_a_thing_that_is_no_model_is_refused_by_its_kind(thing: object) -> None:
         cnnviz.Probe(thing)
 
 
+def test_a_layer_alone_is_refused_with_the_line_that_makes_a_model_of_it() -> None:
+    with pytest.raises(
+        cnnviz.ModelError, match=r"keras\.Sequential\(\[keras\.Input\(\(height, width, 3\)\), layer\]\)"
+    ):
+        cnnviz.Probe(keras.layers.Dense(3))
+
+
 def test_a_subclassed_model_that_was_never_called_says_to_call_it() -> None:
     with pytest.raises(cnnviz.ModelError, match="Call it once on a batch"):
         cnnviz.Probe(models.Subclassed())

@@ -261,4 +261,6 @@ class Explorer(PictureWidget, ExplorerState):
 
 
 def _first_method(probe: Any) -> str:
+    if not probe.differentiable:
+        return "Occlusion"
     return "Grad-CAM" if probe.has_maps else "Saliency"
