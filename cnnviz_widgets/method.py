@@ -170,7 +170,8 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
                 found = next(steps, None)
             if found is None:
                 return
-            yield marked(_noted(_finite(resolved, asked, found), *asked.notes))
+            noted = _noted(_finite(resolved, asked, found), *asked.notes, asked.about_size(fitted))
+            yield marked(noted)
 
     return ready
 

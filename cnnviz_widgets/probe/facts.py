@@ -21,6 +21,7 @@ from .loading import as_model
 from .losses import meant_by_loss
 from .measured import measured
 from .network_graph import graph_of, notes_of
+from .sized_graph import of_size
 from .slice_graph import at_slice as at_slice_of
 from .slice_graph import volume_name, with_slice
 from .sliced_layers import find_slices
@@ -64,6 +65,7 @@ def learn(
     custom_objects: Mapping[str, Any] | None = None,
     cut: tuple[int, int, int] | None = None,
     labels: Any = None,
+    size: tuple[int, int] | None = None,
 ) -> Facts:
     """Look at a model and return the facts; raises `ModelError` or `SettingError` if it cannot serve.
 
@@ -81,10 +83,13 @@ def learn(
         Classes and functions that a saved model needs.
     labels : sequence or mapping, optional
         Class names, whose number tells of the kind of answer; the model's own if left out.
+    size : tuple of int, optional
+        Height and width of the pictures, if the user says so.
     """
     model = as_model(source, custom_objects)
     graph, why_not = graph_of(model)
     image_name = _image_input(graph, image_input, str(model.name), cut is not None)
+    graph = graph if size is None else of_size(model, graph, image_name, size)
     own_range = _own_range(model) or found_range(graph, image_name)
     if cut is not None:
         graph = with_slice(graph, image_name, *cut)

@@ -6,16 +6,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from .any_size import larger
 from .given import Given, given_inputs
-from .graph import Graph, Step
-from .opening import Call, ClosedError, Opened, functional, is_compound, opened, random_values
+from .graph import Graph, Step, Values
+from .opening import (
+    UNKNOWN_SIDE,
+    Call,
+    ClosedError,
+    Opened,
+    functional,
+    is_compound,
+    opened,
+    random_values,
+)  # fmt: skip
 
 
-def flatten(model: Any) -> Graph | None:
+def flatten(model: Any, size: tuple[int, int] | None = None) -> Graph | None:
     """Return the flat graph of a model.
 
     A functional or Sequential model has a record of its layers. One that is written as a class is opened, as are the
     layers in a model that are made of others; `Graph.closed` says what could not be.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model.
+    size : tuple of int, optional
+        Height and width of the pictures that a model written as a class is opened for; any, or those of its first call,
+        if left out.
 
     Returns
     -------
@@ -30,30 +48,60 @@ def flatten(model: Any) -> Graph | None:
     inner = functional(model)
     if inner is not None:
         return _Opener().recorded(inner)
-    given = given_inputs(model) if is_compound(model) else None
-    return None if given is None else _of_any_size(model, _Opener().written_as_class(model, given))
+    given = given_inputs(model, size) if is_compound(model) else None
+    if given is None:
+        return None
+    graph = _Opener().written_as_class(model, given)
+    return _of_any_size(model, graph) if size is None else graph
 
 
 def _of_any_size(model: Any, graph: Graph) -> Graph:
-    """Return the graph for pictures of any size, if the maps that come out grow with them: a first call pins none."""
+    """Return the graph for pictures of any size, if the model takes them: its first call pins none.
+
+    What is opened for any size has to answer as the model does, to pictures of the first size and to larger ones.
+    """
     pinned = [shape for shape in graph.input_shapes.values() if len(shape) == 3 and None not in shape]
     maps = all(len(shape) == 3 for shape in graph.output_shapes.values())
-    if not pinned or not maps or getattr(model, "_inputs_struct", None) is not None:
+    rows = len(graph.inputs) == 1 and all(len(shape) in (1, 3) for shape in graph.output_shapes.values())
+    if not pinned or not (maps or rows) or getattr(model, "_inputs_struct", None) is not None:
         return graph
-    given = given_inputs(model, any_size=True)
+    first = pinned[0][0] or 0, pinned[0][1] or 0
+    given = given_inputs(model, (None, None))
+    found = None if given is None else larger(model, given.call, _flag(model), first)
+    if given is None or found is None:
+        return graph
     try:
-        free = graph if given is None else _Opener().written_as_class(model, given)
-    except Exception:  # it needs the size that it was called with
+        free = _Opener(first).written_as_class(model, given)
+        agrees = found.agrees(lambda values: _run(free, values))
+    except Exception:  # its layers do not mind the size, but something between them does
         return graph
-    grow = all(shape[:2] == (None, None) for shape in free.output_shapes.values())
-    return free if grow and free.closed.keys() == graph.closed.keys() else graph
+    sides = [shape[:2] for shape in free.output_shapes.values() if len(shape) == 3]
+    known = all(None not in shape for shape in free.output_shapes.values() if len(shape) != 3)
+    free.first = first
+    kept = free.closed.keys() == graph.closed.keys()
+    return free if agrees and known and kept and set(sides) <= {(None, None)} else graph
+
+
+def _run(graph: Graph, values: list[Any]) -> list[Any]:
+    """Return what comes out, flat, for values of the inputs."""
+    import keras
+
+    with keras.StatelessScope():
+        made = Values(graph, dict(zip(graph.inputs.values(), values, strict=True)))
+        return [made[slot] for slot in graph.outputs.values()]
+
+
+def _flag(model: Any) -> bool | None:
+    """Return what `predict` says of training: nothing to a model whose `call` does not ask."""
+    return False if getattr(model, "_call_has_training_arg", True) else None
 
 
 class _Opener:
     """Walks through a model and its nested models, and numbers the values."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: tuple[int, ...] = (UNKNOWN_SIDE, UNKNOWN_SIDE)) -> None:
         self.graph, self.numbers = Graph(), count()
+        self.size = size  # of the pictures that openings are checked with, where any will do
         self.taken: set[str] = set()
         self.makers: dict[int, Step] = {}
         self.fixed: set[int] = set()  # values that depend on no input
@@ -72,8 +120,8 @@ class _Opener:
 
     def written_as_class(self, model: Any, given: Given) -> Graph:
         """Return the graph of a model whose `call` is its author's own."""
-        training = False if getattr(model, "_call_has_training_arg", True) else None
-        found, _ = opened(model, given.call, training, lambda: random_values(given.call.keras_tensors))
+        tensors = given.call.keras_tensors
+        found, _ = opened(model, given.call, _flag(model), lambda: random_values(tensors, self.size))
         self.graph.hidden += found.hidden
         known: dict[int, int] = {}
         self._begin(given.names, found.inputs, known)
@@ -94,7 +142,7 @@ class _Opener:
         import keras
 
         if not self.sample:
-            made = random_values([tensor for _, tensor in self._begun])
+            made = random_values([tensor for _, tensor in self._begun], self.size)
             self.sample = {slot: value for (slot, _), value in zip(self._begun, made, strict=True)}
         waiting = list(slots)
         with keras.StatelessScope():

@@ -27,10 +27,10 @@ class Given:
     names: list[str]
 
 
-def given_inputs(model: Any, any_size: bool = False) -> Given | None:
+def given_inputs(model: Any, sides: tuple[int | None, int | None] | None = None) -> Given | None:
     """Return how a model was called when it was built, for any number of pictures; None if it has not been.
 
-    With `any_size` it is for pictures of any height and width, too.
+    With `sides` it is for pictures of that height and width, None for any.
     """
     import keras
 
@@ -47,8 +47,8 @@ def given_inputs(model: Any, any_size: bool = False) -> Given | None:
             return {key: tensors(inner, str(key)) for key, inner in part.items()}
         if _is_shape(part) or isinstance(part, keras.KerasTensor):
             shape, kind = (part, "float32") if _is_shape(part) else (part.shape, part.dtype)
-            sides = (None, None, *shape[3:]) if any_size and len(shape) == 4 else shape[1:]
-            tensor = keras.KerasTensor((None, *sides), kind)
+            told = (*sides, *shape[3:]) if sides and len(shape) == 4 else shape[1:]
+            tensor = keras.KerasTensor((None, *told), kind)
             names[id(tensor)] = name
             return tensor
         return type(part)(tensors(inner, f"input_{k}") for k, inner in enumerate(part))

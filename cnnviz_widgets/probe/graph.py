@@ -122,6 +122,8 @@ class Graph:
         Where the maps of the slice that is the picture lie, for the values of a network of volumes that have such.
     batch : int or None
         How many pictures it takes at a time, if its author said so; None for any number.
+    first : tuple of int or None
+        Height and width of the pictures of the first call, for a model that was built by it and takes any.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -136,6 +138,7 @@ class Graph:
     lost: set[int] = field(default_factory=set)
     slices: dict[int, Slices] = field(default_factory=dict)
     batch: int | None = None
+    first: tuple[int, int] | None = None
 
     @cached_property
     def makers(self) -> dict[int, Step]:

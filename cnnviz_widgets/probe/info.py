@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -159,10 +160,15 @@ def number_count(shape: tuple[int | None, ...]) -> int | None:
     return None if None in shape else math.prod(n for n in shape if n is not None)
 
 
-def stages(layers: tuple[LayerInfo, ...]) -> list[tuple[str, tuple[LayerInfo, ...]]]:
-    """Group spatial layers into stages: runs of layers whose maps have one size, with a title for each."""
+def stages(
+    layers: tuple[LayerInfo, ...], sizes: Mapping[str, tuple[int, int] | None]
+) -> list[tuple[str, tuple[LayerInfo, ...]]]:
+    """Group spatial layers into stages: runs of layers whose maps have one size, with a title for each.
+
+    `sizes` are those for some picture, by name, where they vary with it.
+    """
+    spatial = (layer for layer in layers if layer.spatial)
     runs = [
-        tuple(run)
-        for _, run in groupby((layer for layer in layers if layer.spatial), key=lambda layer: layer.shape[:2])
+        tuple(run) for _, run in groupby(spatial, key=lambda layer: sizes.get(layer.name) or layer.shape[:2])
     ]
     return [(f"stage {k + 1}, {run[0].cells}", run) for k, run in enumerate(runs)]

@@ -35,6 +35,8 @@ from .score import score_of
 from .scoring import Score
 from .ways import Ways
 
+USUAL_SIDE = 224
+
 
 class Inside(Ways):
     """The part of a `Probe` that looks at the network's structure."""
@@ -80,7 +82,16 @@ class Inside(Ways):
 
     def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
         """Return the layers that have maps in groups of one map size, each with a title."""
-        return info.stages(self.layers)
+        return info.stages(self.layers, self._usual_sizes() if None in self.input_shape[:2] else {})
+
+    def _usual_sizes(self) -> dict[str, tuple[int, int] | None]:
+        """Return the sizes of maps by layer for a picture of usual size; none if they cannot be told."""
+        graph = self._engine.graph
+        try:
+            sizes = map_sizes(graph, self._engine.image, graph.first or (USUAL_SIDE, USUAL_SIDE))
+        except Exception:  # the size is none that this network takes
+            return {}
+        return {step.name: sizes.get(step.outputs[0]) for step in graph.steps if step.outputs}
 
     def kernel(self, layer: str) -> Kernel:
         """Return the kernels of a convolution, or of the nearest convolution before the layer named.

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .given import input_shapes
+from .any_size import larger
+from .given import given_inputs, input_shapes
 from .graph import Graph, Step
 from .opening.untouched import untouched
 
@@ -32,8 +33,9 @@ def opaque(model: Any) -> Graph:
     with untouched(model), keras.StatelessScope():
         answer = model(empty, **_training(model))
     flat = keras.tree.flatten(answer)
-    if None not in shape and _grows(model, shape, flat):
-        shape = (None, None, *shape[2:])
+    first = None
+    if None not in shape and _takes_any(model, shape, flat):
+        first, shape = (shape[0] or 0, shape[1] or 0), (None, None, *shape[2:])
     slots = tuple(range(1, 1 + len(flat)))
     named = {
         name: slots[next(k for k, tensor in enumerate(flat) if tensor is wanted)]
@@ -51,22 +53,22 @@ def opaque(model: Any) -> Graph:
         real=False,
         training=_training(model).get("training"),
     )
-    return Graph([step], {"image": 0}, named, {"image": shape}, shapes, {"image": "float32"})
+    return Graph([step], {"image": 0}, named, {"image": shape}, shapes, {"image": "float32"}, first=first)
 
 
-def _grows(model: Any, shape: tuple[int | None, ...], flat: list[Any]) -> bool:
-    """Return whether the model gives maps that are larger for a larger picture: its first call pins no size."""
-    import keras
-
-    if any(len(tensor.shape) != 4 for tensor in flat):
+def _takes_any(model: Any, shape: tuple[int | None, ...], flat: list[Any]) -> bool:
+    """Return whether the model answers to larger pictures, with larger maps if it gives maps: no size is pinned."""
+    given = given_inputs(model, (None, None))
+    training = _training(model).get("training")
+    found = None if given is None else larger(model, given.call, training, (shape[0] or 0, shape[1] or 0))
+    if found is None or len(found.answers) != len(flat):
         return False
-    larger = np.zeros((1, *(2 * n for n in shape[:2] if n), *(n or 1 for n in shape[2:])), np.float32)
-    try:
-        with untouched(model), keras.StatelessScope():
-            made = keras.tree.flatten(model(larger, **_training(model)))
-    except Exception:  # it needs the size that it was called with
-        return False
-    return all(tuple(new.shape[1:3]) > tuple(old.shape[1:3]) for new, old in zip(made, flat, strict=True))
+    return all(
+        tuple(new.shape[1:3]) > tuple(old.shape[1:3])
+        if len(new.shape) == 4
+        else len(new.shape) == 2 and new.shape[1:] == old.shape[1:]
+        for new, old in zip(found.answers, flat, strict=True)
+    )
 
 
 class _Direct:

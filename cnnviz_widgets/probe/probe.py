@@ -29,6 +29,7 @@ from .passes import Gradient, Pass
 from .rebuilt import compared_with
 from .receiving import Receiving
 from .score import score_of
+from .sized_graph import checked_size
 from .slice_graph import volume_name
 from .tasks import class_count
 from .volume import KeptSlices, cut_of, held_volume
@@ -62,6 +63,8 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
     task : str, optional
         What kind of answer the network gives: ``multiclass``, ``multilabel``, ``binary``, ``regression``,
         ``embedding``, ``image``, ``segmentation``, ``sequence`` or ``detection``; found from its structure if left out.
+    size : tuple of int, optional
+        (height, width) that pictures are brought to, for a model that takes any size; each keeps its own if left out.
     token_grid : tuple of int, optional
         (rows, columns) of the tokens of a transformer. If None, it is found from how the picture is cut into patches.
     custom_objects : mapping of str to object, optional
@@ -78,6 +81,8 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
     ----------
     task : str
         What kind of answer the network gives.
+    size : tuple of int or None
+        (height, width) that pictures are brought to, if it was stated.
     classes : int
         How many classes there are, at each place where the output has several.
     squash : str
@@ -111,6 +116,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         image_input: str | None = None,
         output: str | None = None,
         task: str | None = None,
+        size: tuple[int, int] | None = None,
         token_grid: tuple[int, int] | None = None,
         custom_objects: Mapping[str, Any] | None = None,
         volume: Any = None,
@@ -118,7 +124,10 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         slice_index: int | None = None,
     ) -> None:
         cut = None if volume is None else cut_of(volume, slice_axis, slice_index)
-        found = facts.learn(model, image_input, output, task, token_grid, custom_objects, cut, labels)
+        self.size = checked_size(size)
+        found = facts.learn(
+            model, image_input, output, task, token_grid, custom_objects, cut, labels, self.size
+        )
         self.model, self.name = found.model, found.name
         self.input_shape, self.output_shape = found.input_shape, found.output_shape
         self.output_name = found.output_name

@@ -32,6 +32,7 @@ class Receiving:
     labels: tuple[str, ...] | None
     preprocess: Any
     input_shape: tuple[int | None, ...]
+    output_shape: tuple[int | None, ...]
     volume: Volume | None
     _engine: Engine
     _fitting: Fitting
@@ -86,7 +87,23 @@ class Receiving:
         """
         fitted = self.fit(image, how)
         given = image if isinstance(image, Image) else self._fitting.opened(image)
-        return receive(given, fitted, how, self._as_batch, words_of(given, fitted, self.preprocess))
+        notes = words_of(given, fitted, self.preprocess)
+        size = self.about_size(fitted)
+        return receive(given, fitted, how, self._as_batch, (*notes, size) if size else notes)
+
+    def about_size(self, image: Image) -> str:
+        """Return a sentence on the size of a picture; empty if there is nothing to say.
+
+        A model written as a class that gives one answer for a picture of any size may have learnt from one size only.
+        """
+        first = self._engine.graph.first
+        if first in (None, image.size) or len(self.output_shape) != 1:
+            return ""
+        (height, width), own = first or (0, 0), "{} x {}".format(*image.size)
+        return (
+            f"{self.name} takes pictures of any size: this one goes in at its own {own}, the first one was "
+            f"{height} x {width}. Probe(model, size=({height}, {width})) brings all to that size."
+        )
 
     def check_preprocessing(self, images: Any, labels: Sequence[Any] | None = None) -> PreprocessingCheck:
         """Try the likely mistakes of preprocessing: what the network says of pictures that come to it in other ways.

@@ -101,5 +101,6 @@ def made_with(probe: Probe) -> dict[str, Any]:
         "preprocess": probe.preprocess,
         "labels": None if brought or not labels else labels,
         "value_range": probe.value_range,
+        "size": probe.size,
         **held,
     }

@@ -135,8 +135,8 @@ def test_a_preprocessing_that_mixes_pixels_is_run_on_whole_pictures() -> None:
 )  # fmt: skip
 def test_every_kind_of_model_is_served(make: Callable[[], keras.Model]) -> None:
     probe = cnnviz.Probe(make())
-    height, width, channels = probe.input_shape
-    image = models.picture(height, width, channels or 3)
+    height, width, channels = (n or models.SIDE for n in probe.input_shape)
+    image = models.picture(height, width, channels)
     patched = probe.patched(image, ["output"], everywhere(image.size, (3, 2)), (3, 2))
     patches = patched.patches(np.zeros_like(image.pixels))
     assert_close(patched.answers(patches)[0], probe.predict(covered(image, patches, patched.places)))

@@ -53,16 +53,16 @@ def _numbers(tensor: Any) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32")))
 
 
-def random_values(tensors: list[Any]) -> list[Any]:
+def random_values(tensors: list[Any], free: tuple[int, ...] = (UNKNOWN_SIDE, UNKNOWN_SIDE)) -> list[Any]:
     """Return numbers from 0 to 1 of the shapes of symbolic tensors, ones for whole numbers and for yes or no.
 
-    Two rows, one of a large picture, where their number is free; sides that are free have 64 pixels.
+    Two rows, one of a large picture, where their number is free; height and width that are free are those of `free`.
     """
     import keras
 
     made = []
     for seed, tensor in enumerate(tensors):
-        sides = [n or UNKNOWN_SIDE for n in tensor.shape[1:]]
+        sides = [n or (free[k] if k < len(free) else UNKNOWN_SIDE) for k, n in enumerate(tensor.shape[1:])]
         rows = 2 if np.prod(sides[:2], dtype=int) <= FEW_PIXELS else 1
         sizes = (tensor.shape[0] or rows, *sides) if tensor.shape else ()
         if "float" in str(tensor.dtype):
