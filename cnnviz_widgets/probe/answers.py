@@ -91,7 +91,7 @@ def answers(engine: Engine, asked: Asked, images: np.ndarray, most: int = BATCH)
 
     It runs in batches of `most`.
     """
-    compiled = engine._function(("answers", asked.key), lambda: _compile(engine, asked))
+    compiled = engine._function(("answers", asked.key), lambda: _compile(engine, asked), images.shape[1:])
     return engine._in_batches(compiled, images, asked.feed, most)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TargetError
-from .failing import plainly, traced_plainly
+from ..errors import CnnvizError, TargetError
+from .failing import plainly, sized_plainly, traced_plainly
 from .graph import Graph, Shape, Values, row_of
 from .head import Head
 from .lots import Lots
@@ -83,6 +83,7 @@ class Engine:
         whole = graph.seen_shape(graph.output_shapes[output])
         self._ones = len(whole) - len(row_of(whole))
         self._ran = set[int]()
+        self._needs_size = False
         self._ruled: dict[Rule, Ruled] = {}
 
     def predict(self, images: np.ndarray, *, of: str = "output") -> np.ndarray:
@@ -109,7 +110,7 @@ class Engine:
 
         Each answer is float32 (N, ...). `key` names what is computed: it is compiled once.
         """
-        compiled = self._function(("ask", key), lambda: self._compile_values(compute))
+        compiled = self._function(("ask", key), lambda: self._compile_values(compute), images.shape[1:])
         return self._in_batches(compiled, images, (), BATCH)
 
     def slopes(self, images: np.ndarray, score: Score, rule: Rule | None = None) -> Arrays:
@@ -119,7 +120,7 @@ class Engine:
         """
         graph = self.graph if rule is None else self.ruled(rule).graph
         key = ("slopes", rule, score.key)
-        compiled = self._function(key, lambda: self._compile_slopes(score, graph))
+        compiled = self._function(key, lambda: self._compile_slopes(score, graph), images.shape[1:])
         scores, slopes = self._in_batches(compiled, images, score.feed, SLOPE_BATCH)
         return scores, slopes
 
@@ -133,7 +134,9 @@ class Engine:
     def passed(self, image: np.ndarray, score: Score) -> Pass:
         """Run forward and backward once and keep what serves every layer; `image` is (H, W, C)."""
         with self.lock:
-            compiled, asked = self._function(("pass", score.key), lambda: self._compile_pass(score))
+            compiled, asked = self._function(
+                ("pass", score.key), lambda: self._compile_pass(score), image.shape
+            )
             self.calls += 1
             with plainly(self.name):
                 value, output, values, slopes = compiled(image[None], score.feed)
@@ -309,20 +312,43 @@ class Engine:
         sides = tuple(tf.TensorSpec((None,) * np.ndim(n), np.asarray(n).dtype) for n in feed)
         return tf.TensorSpec((rows if rows or not self.rows else self.rows, *self._size), tf.float32), sides
 
-    def _function(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def _function(self, key: Hashable, make: Callable[[], Any], size: Shape | None = None) -> Any:
+        """Return a compiled function, made once; `size` is that of the pictures, (H, W, C), if it may be needed."""
         with self.lock:
-            if key not in self._compiled:
+            found = key if key in self._compiled else (key, size)
+            if found not in self._compiled:
                 with traced_plainly(self.name):
-                    self._compiled[key] = make()
-            self._compiled.move_to_end(key)
+                    found, made = self._made(key, make, size)
+                self._compiled[found] = made
+            self._compiled.move_to_end(found)
             while len(self._compiled) > MOST_FUNCTIONS:
                 self._compiled.popitem(last=False)
-            return self._compiled[key]
+            return self._compiled[found]
+
+    def _made(self, key: Hashable, make: Callable[[], Any], size: Shape | None) -> tuple[Hashable, Any]:
+        """Compile for any size of picture, or for one where the network does not take an unknown one in a trace."""
+        if size is None or None not in self._size:
+            return key, make()
+        if not self._needs_size:
+            try:
+                return key, make()
+            except CnnvizError:
+                raise
+            except Exception:
+                pass  # it may have to know the size of its pictures in a trace; else the same is raised again
+        any_size, self._size = self._size, size
+        try:
+            with sized_plainly(self.name):
+                made = make()
+        finally:
+            self._size = any_size
+        self._needs_size = True
+        return (key, size), made
 
     def _answers(
         self, key: Hashable, images: np.ndarray, feed: tuple[Any, ...], compute: Callable[[Run, Any], Any]
     ) -> np.ndarray:
-        compiled = self._function(key, lambda: self._compile(compute, feed))
+        compiled = self._function(key, lambda: self._compile(compute, feed), images.shape[1:])
         return self._in_batches(compiled, images, feed, BATCH)[0]
 
     def _in_batches(

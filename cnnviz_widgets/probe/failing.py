@@ -10,6 +10,7 @@ from ..errors import CnnvizError, ModelError
 
 MOST = 300  # characters of TensorFlow's own words
 NCHW = re.compile(r"\bNCHW\b|\bNHWC\b|data_format|channels_first", re.IGNORECASE)
+LAYER = re.compile(r"Exception encountered when calling (?:layer )?([\w.]+?)(?:\.call)?\(")
 NODE = re.compile(r"node ([\w./-]+)")
 
 
@@ -45,6 +46,21 @@ def traced_plainly(name: str) -> Iterator[None]:
             ) from error
 
 
+@contextmanager
+def sized_plainly(name: str) -> Iterator[None]:
+    """Trace a network for one size of picture within; a layer that does not take it is named in a `ModelError`."""
+    try:
+        yield
+    except (TypeError, ValueError, NotImplementedError) as error:
+        layer = LAYER.search(str(error))
+        if layer is None:
+            raise
+        raise ModelError(
+            f"{name} does not take a picture of this size at {layer.group(1)}: {_kerass_words(str(error))[:MOST]} Give "
+            "Probe(model, size=(height, width)) a size that it takes."
+        ) from error
+
+
 def _said(name: str, message: str) -> str:
     own = _own_words(message)
     if NCHW.search(own) and re.search(
@@ -58,6 +74,14 @@ def _said(name: str, message: str) -> str:
     node = NODE.search(message)
     at = f" at {node.group(1)}" if node else ""
     return f"TensorFlow could not run {name}{at}: {own[:MOST]}"
+
+
+def _kerass_words(message: str) -> str:
+    """Return the sentence in the middle of what Keras says of a layer's call, without its colours and arguments."""
+    plain = re.sub(r"\x1b\[\d*m", "", message)
+    lines = [line.strip() for line in plain.split("Arguments received by")[0].splitlines()[1:]]
+    said = " ".join(line for line in lines if line)
+    return said if said.endswith(".") else f"{said}."
 
 
 def _own_words(message: str) -> str:

@@ -196,3 +196,51 @@ def test_a_size_that_its_layers_do_not_take_is_refused() -> None:
 def test_a_size_is_a_height_and_a_width(size: Any) -> None:
     with pytest.raises(cnnviz.SettingError, match=r"Probe.size must be \(height, width\) in pixels"):
         cnnviz.Probe(models.functional((None, None, 3)), size=size)
+
+
+@pytest.fixture(scope="module")
+def asks() -> Any:
+    """A model for any size with a layer that asks for the size while it is traced, as UpSampling2D may."""
+
+    class Asks(layers.Layer):
+        def call(self, maps: Any) -> Any:
+            return maps[:, 1:] if maps.shape[1] > 8 else maps
+
+        def compute_output_spec(self, maps: Any) -> Any:
+            return keras.KerasTensor(maps.shape, maps.dtype)
+
+    keras.utils.set_random_seed(2)
+    image = keras.Input((None, None, 3))
+    maps = Asks(name="asks")(layers.Conv2D(4, 3, padding="same", name="maps")(image))
+    model = keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(maps)), name="asking")
+    return model, cnnviz.Probe(model)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (12, 10)])
+def test_a_network_that_asks_for_the_size_in_a_trace_is_compiled_for_each(
+    asks: Any, size: tuple[int, int]
+) -> None:
+    model, probe = asks
+    picture = models.picture(*size)
+    np.testing.assert_allclose(probe.predict(picture), model(picture.pixels[None]), atol=1e-6)
+    found = probe.gradient(picture, 1, at="maps")
+    np.testing.assert_allclose(found.values, model.get_layer("maps")(picture.pixels[None])[0], atol=1e-6)
+    assert found.slope.any()
+
+
+def test_a_size_that_a_layer_does_not_take_in_a_trace_is_told_with_the_cure() -> None:
+    class Refuses(layers.Layer):
+        def call(self, maps: Any) -> Any:
+            if maps.shape[1] != 8:
+                raise ValueError("only 8 rows")
+            return maps
+
+        def compute_output_spec(self, maps: Any) -> Any:
+            return keras.KerasTensor(maps.shape, maps.dtype)
+
+    image = keras.Input((None, None, 3))
+    model = keras.Model(image, layers.GlobalAveragePooling2D()(Refuses()(image)), name="refusing")
+    with pytest.raises(
+        cnnviz.ModelError, match=r"refusing does not take .* at Refuses: only 8 rows\. Give Probe\("
+    ):
+        cnnviz.Probe(model).predict(models.picture(12, 10))

@@ -53,11 +53,11 @@ def _segformer(hub: Any) -> keras.Model:
     return hub.SegFormerImageSegmenter(backbone=backbone, num_classes=4)
 
 
-def _resnet_backbone(hub: Any) -> keras.Model:
+def _resnet_backbone(hub: Any, size: int | None = SIDE) -> keras.Model:
     return hub.ResNetBackbone(
         input_conv_filters=[64], input_conv_kernel_sizes=[7], stackwise_num_filters=[64, 64, 64],
         stackwise_num_blocks=[1, 1, 1], stackwise_num_strides=[1, 2, 2], block_type="basic_block",
-        image_shape=(SIDE, SIDE, 3),
+        image_shape=(size, size, 3),
     )  # fmt: skip
 
 
@@ -65,10 +65,10 @@ def _resnet(hub: Any) -> keras.Model:
     return hub.ResNetImageClassifier(backbone=_resnet_backbone(hub), num_classes=4)
 
 
-def _deeplab(hub: Any) -> keras.Model:
+def _deeplab(hub: Any, size: int | None = SIDE) -> keras.Model:
     backbone = hub.DeepLabV3Backbone(
-        image_encoder=_resnet_backbone(hub), spatial_pyramid_pooling_key="P4", low_level_feature_key="P2",
-        projection_filters=8, upsampling_size=4, dilation_rates=[2], image_shape=(SIDE, SIDE, 3),
+        image_encoder=_resnet_backbone(hub, size), spatial_pyramid_pooling_key="P4", low_level_feature_key="P2",
+        projection_filters=8, upsampling_size=4, dilation_rates=[2], image_shape=(size, size, 3),
     )  # fmt: skip
     return hub.DeepLabV3ImageSegmenter(backbone=backbone, num_classes=4)
 
@@ -131,6 +131,15 @@ def test_it_is_opened_and_predicts_what_keras_predicts(hub: Any, make: Callable[
     assert not any(kind.endswith(("Block", "Encoder", "Embedding")) for kind in kinds)
     expected = model.predict(_pictures(), verbose=0)
     np.testing.assert_allclose(probe.predict(_pictures()), expected, atol=1e-5)
+
+
+@pytest.mark.long
+def test_a_model_whose_layers_ask_for_the_size_is_served_without_one(hub: Any) -> None:
+    model = _deeplab(hub, None)
+    probe = cnnviz.Probe(model)
+    assert probe.input_shape == (None, None, 3)
+    np.testing.assert_allclose(probe.predict(_pictures()), model.predict(_pictures(), verbose=0), atol=1e-5)
+    assert cnnviz.Saliency()(probe, models.picture(SIDE, SIDE)).values.any()
 
 
 def test_a_transformers_patches_attention_and_mlp_are_there_by_name(vit: keras.Model) -> None:
