@@ -124,7 +124,7 @@ def test_a_model_that_does_not_end_in_averaged_maps_is_refused_naming_grad_cam(
 ) -> None:
     probe = cnnviz.Probe(model())
     with pytest.raises(cnnviz.ModelError, match=r"ends in global average pooling.*Use Grad-CAM"):
-        cnnviz.CAM()(probe, models.picture(*probe.input_shape[:2], probe.input_shape[2]))  # type: ignore[arg-type]
+        cnnviz.CAM()(probe, models.picture(channels=probe.input_shape[2] or 3))
 
 
 @pytest.mark.parametrize(
