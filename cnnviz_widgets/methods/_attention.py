@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import LayerError, SettingError, listed
+from ..image import Image
 from ..marks import Mark, Outline
+from ..method import Method
 from ..probe import AttentionLayer, Probe, Tokens
 
 CLASS_TOKEN, MEAN = "class token", "mean"
@@ -122,6 +124,30 @@ def _place(method: str, query: Any, tokens: Tokens | None, layer: str) -> Asking
         )
     row, column = int(query[0]), int(query[1])
     return Asking((row, column), tokens.index(row, column))
+
+
+class OfAttention(Method):
+    """What is read in layers of attention, for one token or the mean of all, as a map of the places read."""
+
+    def default_layer(self, probe: Probe) -> str:
+        """Return the last layer of attention."""
+        return layer_of(probe, None).name
+
+    def shown(
+        self, probe: Probe, image: Image, row: np.ndarray, tokens: Tokens, who: Asking
+    ) -> dict[str, Any]:
+        """Return what a `Heatmap` of the numbers of all tokens says, by field; there is no target in it."""
+        values = np.ascontiguousarray(tokens.on_grid(row), np.float32)
+        scores, notes = shares(row, tokens)
+        return {
+            **self.about(probe, image),
+            "target": "",
+            "values": values,
+            "unit": "attention",
+            "scores": scores,
+            "notes": notes,
+            "marks": who.marks((values.shape[0], values.shape[1])),
+        }
 
 
 def strongest(values: np.ndarray) -> str:

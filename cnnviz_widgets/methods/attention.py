@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import SettingError
 from ..explanation import Heatmap
 from ..image import Image
-from ..method import Method, register
+from ..method import register
 from ..objective import Objective
 from ..probe import AttentionLayer, Probe
 from ..settings import choice, layer_name, objective
@@ -19,12 +19,12 @@ from ._attention import (
     CLASS_TOKEN,
     MEAN,
     Asking,
+    OfAttention,
     Query,
     asking,
     inside_windows,
     layer_of,
     placed,
-    shares,
     strongest,
 )
 
@@ -33,7 +33,7 @@ TO, BY = "attends to", "attended by"
 
 @register
 @dataclass(frozen=True)
-class Attention(Method):
+class Attention(OfAttention):
     """From which places of the picture a token reads, in one layer of attention.
 
     With q and k the queries and keys of a head, of size d, the weight with which token i reads from token j is
@@ -85,10 +85,6 @@ class Attention(Method):
         help="only decides which pass is shared; attention does not depend on it"
     )
 
-    def default_layer(self, probe: Probe) -> str:
-        """Return the last layer of attention."""
-        return layer_of(probe, None).name
-
     def resolved(self, probe: Probe, image: Image) -> Self:
         """Return this method with layer, head and token chosen and checked."""
         made = super().resolved(probe, image)
@@ -124,18 +120,12 @@ class Attention(Method):
         who = self._asking(layer)
         tokens = placed(layer.query_tokens if by else layer.key_tokens, layer)
         row = who.of(matrix.T if by else matrix)
-        values = np.ascontiguousarray(tokens.on_grid(row), np.float32)
-        scores, notes = shares(row, tokens)
+        shown = self.shown(probe, image, row, tokens, who)
         head = "the mean of all heads" if self.head == MEAN else f"head {self.head}"
         verb = "is read most by" if by else "reads most from"
         verb = verb.replace("reads", "read") if who.at is None else verb
+        shown["notes"] += inside_windows(layer)
+        most = strongest(shown["values"])
         yield Heatmap(
-            **{**self.about(probe, image), "target": ""},
-            values=values,
-            layer=layer.name,
-            unit="attention",
-            scores=scores,
-            notes=(*notes, *inside_windows(layer)),
-            marks=who.marks((values.shape[0], values.shape[1])),
-            says=f"{who.words} {verb} {strongest(values)}, in {head} of {layer.name}.",
+            **shown, layer=layer.name, says=f"{who.words} {verb} {most}, in {head} of {layer.name}."
         )

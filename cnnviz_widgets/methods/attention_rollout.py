@@ -11,18 +11,18 @@ import numpy as np
 from ..errors import LayerError
 from ..explanation import Heatmap
 from ..image import Image
-from ..method import Method, register
+from ..method import register
 from ..objective import Objective
 from ..probe import AttentionLayer, Probe
 from ..settings import choice, layer_name, objective
-from ._attention import CLASS_TOKEN, MEAN, Query, asking, layer_of, placed, shares, strongest
+from ._attention import CLASS_TOKEN, MEAN, OfAttention, Query, asking, layer_of, placed, strongest
 
 _FUSED: dict[str, Callable[..., np.ndarray]] = {"mean": np.mean, "max": np.max, "min": np.min}
 
 
 @register
 @dataclass(frozen=True)
-class AttentionRollout(Method):
+class AttentionRollout(OfAttention):
     """From which places of the picture a token has read, through all blocks up to a layer.
 
     With A_l the attention of block l, its heads brought together by their mean (or maximum, or minimum), each token
@@ -66,10 +66,6 @@ class AttentionRollout(Method):
         help="only decides which pass is shared; attention does not depend on it"
     )
 
-    def default_layer(self, probe: Probe) -> str:
-        """Return the last layer of attention."""
-        return layer_of(probe, None).name
-
     def resolved(self, probe: Probe, image: Image) -> Self:
         """Return this method with layer and token chosen and checked."""
         made = super().resolved(probe, image)
@@ -85,18 +81,14 @@ class AttentionRollout(Method):
         whole = rolled_out([weights[layer.name] for layer in layers], self.heads)
         who = asking("AttentionRollout", self.query, layers[-1].query_tokens, layers[-1].name)
         row = who.of(whole)
-        values = np.ascontiguousarray(tokens.on_grid(row), np.float32)
-        scores, notes = shares(row, tokens)
+        shown = self.shown(probe, image, row, tokens, who)
+        shown["scores"]["blocks"] = float(len(layers))
         verb = "have read most from" if who.at is None else "has read most from"
+        most = strongest(shown["values"])
         yield Heatmap(
-            **{**self.about(probe, image), "target": ""},
-            values=values,
+            **shown,
             layer=layers[-1].name,
-            unit="attention",
-            scores={**scores, "blocks": float(len(layers))},
-            notes=notes,
-            marks=who.marks((values.shape[0], values.shape[1])),
-            says=f"{who.words} {verb} {strongest(values)}, through {len(layers)} layers of attention.",
+            says=f"{who.words} {verb} {most}, through {len(layers)} layers of attention.",
         )
 
 
