@@ -58,6 +58,7 @@ class ComparedCodes:
         self.probe, self.settings, self.images = probe, settings, images
         self.layer, self.pooled = str(settings.layer), bool(settings.pooled)
         self.method = _method(settings.by, contrast=len(images) > 2)
+        probe.settle(images[0])
         cells, self.why_not = self._cells()
         self.codes = [probe.code(image, self.layer, self.pooled) for image in images]
         self._check_codes()
@@ -141,7 +142,8 @@ class ComparedCodes:
 
     def _notes(self, maps: Sequence[Heatmap | ColourMap]) -> tuple[str, ...]:
         own = [note for one in maps for note in one.notes]
-        found = (*own, *about_layer(self.probe, self.layer, self.pooled), self.why_not)
+        layer = about_layer(self.probe, self.layer, self.pooled)
+        found = (*own, *self.probe.notes, *layer, self.why_not)
         return tuple(dict.fromkeys(note for note in found if note))
 
 

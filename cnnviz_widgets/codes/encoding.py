@@ -111,12 +111,17 @@ class Growing:
         return {
             "values": values, "places": places, "digests": digests, "skipped": tuple(self.skipped),
             "probe": self.probe, "layer": self.layer, "pooled": self.pooled, "given": len(self.sources),
-            "done": self.dealt_with / len(self.sources), "notes": self.notes, "_sources": self.sources,
+            "done": self.dealt_with / len(self.sources), "notes": self._all_notes(), "_sources": self.sources,
             "_size": self.size, "_weights": self.weights,
         }  # fmt: skip
 
+    def _all_notes(self) -> tuple[str, ...]:
+        """Return what to mind of the network, once, and then of its codes."""
+        return tuple(dict.fromkeys((*self.probe.notes, *self.notes)))
+
     def _codes(self, images: list[Image]) -> np.ndarray:
         check_same(self.probe, self.weights)
+        self.probe.settle(images[0])
         made = self.probe.activations(images, self.layer)
         for code, image in zip(made, images, strict=True):
             self.probe.check_finite(code, image)

@@ -173,3 +173,16 @@ def test_a_model_written_as_a_class_is_noticed_too() -> None:
     assert any(note.startswith(SAID) for note in cnnviz.Saliency(target=1)(probe, PICTURE).notes)
     first, second = (probe.predict(PICTURE) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("by", ["patches", "gradient"])
+def test_similarity_says_once_that_the_network_draws(by: str) -> None:
+    found = cnnviz.similarity(network(Kept(name="depth")), PICTURE, models.picture(seed=1), by=by)
+    assert [note.startswith(f"{SAID}depth") for note in found.notes].count(True) == 1
+
+
+def test_codes_say_once_that_the_network_draws_and_do_not_depend_on_their_neighbours() -> None:
+    probe = cnnviz.Probe(network(Kept(name="depth")))
+    codes = cnnviz.Codes.of(probe, [PICTURE, PICTURE, models.picture(seed=1)])
+    assert [note.startswith(f"{SAID}depth") for note in codes.notes].count(True) == 1
+    np.testing.assert_allclose(codes.values[codes.places == 0], codes.values[codes.places == 1], atol=1e-6)
