@@ -19,16 +19,12 @@ from .passes import PICTURE, Arrays, Pass, as_array
 from .plan import slopes_to_keep, values_to_keep
 from .rules import Rule, Ruled, ruled
 from .scoring import Run, Score
+from .whole_numbers import takes_any
 
 BATCH = 32
 SLOPE_BATCH = 8
 MOST_FUNCTIONS = 24
 NO_SLOPE = "the target does not depend on the picture with a slope: its function is not differentiable."
-# Keras' own operations that take whole numbers and real ones alike
-_TAKES_ANY = {
-    "Rescaling", "Normalization", "Resizing", "CenterCrop", "Cast", "Identity", "ZeroPadding2D", "Cropping2D",
-    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "Divide", "TrueDivide",
-}  # fmt: skip
 
 
 class Engine:
@@ -222,7 +218,7 @@ class Engine:
         kind = self.types[self.image]
         made = tf.cast(images, kind)
         if made.dtype.is_floating or not all(
-            _takes_any(step.op) for step in self.graph.takers.get(self.image, [])
+            takes_any(step.op) for step in self.graph.takers.get(self.image, [])
         ):
             return made
         return images + tf.stop_gradient(tf.cast(made, images.dtype) - images)
@@ -231,7 +227,7 @@ class Engine:
     def differentiable(self) -> bool:
         """False for a network that takes whole numbers and does not treat them as real ones."""
         takers = self.graph.takers.get(self.image, [])
-        return "float" in self.types[self.image] or all(_takes_any(step.op) for step in takers)
+        return "float" in self.types[self.image] or all(takes_any(step.op) for step in takers)
 
     def no_slope(self) -> str:
         """Return why there is no gradient."""
@@ -384,7 +380,3 @@ class Engine:
 def traced(function: Any) -> Any:
     """Return a function of one signature, traced: it is compiled under `run_functions_eagerly` too."""
     return function.get_concrete_function()
-
-
-def _takes_any(op: Any) -> bool:
-    return type(op).__module__.startswith("keras.") and type(op).__name__ in _TAKES_ANY

@@ -12,6 +12,7 @@ from .graph import Graph, Step, Values
 from .opening import (
     UNKNOWN_SIDE,
     Call,
+    Called,
     ClosedError,
     Opened,
     functional,
@@ -19,6 +20,7 @@ from .opening import (
     opened,
     random_values,
 )  # fmt: skip
+from .whole_numbers import cut_to, takes_any
 
 
 def flatten(model: Any, size: tuple[int, int] | None = None) -> Graph | None:
@@ -104,6 +106,7 @@ class _Opener:
         self.size = size  # of the pictures that openings are checked with, where any will do
         self.taken: set[str] = set()
         self.makers: dict[int, Step] = {}
+        self._made_here: list[Any] = []  # kept, so that the ids of their tensors stay theirs
         self.fixed: set[int] = set()  # values that depend on no input
         self.sample: dict[
             int, Any
@@ -192,13 +195,30 @@ class _Opener:
     def _open_nested(self, nested: Any, call: Call, known: dict[int, int], name: str) -> None:
         """Open a nested model in place: its inputs get the numbers of the values it is called with."""
         given = _ordered_arguments(nested, call)
-        inner = {id(own): known[id(outer)] for own, outer in zip(nested.inputs, given, strict=True)}
+        inner = {
+            id(own): self._cut(nested, own, outer, known, name)
+            for own, outer in zip(nested.inputs, given, strict=True)
+        }
         training = call.training
         if training is None:
             training = call.arguments.kwargs.get("training")
         self._open(_nodes(nested, training), inner, name)
         for outer, own in zip(call.outputs, nested.outputs, strict=True):
             known[id(outer)] = inner[id(own)]
+
+    def _cut(self, nested: Any, own: Any, outer: Any, known: dict[int, int], name: str) -> int:
+        """Return the number of what an inner model takes: real numbers are cut where its input is of whole ones."""
+        kind = str(own.dtype)
+        if "float" not in str(outer.dtype) or "int" not in kind:
+            return known[id(outer)]
+        takers = [
+            node.op for node in _nodes(nested, None) if any(t is own for t in node.arguments.keras_tensors)
+        ]
+        op = cut_to(kind, all(takes_any(taker) for taker in takers))
+        made = op.compute_output_spec(outer)
+        self._made_here.append(made)
+        self._add(Call(str(op.name), op, Called((outer,), {}), [made], None), known, f"{name}/{op.name}")
+        return known[id(made)]
 
     def _open_compound(self, call: Call, known: dict[int, int], name: str) -> bool:
         """Open a layer that is made of others in place; return whether that could be done."""

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from keras import layers
 
 import cnnviz_widgets as cnnviz
 from tests import models
@@ -167,3 +168,31 @@ def test_a_model_written_as_a_class_is_called_as_predict_calls_it(kind: type[ker
     np.testing.assert_allclose(cnnviz.Probe(model).predict(models.picture()), wanted, atol=1e-5)
     bright = model(models.picture().pixels[None], training=False)
     assert np.allclose(wanted, bright, atol=1e-4) == (kind is Decided)
+
+
+@pytest.mark.parametrize("first", [lambda: layers.Rescaling(0.5), lambda: layers.Activation("relu")])
+def test_an_inner_model_of_whole_numbers_gets_them_cut_as_keras_cuts_them(first: Any) -> None:
+    taken = keras.Input((8, 8, 3), dtype="int32")
+    real = keras.ops.cast(first()(taken), "float32")
+    inner = keras.Model(taken, layers.Conv2D(4, 3, name="maps")(real), name="inner")
+    image = keras.Input((8, 8, 3))
+    pooled = layers.GlobalAveragePooling2D()(inner(image * 9.0))
+    model = keras.Model(image, layers.Dense(3)(pooled))
+    picture = models.picture()
+    probe = cnnviz.Probe(model)
+    expected = model.predict(picture.pixels[None], verbose=0)
+    np.testing.assert_allclose(probe.predict(picture, prepared=True), expected, atol=1e-6)
+
+
+def test_class_maps_and_slopes_are_there_behind_whole_numbers_that_are_rescaled() -> None:
+    taken = keras.Input((8, 8, 3), dtype="uint8")
+    inner = keras.Model(
+        taken, layers.Conv2D(4, 3, name="maps")(layers.Rescaling(1 / 255)(taken)), name="inner"
+    )
+    image = keras.Input((8, 8, 3))
+    pooled = layers.GlobalAveragePooling2D()(inner(image * 255.0))
+    probe = cnnviz.Probe(keras.Model(image, layers.Dense(3, name="classes")(pooled)))
+    found = probe.gradient(models.picture(), 1, at="maps")
+    dense = probe.model.get_layer("classes").kernel.numpy()
+    np.testing.assert_allclose(found.slope, np.broadcast_to(dense[:, 1] / 36, (6, 6, 4)), atol=1e-6)
+    assert probe.slopes(models.picture(), 1)[1].any()
