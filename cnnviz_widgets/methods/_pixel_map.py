@@ -38,12 +38,14 @@ class PixelMap(Method):
     def drawn(self, probe: Probe, image: Image, values: np.ndarray, **more: Any) -> Explanation:
         """Return numbers (H, W, C) as a `Heatmap`, or a `ColourMap` for the reduction ``colour``.
 
-        The numbers are for the channels that go into the network; the colours are the picture's own.
+        The numbers are for the channels that go into the network; the colours are the picture's own. Why all numbers
+        are 0 is noted as `flat`, unless a note that begins with "Flat" tells already.
         """
         how = getattr(self, "reduction", "signed")
         common = {**self.about(probe, image), "unit": self.unit, **more}
-        if not values.any():
-            common["notes"] = (self.flat, *common.get("notes", ()))
+        noted = common.get("notes", ())
+        if not values.any() and not any(note.startswith("Flat") for note in noted):
+            common["notes"] = (self.flat, *noted)
         if how == "colour" and values.shape[2] == 3:
             order = probe.channel_order or (0, 1, 2)
             return ColourMap(**common, values=values[..., list(order)].astype(np.float32))

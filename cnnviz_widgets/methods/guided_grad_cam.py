@@ -46,6 +46,9 @@ class GuidedGradCAM(PixelMap):
         "Where is Grad-CAM's, the detail is that of guided backprop. "
         "The detail itself is nearly the same for every class; only the place is evidence."
     )
+    flat: ClassVar[str] = (
+        "Flat: guided backpropagation finds nothing where the maps speak for the target. All values are 0."
+    )
     by_layer: ClassVar[bool] = True
     rank: ClassVar[int] = 70
 

@@ -47,7 +47,8 @@ class Attention:
         if self.attention_layers:
             return cure
         none = (
-            f"{self.name} has no attention that can be read: no layer of its makes tokens read from tokens."
+            f"{self.name} has no attention that can be read: no layer that is seen makes tokens of the whole picture "
+            "read from each other."
         )
         return f"{none} {cure or 'Use a class map or a pixel method.'}"
 

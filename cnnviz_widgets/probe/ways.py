@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 
-from ..errors import LayerError
+from ..errors import LayerError, listed
 from ..objective import ClassScore, Objective, Output, parts, words
 from . import info
 from .ending import code_steps, part_read
@@ -93,10 +94,8 @@ class Ways:
         """
         spatial = self.spatial_layers
         if not spatial:
-            deep = any(len(layer.shape) == 4 for layer in self.layers)
-            none = "none keeps the slices of the volume apart." if deep else "it has no convolution."
             raise LayerError(
-                f"No layer of {self.name} has maps: {self.why_no_layers or none} "
+                f"No layer of {self.name} has maps: {self.why_no_layers or self._why_none()} "
                 "Use a pixel method such as Saliency."
             )
         found = self._usual(target)
@@ -117,6 +116,17 @@ class Ways:
         read = places_read(graph, self._engine.output) - {self._engine.output}
         kept = [layer for layer in layers if layer.grid is None or slots[layer.name] in read]
         return kept or layers
+
+    def _why_none(self) -> str:
+        """Return why no layer that is seen has maps."""
+        graph = self._engine.graph
+        if any(len(layer.shape) == 4 for layer in self.layers):
+            return "none keeps the slices of the volume apart."
+        if graph.hidden:
+            return f"{listed(graph.hidden)} {_are(graph.hidden)} called inside of loops, and not seen."
+        if graph.closed:
+            return f"what is inside of {listed(graph.closed)} is not seen."
+        return "it has no convolution."
 
     @property
     def differentiable(self) -> bool:
@@ -174,3 +184,7 @@ class Ways:
     @abstractmethod
     def _map_sizes(self, size: tuple[int, int]) -> dict[int, tuple[int, int] | None]:
         """Return the sizes of all maps for a picture's size."""
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -237,3 +237,12 @@ def test_guided_grad_cam_of_a_layer_that_speaks_against_the_target_says_why_it_i
     )
     assert not found.values.any()
     assert any("speaks against the target" in note for note in found.notes)
+
+
+def test_guided_grad_cam_does_not_say_that_no_pixel_counts_where_only_grad_cam_is_empty() -> None:
+    model = easy_models.averaging(np.ones((3, 2), np.float32), -np.ones((2, 2), np.float32))
+    assert cnnviz.Saliency(target=0)(model, models.picture()).values.all()
+    notes = cnnviz.GuidedGradCAM(layer="maps", target=0)(model, models.picture()).notes
+    assert [note for note in notes if note.startswith("Flat")] == [
+        "Flat: everything in this layer speaks against the target, and Grad-CAM shows only what speaks for it."
+    ]

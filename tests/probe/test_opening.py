@@ -278,6 +278,25 @@ def test_a_layer_in_a_loop_is_not_had_and_its_weights_are_not_shuffled_in_silenc
         RandomisedCopy(probe)
 
 
+class LoopingOverPatches(Small):
+    """A model whose convolutions all run in a loop."""
+
+    def call(self, pictures: Any, training: bool = False) -> Any:
+        pooled = tf.map_fn(
+            lambda one: tf.reduce_mean(self.second(self.first(one[None]))[0], (0, 1)), pictures
+        )
+        return self.head(pooled)
+
+
+def test_what_has_no_maps_since_its_convolutions_run_in_a_loop_says_so() -> None:
+    model = LoopingOverPatches()
+    model(PICTURES)
+    with pytest.raises(
+        cnnviz.LayerError, match=r"has maps: .*first.* called inside of loops, and not seen\. Use a pixel"
+    ):
+        cnnviz.Probe(model).last_spatial()
+
+
 class Wrapped(keras.Model):
     """A functional model with a `call` of its own, as custom training is written."""
 
