@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .gates import arguing, wide
 from .graph import Graph, Shape, Step
 from .info import LayerInfo
 from .paths import back, depending, kept_places, needed, weighs
@@ -20,7 +21,8 @@ def usual_layer(
     """Return the last layer whose maps are of the picture that is explained, and lie before what is read.
 
     It is no layer that only prepares the picture, none that another picture makes, and none whose places are not the
-    picture's. Of an output that has places, what makes it and its logits are left out. Where two pictures go through
+    picture's. Weights of places, as in the pooling of attention, and single channels are none as long as there are
+    others. Of an output that has places, what makes it and its logits are left out. Where two pictures go through
     the same layers, it lies before they meet.
 
     Parameters
@@ -51,7 +53,10 @@ def usual_layer(
     places = kept_places(graph, image)
     true = [layer for layer in inner if layer.grid is not None or steps[layer.name].outputs[0] in places]
     learnt = [layer for layer in true if _learnt(graph, steps[layer.name])]
-    found = learnt or true or inner or able
+    argue = arguing(graph, read, ends, places)
+    voting = [layer for layer in learnt if steps[layer.name].outputs[0] in argue and wide(layer.shape)]
+    several = [layer for layer in learnt if wide(layer.shape)]
+    found = voting or several or learnt or true or inner or able
     return found[-1].name if found else None
 
 

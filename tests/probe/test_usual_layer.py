@@ -1,8 +1,13 @@
 """Which layer class maps are read from when none is named."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
+import numpy as np
 import pytest
-from keras import layers
+import tensorflow as tf
+from keras import layers, ops
 
 import cnnviz_widgets as cnnviz
 from tests.models import autoencoder, functional, picture
@@ -35,3 +40,83 @@ def test_a_flat_code_is_explained_from_there(method: type[cnnviz.Method]) -> Non
     found = method()(flat_code(), picture())
     assert found.layer == "seen"
     assert not any("comes after" in note for note in found.notes)
+
+
+class Pooling(layers.Layer):
+    """The sum of all tokens, weighed by a softmax over them, once or several times."""
+
+    def __init__(self, heads: int = 1) -> None:
+        super().__init__(name="pooling")
+        self.asked = layers.Dense(heads)
+
+    def call(self, x: Any) -> Any:
+        weights = ops.softmax(self.asked(x), axis=1)
+        return ops.reshape(
+            ops.matmul(ops.transpose(weights, (0, 2, 1)), x), (-1, weights.shape[-1] * x.shape[-1])
+        )
+
+
+class GatedPooling(layers.Layer):
+    """The same with operations of TensorFlow and weights from a product of two layers."""
+
+    def __init__(self) -> None:
+        super().__init__(name="gated_pooling")
+        self.seen, self.opened = layers.Dense(3, activation="tanh"), layers.Dense(3, activation="sigmoid")
+        self.asked = layers.Dense(1)
+
+    def call(self, x: Any) -> Any:
+        weights = tf.nn.softmax(self.asked(self.seen(x) * self.opened(x)), axis=1)
+        return tf.reduce_sum(weights * x, axis=1)
+
+
+def by_rows(x: Any) -> Any:
+    weights = layers.Softmax()(layers.Flatten()(layers.Dense(1)(layers.Dense(3, activation="tanh")(x))))
+    return layers.Flatten()(layers.Dot(axes=1)([layers.Reshape((16, 1))(weights), x]))
+
+
+def pooled(pooling: Callable[[Any], Any]) -> keras.Model:
+    """Return a classifier of 8 x 8 pictures that pools 16 tokens."""
+    keras.utils.set_random_seed(2)
+    image = keras.Input((8, 8, 3))
+    tokens = layers.Reshape((16, 4))(layers.Conv2D(4, 2, strides=2, name="patches")(image))
+    tokens = layers.Activation("tanh", name="last")(tokens)
+    return keras.Model(image, layers.Dense(3, name="classes")(pooling(tokens)))
+
+
+@pytest.mark.parametrize("pooling", [Pooling(), Pooling(4), GatedPooling(), by_rows])
+def test_the_weights_of_a_pooling_are_passed_over(pooling: Callable[[Any], Any]) -> None:
+    assert cnnviz.Probe(pooled(pooling)).last_spatial() == "last"
+
+
+def test_grad_cam_before_a_pooling_is_that_of_its_tokens_for_each_class() -> None:
+    model = pooled(Pooling())
+    image, probe = picture(), cnnviz.Probe(model)
+    tokens = keras.Model(model.input, model.get_layer("last").output)(image.pixels[None])
+    for index in range(3):
+        with tf.GradientTape() as tape:
+            tape.watch(tokens)
+            score = model.get_layer("classes")(model.get_layer("pooling")(tokens))[:, index]
+        weights = tf.reduce_mean(tape.gradient(score, tokens)[0], axis=0)
+        wanted = np.maximum(tf.reduce_sum(tokens[0] * weights, axis=-1), 0).reshape(4, 4)
+        np.testing.assert_allclose(cnnviz.GradCAM(target=index)(probe, image).values, wanted, atol=1e-6)
+
+
+def test_a_single_channel_that_all_goes_through_is_left_for_the_layer_before_it() -> None:
+    image = keras.Input((8, 8, 3))
+    x = layers.Conv2D(1, 1, name="one")(layers.Conv2D(4, 3, name="seen")(image))
+    assert cnnviz.Probe(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))).last_spatial() == "seen"
+
+
+def test_maps_of_one_channel_are_taken_where_there_are_no_others() -> None:
+    image = keras.Input((8, 8, 1))
+    x = layers.Conv2D(1, 3, name="one")(image)
+    assert cnnviz.Probe(keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))).last_spatial() == "one"
+
+
+def test_what_a_gate_lets_through_is_the_layer_and_not_the_gate() -> None:
+    image = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, name="seen")(image)
+    gate = layers.Conv2D(1, 1, activation="sigmoid", name="gate")(layers.Conv2D(3, 1, name="asked")(x))
+    x = layers.Multiply(name="let_through")([gate, x])
+    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    assert cnnviz.Probe(model).last_spatial() == "let_through"
