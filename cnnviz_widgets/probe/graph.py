@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +12,16 @@ from .slices import Slices
 from .tokens import Tokens
 
 Shape = tuple[int | None, ...]
+_WITH_FUNCTIONS = {
+    "Map",
+    "VectorizedMap",
+    "Scan",
+    "AssociativeScan",
+    "WhileLoop",
+    "ForiLoop",
+    "Cond",
+    "Switch",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +85,36 @@ class Step:
         import keras
 
         args, kwargs = self.given(values)
+        run = (
+            self.op
+            if self.training is None or isinstance(self.op, keras.Layer)
+            else _under(self.op, self.training)
+        )
         with as_inner(self.op):
-            return list(keras.tree.flatten(self.op(*args, **kwargs)))
+            return list(keras.tree.flatten(run(*args, **kwargs)))
+
+
+def _under(op: Any, training: bool) -> Callable[..., Any]:
+    """Return an operation as `predict` calls it: layers that its own function calls, as in a map, see the flag."""
+    if type(op).__name__ not in _WITH_FUNCTIONS:
+        return op  # type: ignore[no-any-return]
+    import keras
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        class Under(keras.Layer):
+            """Stands around the operation, whose arguments it is not shown: not all of them are tensors."""
+
+            def __init__(self) -> None:
+                super().__init__(autocast=False, name="under")
+                self.built = True
+
+            def call(self, _: Any, training: bool | None = None) -> Any:
+                return op(*args, **kwargs)
+
+        flat = keras.tree.flatten((args, kwargs))
+        return Under()(next(value for value in flat if keras.ops.is_tensor(value)), training=training)
+
+    return run
 
 
 def as_inner(op: Any) -> AbstractContextManager[Any]:

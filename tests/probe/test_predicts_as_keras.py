@@ -196,3 +196,20 @@ def test_class_maps_and_slopes_are_there_behind_whole_numbers_that_are_rescaled(
     dense = probe.model.get_layer("classes").kernel.numpy()
     np.testing.assert_allclose(found.slope, np.broadcast_to(dense[:, 1] / 36, (6, 6, 4)), atol=1e-6)
     assert probe.slopes(models.picture(), 1)[1].any()
+
+
+class DoublesInTraining(layers.Layer):
+    """Trains unless it is told otherwise."""
+
+    def call(self, maps: Any, training: bool = True) -> Any:
+        return 2 * maps if training else maps
+
+
+@pytest.mark.parametrize("way", [keras.ops.map, keras.ops.vectorized_map])
+def test_a_layer_inside_of_a_map_is_told_that_it_does_not_train(way: Any) -> None:
+    doubles, image = DoublesInTraining(), keras.Input((8, 8, 3))
+    made = way(lambda one: doubles(one[None])[0], layers.Conv2D(4, 3)(image))
+    model = keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(made)))
+    picture = models.picture()
+    expected = model.predict(picture.pixels[None], verbose=0)
+    np.testing.assert_allclose(cnnviz.Probe(model).predict(picture), expected, atol=1e-6)
