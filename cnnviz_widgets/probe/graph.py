@@ -152,6 +152,10 @@ class Graph:
         Why a model or layer that is written as a class could not be opened, by path.
     hidden : list of str
         Layers of an opened model that it calls inside of loops, where they cannot be had.
+    moved : list of str
+        What crops, mirrors or moves the picture before the first weights.
+    pictures : set of int
+        Numbers of the values before the first weights, where the picture is moved there.
     tokens : dict of int to Tokens
         How the tokens of a value lie in the picture, for the values that are tokens, by number.
     lost : set of int
@@ -172,6 +176,8 @@ class Graph:
     input_types: dict[str, str] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    pictures: set[int] = field(default_factory=set)
     tokens: dict[int, Tokens] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
     slices: dict[int, Slices] = field(default_factory=dict)

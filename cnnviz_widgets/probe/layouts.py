@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import SettingError, listed
 from .corners import MOST_EXTRA, Corners
-from .graph import Graph, Shape, Step
+from .displaced import APART, APART_BY_EDGES, Spots
+from .graph import Graph, Shape, Step, has_weights
 from .reach import POINTWISE, kind_of
 from .tokens import Tokens
 
@@ -49,6 +50,12 @@ _SHUFFLING = {
     "Split",
     "Gather",
 }
+# may move what is in a picture, or cut some of it off
+_MOVING = {
+    "Flip", "Rot90", "GetItem", "Slice", "Cropping2D", "CenterCrop", "Resizing", "ZeroPadding2D", "Pad", "CropImages",
+    "PadImages", "AffineTransform", "PerspectiveTransform", "Resize",
+}  # fmt: skip
+_WITH_EDGES = {"ZeroPadding2D", "Pad", "PadImages"}
 _OPEN = {"Lambda", "TFSMLayer", "Layer"}  # of Keras, but they do whatever their author wrote
 
 
@@ -60,7 +67,10 @@ def find_tokens(graph: Graph, image: str, grid: Sequence[int] | None = None) -> 
     SettingError
         If `grid` is no (rows, columns), or no layer has as many tokens.
     """
-    found = layouts(graph, image, None if grid is None else _checked(grid))
+    followed = _Followed(graph, image, None if grid is None else _checked(grid))
+    found = followed.found
+    if graph.moved:  # what has the picture's places is then the picture itself
+        graph.pictures = followed.before_weights
     graph.tokens = {slot: layout for slot, layout in found.items() if isinstance(layout, Tokens)}
     graph.lost |= {
         slot for slot, layout in found.items() if layout is Kind.LOST or isinstance(layout, Turned)
@@ -88,25 +98,6 @@ def _no_layer_fits(graph: Graph, rows: int, columns: int) -> str:
     )
 
 
-def layouts(graph: Graph, image: str, grid: tuple[int, int] | None = None) -> dict[int, Layout]:
-    """Return what the first output of each step is, by number.
-
-    Maps are followed from the picture. Where they are reshaped to tokens, in the order of rows, the tokens keep their
-    places, as long as each stays one row: through dense layers, normalisation, attention, and whatever is added to
-    them. A layer of unknown doing is asked where the corners of a picture of noise end.
-
-    Parameters
-    ----------
-    graph : Graph
-        The network.
-    image : str
-        Name of the input that is the picture.
-    grid : tuple of int, optional
-        (rows, columns) of the tokens, where the user knows better.
-    """
-    return _Followed(graph, image, grid).found
-
-
 def open_doing(op: Any) -> bool:
     """Return True for an operation that is not one of Keras' own, whose doing can only be tried."""
     kind = kind_of(op)
@@ -114,17 +105,23 @@ def open_doing(op: Any) -> bool:
 
 
 class _Followed:
-    """Goes through the steps in their order and decides on each."""
+    """Goes through the steps in their order and decides what the first output of each is.
+
+    Maps are followed from the picture. Where they are reshaped to tokens, in the order of rows, the tokens keep their
+    places, as long as each stays one row: through dense layers, normalisation, attention, and whatever is added to
+    them. A layer of unknown doing is asked where the corners of a picture of noise end.
+    """
 
     def __init__(self, graph: Graph, image: str, grid: tuple[int, int] | None) -> None:
         self.graph, self.grid = graph, grid
-        self.corners = Corners(graph, image)
+        self.corners, self.spots = Corners(graph, image), Spots(graph, image)
         self.shapes: dict[int, Shape | None] = {s: graph.input_shapes[n] for n, s in graph.inputs.items()}
         self.shapes.update({slot: slices.shape for slot, slices in graph.slices.items()})
         self.found: dict[int, Layout] = dict.fromkeys(graph.inputs.values(), Kind.FLAT)
         picture = graph.inputs[image]
         self.found.update(dict.fromkeys(graph.slices, Kind.MAPS))
         self.found[picture] = Kind.MAPS if len(graph.input_shapes[image]) == 3 else Kind.FLAT
+        self.before_weights = {picture} if self.found[picture] is Kind.MAPS else set[int]()
         self.seen_tokens: set[int] = set()
         self.mixed: set[int] = set()  # values in which every token may have read every other
         for step in graph.steps:
@@ -146,12 +143,32 @@ class _Followed:
             made = self._of_rows(step, shape, taken)
         else:
             made = self._of_maps(step, shape, taken)
-        made = self._as_given(step, made, taken)
+        made = self._where_it_was(step, shape, self._as_given(step, made, taken))
         self.found[slot] = made
         if isinstance(made, Tokens) or any(given in self.seen_tokens for given in step.inputs):
             self.seen_tokens.add(slot)
         if kind_of(step.op) in ATTENDING or any(given in self.mixed for given in step.inputs):
             self.mixed.add(slot)
+
+    def _where_it_was(self, step: Step, shape: Shape | None, made: Layout) -> Layout:
+        """Return the lay-out of what comes before the first weights, where the places of the picture can be tried."""
+        of_picture = [slot for slot in step.inputs if self.found.get(slot, Kind.FLAT) is not Kind.FLAT]
+        kind, slot = kind_of(step.op), step.outputs[0]
+        plain = not has_weights(step.op) or kind in POINTWISE - {"Dense", "EinsumDense"}
+        if not of_picture or not plain or not self.before_weights.issuperset(of_picture):
+            return made
+        self.before_weights.add(slot)
+        if shape is None or len(shape) != 3 or isinstance(made, Tokens | Turned) or not step.real:
+            return made
+        if made is Kind.MAPS and kind not in _MOVING and not open_doing(step.op):
+            return made
+        rows, columns = shape[1:] if self.graph.channels_first else shape[:2]
+        apart = APART_BY_EDGES if kind in _WITH_EDGES else APART
+        if not self.spots.displaced(slot, (rows, columns), apart):
+            return Kind.MAPS
+        if made is Kind.MAPS or kind == "Roll":
+            self.graph.moved.append(step.name)
+        return Kind.LOST
 
     def _of_volume(self, step: Step, shape: Shape) -> bool:
         """Return True for what was decided with the slices of a volume: see `find_slices`."""

@@ -47,9 +47,7 @@ def _most(probe: Probe, image: Any, scores: np.ndarray) -> Objective:
     won = scores.argmax(axis=-1)
     index = int(np.bincount(won.ravel(), minlength=scores.shape[-1]).argmax())
     if probe.outputs == 1:
-        index = 1
-        if not won.any():
-            return ClassScore(index)
+        index = int(won.any())
     return ClassScore(index, at=Mask(won == index, "predicted"))
 
 

@@ -61,4 +61,9 @@ def notes_of(graph: Graph) -> tuple[str, ...]:
         notes.append(f"Not opened, each shown as one layer: {listed(graph.closed)} ({reason}). {CURE}")
     if graph.hidden:
         notes.append(f"Called inside of loops, and not shown: {listed(graph.hidden)}.")
+    if graph.moved:
+        notes.append(
+            f"Before its first weights the network crops, mirrors or moves the picture ({listed(graph.moved)}): the "
+            "maps of its layers have other places than the picture. Saliency, Occlusion and RISE show its own."
+        )
     return tuple(notes)

@@ -124,6 +124,12 @@ class Ways:
             return "none keeps the slices of the volume apart."
         if graph.hidden:
             return f"{listed(graph.hidden)} {_are(graph.hidden)} called inside of loops, and not seen."
+        if graph.moved:
+            return (
+                f"it crops, mirrors or moves the picture before its first weights ({listed(graph.moved)}), so that "
+                "the places of its layers are not the picture's. Saliency, Occlusion and RISE show its own; "
+                "for class maps give cropped pictures, and a model that begins behind that layer."
+            )
         if graph.closed:
             return f"what is inside of {listed(graph.closed)} is not seen."
         return "it has no convolution."
@@ -144,7 +150,8 @@ class Ways:
         other = engine.graph.inputs[self.pair] if self.pair else None
         upto = [layer for layer in info.until(self.layers, self.bottleneck) if layer.spatial]
         for layers in (upto, list(self.spatial_layers)):
-            able = self._of_influence(layers)
+            places = [layer for layer in layers if engine.slots[layer.name] not in engine.graph.pictures]
+            able = self._of_influence(places)
             found = usual_layer(engine.graph, engine.image, engine.output, able, read, other)
             if found is not None:
                 return found

@@ -263,4 +263,5 @@ class Explorer(PictureWidget, ExplorerState):
 def _first_method(probe: Any) -> str:
     if not probe.differentiable:
         return "Occlusion"
-    return "Grad-CAM" if probe.has_maps else "Saliency"
+    by_sign = probe.task in ("regression", "embedding") or probe.pair  # what speaks against it counts as much
+    return "Grad-CAM" if probe.has_maps and not by_sign else "Saliency"

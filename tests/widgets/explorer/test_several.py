@@ -1,8 +1,6 @@
 """Several Explorers at once: linked, named, of one Probe, and apart in their looks."""
 
-import gc
 import threading
-import weakref
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from cnnviz_widgets import Explorer, Probe
 from cnnviz_widgets.errors import ImageError, SettingError
 from tests.models import picture
 from tests.widgets.explorer.common import PATIENCE, Make, settled
+from tests.widgets.leftovers import collected
 
 
 def test_two_explorers_linked_by_layer_walk_together_both_ways(make: Make) -> None:
@@ -81,12 +80,7 @@ def test_another_widget_of_the_same_name_closes_only_its_like(probe: Probe, kind
 
 
 def test_a_name_does_not_keep_a_closed_explorer(probe: Probe) -> None:
-    closed = settled(cnnviz.explore(probe, picture(), name="gone", renderer="image"))
-    closed.close()
-    left = weakref.ref(closed)
-    del closed
-    gc.collect()
-    assert left() is None
+    assert collected(lambda: settled(cnnviz.explore(probe, picture(), name="gone", renderer="image")))
 
 
 def test_a_name_keeps_its_explorer_if_the_next_one_is_refused(probe: Probe) -> None:
