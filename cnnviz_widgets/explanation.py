@@ -43,6 +43,8 @@ class Explanation:
         What the values are, in a word, e.g. ``vote``.
     says : str
         The sentence for under the picture where it is not the method's own; see `Method.says`.
+    beside : dict of str to Image
+        The pictures that went in with it, by the names of their inputs; `Probe.beside`.
     marks : tuple of MaskLine, Ring or Outline
         What is marked on the picture where it is saved, shown or explored, e.g. the place that is explained.
     """
@@ -57,6 +59,7 @@ class Explanation:
     progress: str = ""
     unit: str = ""
     says: str = ""
+    beside: dict[str, Image] = field(default_factory=dict, repr=False)
     marks: tuple[Mark, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:

@@ -153,6 +153,7 @@ class Method(Settings):
             "image": image,
             "recipe": self,
             "model": probe.name,
+            "beside": probe.beside,
             "target": words(target, probe.labels) if target else "",
         }
 

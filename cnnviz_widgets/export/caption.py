@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage
+from ..image import Image
 from ..objective import ClassScore, Objective
 from ..render import Style, as_text
 
@@ -28,8 +29,7 @@ def details(explanation: Explanation, style: Style) -> tuple[str, ...]:
     partial = "" if explanation.done >= 1 else f"Unfinished: {explanation.done:.0%} of the work."
     own = {"score": score_name(explanation)}
     scores = " · ".join(f"{own.get(n, n)} {as_text(value)}" for n, value in explanation.scores.items())
-    height, width = explanation.image.size
-    picture = f"{explanation.image.name or 'unnamed'}, {height} \N{MULTIPLICATION SIGN} {width}"
+    picture = _sized(explanation.image)
     lines = (
         partial,
         f"Settings: {settings}" if settings else "",
@@ -38,10 +38,16 @@ def details(explanation: Explanation, style: Style) -> tuple[str, ...]:
         " ".join(mark.says for mark in explanation.marks),
         f"Model: {explanation.model}" if explanation.model else "",
         "" if explanation.image.name == NOISE else f"Image: {picture}",
+        *(f"Beside it as {name}: {_sized(other)}" for name, other in explanation.beside.items()),
         *explanation.notes,
         versions(),
     )
     return tuple(line for line in lines if line)
+
+
+def _sized(image: Image) -> str:
+    """Return the name of a picture and its size."""
+    return f"{image.name or 'unnamed'}, {image.size[0]} \N{MULTIPLICATION SIGN} {image.size[1]}"
 
 
 def about_scale(explanation: Explanation, style: Style, words: str, tag: str) -> str:

@@ -76,8 +76,9 @@ class Asking:
         if isinstance(self.query, str):
             return ()
         (row, column), (rows, columns) = self.query, grid
-        says = f"Frame: the token that is asked, {row}, {column}."
-        return (Outline(column / columns, row / rows, 1 / columns, 1 / rows, says),)
+        return (
+            Outline(column / columns, row / rows, 1 / columns, 1 / rows, "Frame: the token that is asked."),
+        )
 
     @property
     def words(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,33 @@ Range = tuple[float, float]
 Shape = tuple[int | None, ...]
 
 
+@dataclass(frozen=True)
+class Held:
+    """What goes in beside the picture.
+
+    Attributes
+    ----------
+    values : dict of str to numpy.ndarray
+        The value of each input by name, without the batch axis.
+    pictures : dict of str to Image
+        Those of them that are pictures of as many channels as the one explained, as they were before `preprocess`.
+    notes : tuple of str
+        What is to be said.
+    """
+
+    values: dict[str, np.ndarray]
+    pictures: dict[str, Image]
+    notes: tuple[str, ...]
+
+
 def held_inputs(
     found: Facts,
     given: Mapping[str, Any],
     value_range: Range | None,
     preprocess: Callable[[np.ndarray], Any] | None,
     stated: bool,
-) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Return the value of each input beside the picture, by name, without the batch axis, and what is to be said.
+) -> Held:
+    """Return what goes in beside the picture, by the names of the inputs.
 
     Parameters
     ----------
@@ -50,16 +70,23 @@ def held_inputs(
             raise SettingError(
                 f"inputs must be one of {listed(others)}; got {name!r}.{did_you_mean(name, others)}"
             )
-    made = {}
+    made, pictures = dict[str, np.ndarray](), dict[str, Image]()
     for name in others:
         shape, kind = graph.input_shapes[name], graph.input_types[name]
+        seen = graph.seen_shape(shape)
         if name not in given:
             made[name] = np.full(tuple(n or 1 for n in shape), "" if kind == "string" else 0, _numpy(kind))
+            if len(seen) == 3 and seen[2] == found.input_shape[2]:
+                pictures[name] = Image(
+                    np.zeros(tuple(n or 1 for n in seen), np.float32), value_range or (0, 1), "all 0"
+                )
             continue
-        value, seen = given[name], graph.seen_shape(shape)
+        value = given[name]
         if _is_picture(value, seen, found.input_shape):
             own = value_range if stated else found_range(graph, name) or value_range
-            made[name] = _picture(name, value, seen, own, preprocess if seen == found.input_shape else None)
+            pictures[name] = _picture(name, value, seen, own)
+            prepare = preprocess if seen == found.input_shape else None
+            made[name] = _prepared(pictures[name].pixels, prepare)
             if "float" not in kind:
                 made[name] = np.rint(made[name])
             if graph.channels_first:
@@ -68,7 +95,7 @@ def held_inputs(
             made[name] = _value(name, value, shape, kind)
     left = [name for name in others if name not in given]
     note = f"The input {listed(left)} is held at 0; give Probe(inputs=...) to change that."
-    return made, (note,) if left else ()
+    return Held(made, pictures, (note,) if left else ())
 
 
 def _numpy(kind: str) -> Any:
@@ -87,24 +114,31 @@ def _is_picture(value: Any, shape: Shape, main: Shape) -> bool:
     return array.dtype == np.uint8 and array.size > 0 and int(array.max()) > 1  # 0 and 1 are a mask
 
 
-def _picture(
-    name: str, value: Any, shape: Shape, value_range: Range | None, preprocess: Callable[..., Any] | None
-) -> np.ndarray:
+def _picture(name: str, value: Any, shape: Shape, value_range: Range | None) -> Image:
     try:
         if value_range is None and not isinstance(value, Image | str | bytes):
             array = np.asarray(value)
             exact = array.dtype != object and len(shape) == array.ndim
             if exact and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True)):
-                fitted = np.asarray(array, np.float32)  # without a range it goes in as it is, as in `predict`
-                return (
-                    fitted
-                    if preprocess is None
-                    else np.asarray(preprocess(fitted[None].copy()), np.float32)[0]
-                )
-        fitted = Fitting(shape, value_range).fit(value, "crop").pixels
+                return _as_it_is(array)  # without a range it goes in as it is, as in `predict`
+        return Fitting(shape, value_range).fit(value, "crop")
     except ImageError as error:
         raise SettingError(f"inputs[{name!r}] takes a picture {sized(shape)}: {error}") from error
-    return fitted if preprocess is None else np.asarray(preprocess(fitted[None].copy()), np.float32)[0]
+
+
+def _as_it_is(array: np.ndarray) -> Image:
+    """Return numbers as a picture whose range is the usual one that holds them, else their own."""
+    try:
+        return Image(array)
+    except ImageError:
+        values = np.asarray(array, np.float32)
+        low, high = float(values.min()), float(values.max())
+        return Image(values, (low, high if high > low else low + 1))
+
+
+def _prepared(values: np.ndarray, preprocess: Callable[..., Any] | None) -> np.ndarray:
+    values = np.asarray(values, np.float32)
+    return values if preprocess is None else np.asarray(preprocess(values[None].copy()), np.float32)[0]
 
 
 def _value(name: str, value: Any, shape: Shape, kind: str) -> np.ndarray:

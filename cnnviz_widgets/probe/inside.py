@@ -69,17 +69,6 @@ class Inside(Ways):
         """The layers that have maps, from the input to the output."""
         return tuple(layer for layer in self.layers if layer.spatial)
 
-    def why_no_maps(self, layer: str) -> str:
-        """Return what to say where maps are asked of a layer that has none, a sentence."""
-        found = self.layer(layer)
-        if self._engine.graph.slices and len(found.shape) == 4:
-            return (
-                f"{found.name} has no maps of this slice: its output is {found.shape}, and which part of that belongs "
-                "to the slice cannot be told. Choose a layer that keeps the slices apart, or a pixel method such as "
-                "Saliency."
-            )
-        return f"{found.name} has no maps: its output is {found.shape}. Choose a layer with height and width."
-
     def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
         """Return the layers that have maps in groups of one map size, each with a title."""
         return info.stages(self.layers, self._usual_sizes() if None in self.input_shape[:2] else {})

@@ -8,9 +8,8 @@ from enum import Enum
 from numbers import Integral
 from typing import Any
 
-import numpy as np
-
 from ..errors import SettingError, listed
+from .axes import exchanges, leads_with_places
 from .corners import MOST_EXTRA, Corners
 from .displaced import APART, APART_BY_EDGES, Spots
 from .graph import Graph, Shape, Step, has_weights
@@ -229,7 +228,7 @@ class _Followed:
     def _turned(self, step: Step, taken: Layout) -> Layout:
         """Return the lay-out after axes were exchanged."""
         if isinstance(taken, Tokens | Turned):
-            if not _exchanges(step.op):
+            if not exchanges(step.op):
                 return Kind.LOST
             return Turned(taken) if isinstance(taken, Tokens) else taken.tokens
         return Kind.LOST if self._after_tokens(step) else self._proven(step)
@@ -303,7 +302,7 @@ class _Followed:
         if tokens and (kind == "Reshape" or open_doing(step.op)):
             return Kind.MAPS if not tokens[0].extra and tokens[0].grid == shape[:2] else Kind.LOST
         if kind in _TURNING:
-            kept = taken[0] is Kind.MAPS and _leads_with_places(step.op, len(shape) + 1)
+            kept = taken[0] is Kind.MAPS and leads_with_places(step.op, len(shape) + 1)
             return Kind.MAPS if kept else self._proven_maps(step, shape)
         if kind == "Reshape":
             kept = taken[0] is Kind.MAPS and before[:2] == shape[:2]
@@ -358,29 +357,6 @@ def _keeps_rows(equation: str) -> bool:
 def _axis(op: Any) -> int | None:
     axis = getattr(op, "axis", None)
     return axis % 3 if isinstance(axis, int) else None
-
-
-def _order(op: Any, rank: int) -> tuple[int, ...] | None:
-    """Return which axis of the input each axis of the output is, for an operation that exchanges axes."""
-    kind, axes = kind_of(op), list(range(rank))
-    if kind == "Permute":
-        return (0, *op.dims)
-    if kind == "Transpose":
-        return tuple(a % rank for a in op.axes) if op.axes else tuple(reversed(axes))
-    if kind == "Swapaxes":
-        one, other = op.axis1 % rank, op.axis2 % rank
-        axes[one], axes[other] = other, one
-        return tuple(axes)
-    moved = np.moveaxis(np.empty(axes), op.source, op.destination).shape if kind == "Moveaxis" else None
-    return None if moved is None else tuple(moved)  # each axis has its own number as length
-
-
-def _exchanges(op: Any) -> bool:
-    return _order(op, 3) == (0, 2, 1)
-
-
-def _leads_with_places(op: Any, rank: int) -> bool:
-    return (_order(op, rank) or ())[:3] == (0, 1, 2)
 
 
 def _sum(counts: list[int | None]) -> int | None:

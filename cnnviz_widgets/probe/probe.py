@@ -96,6 +96,8 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         Which number of a row is the score of class 0; the coordinates of a box come before it.
     pair : str
         Name of the other input if it is a picture of the same size and channels, else empty.
+    beside : dict of str to Image
+        The pictures of other inputs by their names, as they were before `preprocess`.
 
     Raises
     ------
@@ -157,8 +159,9 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
             given[volume_name(found.image_name)] = self.volume.prepared
             self._made = KeptSlices()
             self._made.get(self.volume.index, lambda: self)
-        self._held, notes = held_inputs(found, given, self.value_range, preprocess, stated)
-        self._first_notes = found.notes + notes
+        held = held_inputs(found, given, self.value_range, preprocess, stated)
+        self._held, self._first_notes = held.values, found.notes + held.notes
+        self.beside = held.pictures if self.volume is None else {}
         self._fitting = Fitting(self.input_shape, self.value_range)
         self._stand_on(found)
 

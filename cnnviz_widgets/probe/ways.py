@@ -117,6 +117,17 @@ class Ways:
         kept = [layer for layer in layers if layer.grid is None or slots[layer.name] in read]
         return kept or layers
 
+    def why_no_maps(self, layer: str) -> str:
+        """Return what to say where maps are asked of a layer that has none, a sentence."""
+        found = self.layer(layer)
+        if self._engine.graph.slices and len(found.shape) == 4:
+            return (
+                f"{found.name} has no maps of this slice: its output is {found.shape}, and which part of that belongs "
+                "to the slice cannot be told. Choose a layer that keeps the slices apart, or a pixel method such as "
+                "Saliency."
+            )
+        return f"{found.name} has no maps: its output is {found.shape}. Choose a layer with height and width."
+
     def _why_none(self) -> str:
         """Return why no layer that is seen has maps."""
         graph = self._engine.graph

@@ -194,7 +194,9 @@ def _pair(probe: Probe, image: Image) -> Said:
         rows = (Row("same", f"{value * 100:.1f} %", ClassScore(1), value),)
     else:
         rows = (Row("distance", as_text(value), Output(*(0,) * output.ndim)),)
-    return Said(image, rows, kind_of(probe), output=output)
+    other = probe.beside.get(probe.pair)
+    below = f"Beside “{probe.pair}”: {other.name or 'a picture without a name'}." if other is not None else ""
+    return Said(image, rows, kind_of(probe), below, output=output)
 
 
 def _boxes(probe: Probe, image: Image) -> Said:

@@ -10,6 +10,7 @@ from ...probe import Probe
 from ..answer_view import AnswerView
 from .attention_view import OWN_LAYER, AttentionView
 from .output_view import OutputView
+from .pair_view import PairView
 from .segmentation_view import SegmentationView
 from .steps_view import StepsView
 
@@ -41,7 +42,7 @@ def answer_views(
         return (*attention, StepsView(uid, probe, choose, redraw))
     if probe.task == "image":
         return (*attention, OutputView(probe.outputs, choose, redraw))
-    return attention
+    return (*attention, PairView()) if probe.beside else attention
 
 
 def offered_methods(probe: Probe, chosen: str) -> dict[str, type[Method]]:

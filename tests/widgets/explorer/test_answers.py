@@ -219,6 +219,39 @@ def test_a_pair_says_its_distance_and_no_probability(make: Make) -> None:
     assert float(shown_as) == pytest.approx(value, rel=0.01)
 
 
+@pytest.fixture(scope="module")
+def comparing() -> Probe:
+    bright = Image(np.full((SIDE, SIDE, 1), 0.9, np.float32), (0, 1), "bright")
+    return Probe(distance(), inputs={"other": bright})
+
+
+def test_the_other_picture_of_a_pair_stands_beside_the_photograph(make: Make, comparing: Probe) -> None:
+    explorer = make(comparing, [Image(np.full((SIDE, SIDE, 1), 0.4, np.float32), (0, 1), "grey")])
+    photo = explorer._view._scene.photo
+    side = len(photo)
+    assert abs(int(photo[side // 2, side // 4, 0]) - 0.4 * 255) <= 1
+    assert abs(int(photo[side // 2, 3 * side // 4, 0]) - 0.9 * 255) <= 1
+    assert view(explorer).text_at("photo", 0.77, 0.52) == "other: bright · pixel 4, 4: 0.9"
+    assert view(explorer).text_at("photo", 0.27, 0.52) == "input: grey · pixel 4, 4: 0.4"
+    assert view(explorer).text_at("photo", 0.25, 0.1) == "input: grey"
+    assert "Beside “other”: bright." in explorer._desk.verdict._below.value
+
+
+def test_a_saved_pair_and_the_words_that_stand_for_it_name_the_other_picture(
+    make: Make, comparing: Probe
+) -> None:
+    explorer = make(comparing, [half_bright()])
+    assert "Beside it as other: bright, 8 × 8" in told(explorer.snapshot())
+    assert "Beside it as other: bright, 8 × 8" in explorer.explanation.show().words
+
+
+def test_the_other_picture_is_called_all_0_where_nobody_gave_one(make: Make) -> None:
+    explorer = make(Probe(distance()), [half_bright()])
+    assert {
+        name: (image.name, image.pixels.max()) for name, image in explorer.explanation.beside.items()
+    } == {"other": ("all 0", 0.0)}
+
+
 # pictures
 
 
