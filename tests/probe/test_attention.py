@@ -193,7 +193,8 @@ def test_a_network_without_attention_says_so() -> None:
     probe = Probe(models.functional())
     assert probe.attention_layers == ()
     with pytest.raises(
-        cnnviz.LayerError, match="functional has no attention that can be read: no layer of its"
+        cnnviz.LayerError,
+        match="functional has no attention that can be read: no layer that is seen makes tokens",
     ):
         probe.attention(models.picture())
 
