@@ -50,6 +50,8 @@ class Spots:
                 made = np.asarray(keras.ops.convert_to_numpy(self._run()[slot]), np.float64)
         except Exception:  # whatever a function of anyone's raises on noise: then it is taken at its word
             return False
+        if made.ndim != 4 or len(made) != 1 + len(SPOTS):
+            return False
         made = np.moveaxis(made, 1, -1) if self._graph.channels_first else made
         change = np.abs(made[1:] - made[:1]).sum(axis=-1)
         for (down, across), one in zip(self._where, change, strict=True):
@@ -79,7 +81,7 @@ class Spots:
         first = self._graph.channels_first
         height, width = shape[-2:] if first else shape[:2]
         high, wide = max(1, height // SIDE), max(1, width // SIDE)
-        source = np.random.default_rng(0)
+        source, self._where = np.random.default_rng(0), []
         made = np.repeat(source.uniform(0.2, 0.4, (1, *shape)), 1 + len(SPOTS), axis=0)
         for number, (down, across) in enumerate(SPOTS, 1):
             top, left = int(down * height) - high // 2, int(across * width) - wide // 2
