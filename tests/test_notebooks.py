@@ -11,6 +11,7 @@ from cnnviz_widgets import methods
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 CELLS_OF_THE_QUICKSTART = 6
+TAKE_MINUTES = ("01_methods", "04_generated_images")  # beside other tests; run by `make test-long`
 # What the prose of a notebook says of its results, run in its kernel after the last cell.
 CLAIMS = {
     "01_methods": """
@@ -87,7 +88,14 @@ SHOWN = {"04_generated_images": (6, 1)}
 # The quickstart, the first of them, runs from top to bottom on the page that the browser tests drive.
 @pytest.mark.slow
 @pytest.mark.kernel
-@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[pytest.mark.long] if path.stem in TAKE_MINUTES else [])
+        for path in NOTEBOOKS[1:]
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(CLAIMS.get(path.stem, "")))
