@@ -6,6 +6,7 @@ import numpy as np
 
 from .graph import Graph, Values
 from .tokens import Tokens
+from .trial_run import trial_run
 
 _CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (bottom, right)
 MOST_EXTRA = 16  # tokens of no place that are thought of beside a grid
@@ -118,20 +119,9 @@ class Corners:
         return np.asarray(np.abs(values[1:] - values[:1]).sum(axis=2))
 
     def _run(self, size: tuple[int, int]) -> Values:
-        import tensorflow as tf
-
         if size not in self._runs:
             pictures = _with_corners(self._size or (1, 1, 1), size)
-            graph = self._graph
-            turned = np.moveaxis(pictures, -1, 1) if graph.channels_first else pictures
-            feed = {
-                slot: tf.zeros(
-                    (len(pictures), *(n or 1 for n in graph.input_shapes[name])), graph.input_types[name]
-                )
-                for name, slot in graph.inputs.items()
-            }
-            feed[graph.inputs[self._image]] = tf.cast(turned, graph.input_types[self._image])
-            self._runs[size] = Values(graph, feed)
+            self._runs[size] = trial_run(self._graph, self._image, pictures)
         return self._runs[size]
 
 

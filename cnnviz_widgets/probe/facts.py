@@ -102,15 +102,15 @@ def learn(
     shape = graph.seen_shape(graph.input_shapes[image_name])
     made = graph.seen_shape(graph.output_shapes[output_name])
     image, answer = graph.inputs[image_name], graph.outputs[output_name]
-    head = measured(find_head(graph, answer), graph, image, answer, made)
+    known = find_head(graph, answer)
+    head = measured(known, graph, image, answer, made)
     made = row_of(made)
-    notes: tuple[str, ...] = ()
+    notes = () if wanted or head.squash == known.squash else _guessed(head)
     _lay_out(graph, image_name, None if cut is None else cut[:2], token_grid)
     if output is None and len(graph.outputs) > 1:
         notes += (f"The model has {len(graph.outputs)} outputs; {output_name!r} is looked at.",)
     names = getattr(model, "class_names", None)
-    called = names if labels is None else labels
-    count = len(called) if isinstance(called, Sized) else 0
+    count = _count(names if labels is None else labels)
     end = Ending(
         graph, image, answer, head, shape, made,
         (output_name, str(model.name)), _others(graph, output_name),
@@ -120,13 +120,26 @@ def learn(
     kind = Answer(set_by_user) if set_by_user else find_task(shape, made, end, meant, count)
     first, scored, guess = class_columns(kind.task, made, end, count)
     notes += tuple(note for note in (kind.note, guess) if note)
-    pair = _pair(graph, image_name)
     notes += notes_of(graph)
     return Facts(
         model, str(model.name), graph, image_name, output_name, shape, made,
         int(made[-1] or 0) if made else 1, head, layer_infos(graph),
-        kind.task, (first, scored), pair, own_range, names, why_not, notes,
+        kind.task, (first, scored), _pair(graph, image_name), own_range, names, why_not, notes,
     )  # fmt: skip
+
+
+def _count(names: Any) -> int:
+    return len(names) if isinstance(names, Sized) else 0
+
+
+def _guessed(head: Head) -> tuple[str, ...]:
+    """Return what to say of a sigmoid that was only measured."""
+    if head.squash != "sigmoid":
+        return ()
+    return (
+        "The numbers of the output stay between 0 and 1 for any picture, and were taken for probabilities of a "
+        "sigmoid. If they are something else, say so: Probe(model, task='multiclass' or 'regression').",
+    )
 
 
 def at_slice(found: Facts, axis: int, index: int, token_grid: Sequence[int] | None) -> Facts:

@@ -11,6 +11,7 @@ from ..errors import CnnvizError, ModelError
 MOST = 300  # characters of TensorFlow's own words
 NCHW = re.compile(r"\bNCHW\b|\bNHWC\b|data_format|channels_first", re.IGNORECASE)
 LAYER = re.compile(r"Exception encountered when calling (?:layer )?([\w.]+?)(?:\.call)?\(")
+COLOUR = re.compile(r"\x1b\[\d*m")
 NODE = re.compile(r"node ([\w./-]+)")
 
 
@@ -41,8 +42,8 @@ def traced_plainly(name: str) -> Iterator[None]:
             if type(error).__module__.startswith("tensorflow.python.framework.errors"):
                 raise
             raise ModelError(
-                f"{name} cannot be run on one picture at a time: {_own_words(str(error))[:MOST]} If its code counts on "
-                "a batch of one size, write -1 or keras.ops.shape(x)[0] there, or give its Input that batch_shape."
+                f"{name} cannot be run for any number of pictures: {_own_words(str(error))} If its code counts on a "
+                "batch of one size, write -1 or keras.ops.shape(x)[0] there, or give its Input that batch_shape."
             ) from error
 
 
@@ -56,7 +57,7 @@ def sized_plainly(name: str) -> Iterator[None]:
         if layer is None:
             raise
         raise ModelError(
-            f"{name} does not take a picture of this size at {layer.group(1)}: {_kerass_words(str(error))[:MOST]} Give "
+            f"{name} does not take a picture of this size at {layer.group(1)}: {_own_words(str(error))} Give "
             "Probe(model, size=(height, width)) a size that it takes."
         ) from error
 
@@ -69,23 +70,16 @@ def _said(name: str, message: str) -> str:
         return (
             f"{name} takes channels first, which this TensorFlow runs on this processor only with "
             "TF_ENABLE_ONEDNN_OPTS=1 set in the environment before TensorFlow is imported; build it with "
-            f"data_format='channels_last' otherwise. TensorFlow said: {own[:MOST]}"
+            f"data_format='channels_last' otherwise. TensorFlow said: {own}"
         )
     node = NODE.search(message)
     at = f" at {node.group(1)}" if node else ""
-    return f"TensorFlow could not run {name}{at}: {own[:MOST]}"
-
-
-def _kerass_words(message: str) -> str:
-    """Return the sentence in the middle of what Keras says of a layer's call, without its colours and arguments."""
-    plain = re.sub(r"\x1b\[\d*m", "", message)
-    lines = [line.strip() for line in plain.split("Arguments received by")[0].splitlines()[1:]]
-    said = " ".join(line for line in lines if line)
-    return said if said.endswith(".") else f"{said}."
+    return f"TensorFlow could not run {name}{at}: {own}"
 
 
 def _own_words(message: str) -> str:
-    """Return what TensorFlow says of the matter, without where in whose code it came about."""
-    said = message.split("[[", 1)[0].strip() or message
-    kept = [line for line in said.split("\n\n")[-1].splitlines() if not line.lstrip().startswith("File ")]
-    return " ".join(" ".join(kept).split())
+    """Return what TensorFlow or Keras says of the matter, without where it came about, arguments and colours."""
+    plain = COLOUR.sub("", message).split("Arguments received by", 1)[0].split("[[", 1)[0].strip() or message
+    lines = [line.strip() for line in plain.split("\n\n")[-1].splitlines()]
+    said = " ".join(" ".join(line for line in lines if not line.startswith("File ")).split())[:MOST]
+    return said if said.endswith((".", "!", "?")) else f"{said}."

@@ -12,6 +12,7 @@ from ..errors import ImageError, SettingError, did_you_mean, listed
 from ..image import Image
 from .facts import Facts, sized
 from .fitting import Fitting
+from .graph import Graph
 from .value_range import found_range
 
 Range = tuple[float, float]
@@ -77,25 +78,34 @@ def held_inputs(
         if name not in given:
             made[name] = np.full(tuple(n or 1 for n in shape), "" if kind == "string" else 0, _numpy(kind))
             if len(seen) == 3 and seen[2] == found.input_shape[2]:
-                pictures[name] = Image(
-                    np.zeros(tuple(n or 1 for n in seen), np.float32), value_range or (0, 1), "all 0"
-                )
-            continue
-        value = given[name]
-        if _is_picture(value, seen, found.input_shape):
+                nothing = np.zeros(tuple(n or 1 for n in seen), np.float32)
+                pictures[name] = Image(nothing, value_range or (0, 1), "all 0")
+        elif _is_picture(given[name], seen, found.input_shape):
             own = value_range if stated else found_range(graph, name) or value_range
-            pictures[name] = _picture(name, value, seen, own)
+            pictures[name] = _picture(name, given[name], seen, own)
             prepare = preprocess if seen == found.input_shape else None
-            made[name] = _prepared(pictures[name].pixels, prepare)
-            if "float" not in kind:
-                made[name] = np.rint(made[name])
-            if graph.channels_first:
-                made[name] = made[name].transpose(2, 0, 1)
+            made[name] = _as_taken(graph, kind, _prepared(pictures[name].pixels, prepare))
         else:
-            made[name] = _value(name, value, shape, kind)
-    left = [name for name in others if name not in given]
-    note = f"The input {listed(left)} is held at 0; give Probe(inputs=...) to change that."
-    return Held(made, pictures, (note,) if left else ())
+            made[name] = _value(name, given[name], shape, kind)
+    return Held(made, pictures, _notes(graph, [name for name in others if name not in given]))
+
+
+def _as_taken(graph: Graph, kind: str, values: np.ndarray) -> np.ndarray:
+    """Return a prepared picture in the lay-out and, for an input of whole numbers, rounded as it goes in."""
+    values = values if "float" in kind else np.rint(values)
+    return values.transpose(2, 0, 1) if graph.channels_first else values
+
+
+def _notes(graph: Graph, left: list[str]) -> tuple[str, ...]:
+    """Return what the inputs that were left out are held at."""
+    texts = [name for name in left if graph.input_types[name] == "string"]
+    told = [
+        f"The input{'s' * (len(names) > 1)} {listed(names)} {'are' if len(names) > 1 else 'is'} held at {value}; "
+        "give Probe(inputs=...) to change that."
+        for names, value in (([name for name in left if name not in texts], "0"), (texts, "no text"))
+        if names
+    ]
+    return tuple(told)
 
 
 def _numpy(kind: str) -> Any:

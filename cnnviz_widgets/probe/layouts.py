@@ -161,9 +161,7 @@ class _Followed:
             return made
         if made is Kind.MAPS and kind not in _MOVING and not open_doing(step.op):
             return made
-        rows, columns = shape[1:] if self.graph.channels_first else shape[:2]
-        apart = APART_BY_EDGES if kind in _WITH_EDGES else APART
-        if not self.spots.displaced(slot, (rows, columns), apart):
+        if not self.spots.displaced(slot, APART_BY_EDGES if kind in _WITH_EDGES else APART):
             return Kind.MAPS
         if made is Kind.MAPS or kind == "Roll":
             self.graph.moved.append(step.name)

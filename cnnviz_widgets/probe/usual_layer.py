@@ -8,6 +8,9 @@ from .gates import arguing, wide
 from .graph import Graph, Shape, Step
 from .info import LayerInfo
 from .paths import back, depending, kept_places, needed, weighs
+from .reach import kind_of
+
+_EDGES = {"ZeroPadding2D", "Pad"}
 
 
 def usual_layer(
@@ -20,10 +23,10 @@ def usual_layer(
 ) -> str | None:
     """Return the last layer whose maps are of the picture that is explained, and lie before what is read.
 
-    It is no layer that only prepares the picture, none that another picture makes, and none whose places are not the
-    picture's. Weights of places, as in the pooling of attention, and single channels are none as long as there are
-    others. Of an output that has places, what makes it and its logits are left out. Where two pictures go through
-    the same layers, it lies before they meet.
+    It is no layer that only prepares the picture or adds edges to maps, none that another picture makes, and none
+    whose places are not the picture's. Weights of places, as in the pooling of attention, and single channels are
+    none as long as there are others. Of an output that has places, what makes it and its logits are left out. Where
+    two pictures go through the same layers, it lies before they meet.
 
     Parameters
     ----------
@@ -52,7 +55,11 @@ def usual_layer(
         inner = [layer for layer in inner if steps[layer.name].outputs[0] not in met] or inner
     places = kept_places(graph, image)
     true = [layer for layer in inner if layer.grid is not None or steps[layer.name].outputs[0] in places]
-    learnt = [layer for layer in true if _learnt(graph, steps[layer.name])]
+    learnt = [
+        layer
+        for layer in true
+        if _learnt(graph, steps[layer.name]) and kind_of(steps[layer.name].op) not in _EDGES
+    ]
     argue = arguing(graph, read, ends, places)
     voting = [layer for layer in learnt if steps[layer.name].outputs[0] in argue and wide(layer.shape)]
     several = [layer for layer in learnt if wide(layer.shape)]

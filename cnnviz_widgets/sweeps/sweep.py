@@ -17,11 +17,8 @@ from .swept import Swept
 from .table import Table, kept, learn
 
 BATCH, MOST = 32, 256  # positions at a time: of whole pictures and at first of windows, and of windows later
-SPOT_CHECKS, DOUBTED = (
-    3,
-    16,
-)  # positions compared with whole pictures, and where these are not far from too far
-DOUBT = 0.25  # from this share of what is allowed on
+# positions compared with whole pictures, and how many where these are off by more than a share of what is allowed
+SPOT_CHECKS, DOUBTED, DOUBT = 3, 16, 0.25
 # How far from whole pictures windows may be, as shares of the map's range: at the first positions, where leaving them
 # costs little, and at the end, where more than that is not what rounding makes.
 CLOSE, BROKEN = 1e-5, 1e-4

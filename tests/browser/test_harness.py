@@ -40,8 +40,7 @@ def test_a_key_on_a_slider_reaches_the_kernel(opened_lab: Lab) -> None:
     lab = opened_lab
     lab.press_slider("Depth", "ArrowRight", "ArrowRight")
     expect(lab.labelled("Depth").locator(".widget-readout")).to_have_text("5")
-    lab.wait_idle()
-    assert lab.kernel_eval("slider.value") == "5"
+    lab.wait_for_kernel("slider.value == 5")
 
 
 def test_a_canvas_that_changes_has_another_hash(opened_lab: Lab) -> None:

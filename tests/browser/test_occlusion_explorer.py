@@ -95,8 +95,7 @@ def test_both_sliders_of_the_sweep_answer_to_the_keyboard(seen: Seen) -> None:
         seen.slider(name).focus()
         seen.page.keyboard.press("ArrowRight")
         expect(seen.slider(name)).to_have_attribute("aria-valuenow", f"{before + 1}.0")
-        seen.rest()
-        assert int(seen.lab.kernel_eval(f"o.{trait}")) == before + 1
+        seen.lab.wait_for_kernel(f"o.{trait} == {before + 1}")
     seen.lab.kernel_run("o.wait(90)")
     assert seen.lab.kernel_eval("(o.explanation.recipe.patch, o.explanation.recipe.stride)") == "(9, 5)"
 
@@ -114,8 +113,7 @@ def test_both_sliders_of_the_sweep_are_dragged(seen: Seen) -> None:
         expect(seen.slider(name)).not_to_have_attribute("aria-valuenow", f"{before}.0")
     seen.rest()
     seen.lab.kernel_run("o.wait(90)")
-    asked = seen.lab.kernel_eval("(o.patch, o.stride)")
-    assert seen.lab.kernel_eval("(o.explanation.recipe.patch, o.explanation.recipe.stride)") == asked
+    seen.lab.wait_for_kernel("(o.explanation.recipe.patch, o.explanation.recipe.stride) == (o.patch, o.stride)")
 
 
 def test_the_maps_are_drawn_in_the_chosen_style(seen: Seen) -> None:

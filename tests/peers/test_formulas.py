@@ -53,8 +53,12 @@ def _elu() -> Case:
 MAKERS: dict[str, Callable[[], Case]] = {"photo classifier": _photo, "ELU autoencoder": _elu}
 
 
+LONG = "photo classifier"
+
+
 @pytest.fixture(
-    scope="module", params=[pytest.param("photo classifier", marks=pytest.mark.long), "ELU autoencoder"]
+    scope="module",
+    params=[pytest.param(name, marks=[pytest.mark.long] if name == LONG else []) for name in MAKERS],
 )
 def case(request: pytest.FixtureRequest) -> Case:
     return MAKERS[request.param]()

@@ -77,6 +77,22 @@ def test_maps_of_a_picture_that_stays_where_it_is_show_its_places(what: str) -> 
     assert probe.layer("conv").places
 
 
+def test_an_input_of_text_beside_a_cropped_picture_hides_nothing() -> None:
+    picture, text = keras.Input((SIDE, SIDE, 3)), keras.Input((1,), dtype="string")
+    words = layers.StringLookup(vocabulary=["a"], output_mode="one_hot")(text)
+    maps = layers.Conv2D(4, 3, name="conv")(layers.Cropping2D(((8, 0), (0, 0)))(picture))
+    row = layers.Concatenate()([layers.GlobalAveragePooling2D()(maps), words])
+    probe = cnnviz.Probe(keras.Model([picture, text], layers.Dense(3, activation="softmax")(row)))
+    assert not probe.layer("conv").places
+    assert any("is held at no text" in note for note in probe.notes)
+
+
+@pytest.mark.parametrize("above", [0.5, 100.0, 1000.0])
+def test_a_threshold_moves_nothing(above: float) -> None:
+    probe = cnnviz.Probe(network(layers.Lambda(lambda x: tf.cast(x > above, tf.float32))), task="multiclass")
+    assert probe.layer("conv").places
+
+
 def test_saliency_of_a_mirrored_picture_shows_the_pictures_own_places() -> None:
     keras.utils.set_random_seed(2)
     picture = keras.Input((SIDE, SIDE, 3))

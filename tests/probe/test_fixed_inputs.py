@@ -147,7 +147,9 @@ def test_a_batch_size_in_a_models_code_is_refused_with_keras_words_and_the_cure(
 
     model = ByTwo()
     model(PIXELS[:2])
-    with pytest.raises(cnnviz.ModelError, match=r"one picture at a time.*write -1"):
+    with pytest.raises(
+        cnnviz.ModelError, match=r"any number of pictures: Input 0.*incompatible.*\. If its code.*write -1"
+    ):
         cnnviz.Saliency(target=1)(model, PICTURE)
 
 

@@ -293,3 +293,13 @@ def test_a_relu_that_is_silent_for_noise_is_no_probability() -> None:
     end.kernel.assign([[-1.0], [-1.0]])
     again = cnnviz.Probe(probe.model)
     assert (again.task, again.scale, again.squash) == (probe.task, "logit", "") == ("regression", "logit", "")
+
+
+def test_lengths_within_0_and_1_are_taken_for_probabilities_with_a_word() -> None:
+    picture = keras.Input((8, 8, 3))
+    capsules = layers.Reshape((3, 4))(layers.Dense(12)(layers.Flatten()(picture)))
+    square = ops.sum(ops.square(capsules), -1)
+    model = keras.Model(picture, square / (1 + square))
+    said = "stay between 0 and 1 for any picture, and were taken for probabilities of a sigmoid"
+    assert any(said in note for note in cnnviz.Probe(model).notes)
+    assert not any(said in note for note in cnnviz.Probe(model, task="multiclass").notes)

@@ -120,3 +120,13 @@ def test_what_a_gate_lets_through_is_the_layer_and_not_the_gate() -> None:
     x = layers.Multiply(name="let_through")([gate, x])
     model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
     assert cnnviz.Probe(model).last_spatial() == "let_through"
+
+
+def test_added_edges_are_no_layer_to_read_class_maps_from() -> None:
+    picture = keras.Input((8, 8, 3))
+    maps = layers.ZeroPadding2D(((0, 1), (0, 1)), name="edges")(
+        layers.Conv2D(4, 3, strides=2, name="conv")(picture)
+    )
+    row = layers.Flatten()(layers.Conv2D(5, 4, name="whole")(maps))
+    probe = cnnviz.Probe(keras.Model(picture, layers.Dense(3, activation="softmax")(row)))
+    assert probe.last_spatial() != "edges"
