@@ -11,7 +11,8 @@ from cnnviz_widgets import methods
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 CELLS_OF_THE_QUICKSTART = 6
-TAKE_MINUTES = ("01_methods", "04_generated_images")  # beside other tests; run by `make test-long`
+# Beside other tests these take minutes; run by `make test-long`.
+TAKE_MINUTES = ("01_methods", "02_occlusion", "03_autoencoder", "04_generated_images")
 # What the prose of a notebook says of its results, run in its kernel after the last cell.
 CLAIMS = {
     "01_methods": """

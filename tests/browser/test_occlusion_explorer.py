@@ -113,7 +113,9 @@ def test_both_sliders_of_the_sweep_are_dragged(seen: Seen) -> None:
         expect(seen.slider(name)).not_to_have_attribute("aria-valuenow", f"{before}.0")
     seen.rest()
     seen.lab.kernel_run("o.wait(90)")
-    seen.lab.wait_for_kernel("(o.explanation.recipe.patch, o.explanation.recipe.stride) == (o.patch, o.stride)")
+    seen.lab.wait_for_kernel(
+        "(o.explanation.recipe.patch, o.explanation.recipe.stride) == (o.patch, o.stride)"
+    )
 
 
 def test_the_maps_are_drawn_in_the_chosen_style(seen: Seen) -> None:

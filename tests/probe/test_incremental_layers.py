@@ -117,7 +117,7 @@ ENDS: list[Callable[[Any], Any]] = [
 
 @pytest.mark.slow
 @given(st.data())
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_a_random_network_gives_what_whole_pictures_give(data: st.DataObject) -> None:
     model = network_of(data.draw)
     probe = cnnviz.Probe(model)

@@ -91,13 +91,12 @@ FIGURE = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as 
     ("before", "after"),
     [
         ("", UNRESOLVED),
-        ("import matplotlib", UNRESOLVED),
         ("import matplotlib.pyplot", UNRESOLVED),
         ("import matplotlib; matplotlib.use('agg')", f"assert {RAW} == 'agg', {RAW}"),
         ("import matplotlib; matplotlib.use('widget')", f"assert {RAW} == 'widget', {RAW}"),
         (FIGURE, f"assert {RAW} == 'agg' and p.get_fignums() == [1], {RAW}"),
     ],
-    ids=["not imported", "unresolved", "unresolved pyplot", "agg", "widget", "open figure"],
+    ids=["not imported", "unresolved pyplot", "agg", "widget", "open figure"],
 )
 def test_the_users_backend_stays_as_it_was(before: str, after: str) -> None:
     code = BACKEND.format(before=before, after=after)

@@ -12,6 +12,9 @@ from tests.models import ZOO, functional, picture
 from tests.widgets.comparison.common import PATIENCE, QUICK, Gate, Make, Slow, cell
 from tests.widgets.tree import visible
 
+# Every kind opens in the Explorer's tests; of the comparison's, the others run with `make test-long`.
+SOON = ("functional", "two inputs", "one score", "image output", "no convolution", "subclassed")
+
 
 def sheet(comparison: Comparison, row: int, column: int) -> str:
     return str(comparison._desk.cells._sheets[row, column].value)
@@ -135,7 +138,14 @@ def test_layers_of_one_method_cost_one_pass_a_picture(make: Make) -> None:
     assert fresh.calls == 2
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ZOO if kind != "Sequential, not built"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=[] if kind in SOON else [pytest.mark.long])
+        for kind in ZOO
+        if kind != "Sequential, not built"
+    ],
+)
 def test_a_model_of_every_kind_fills_its_grid(make: Make, kind: str) -> None:
     comparison = make(ZOO[kind](), [picture()], methods=None)
     assert len(comparison.explanations) + len(comparison.compared.refused) == len(comparison.compared.places)
