@@ -47,6 +47,9 @@ class Explanation:
         The pictures that went in with it, by the names of their inputs; `Probe.beside`.
     marks : tuple of MaskLine, Ring or Outline
         What is marked on the picture where it is saved, shown or explored, e.g. the place that is explained.
+    extent : tuple of float or None
+        (top, left, height, width) of where a layer's map lies on the picture, in shares of it; None if that is all
+        of it. See `Probe.map_extent`.
     """
 
     image: Image
@@ -61,6 +64,7 @@ class Explanation:
     says: str = ""
     beside: dict[str, Image] = field(default_factory=dict, repr=False)
     marks: tuple[Mark, ...] = field(default=(), repr=False)
+    extent: tuple[float, float, float, float] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Return what was found of which picture, in one line."""

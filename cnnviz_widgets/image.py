@@ -237,6 +237,9 @@ class Image:
             grey = self.pixels @ np.array([0.299, 0.587, 0.114], np.float32)
             low, high = self.range
             return self._changed(np.clip(grey, low, high)[..., None], self.range)
+        first = self.size[0] == channels  # height
+        cure = "Its channels seem to stand first: numpy.moveaxis(array, -3, -1)." if first else ""
         raise ImageError(
-            f"the picture has {self.channels} channels; the model takes {channels}. Give an array (H, W, {channels})."
+            f"the picture {self.size[0]} x {self.size[1]} has {self.channels} channels; the model takes {channels}. "
+            f"Give an array (H, W, {channels}). {cure}".rstrip()
         )

@@ -106,7 +106,7 @@ def _several(images: Any, channels: int | None, names: Sequence[str], most: int)
     """Yield the pictures of anything that holds several."""
     if isinstance(images, Mapping):
         for key, held in images.items():
-            alone = is_one(held, channels) or not isinstance(held, list | tuple)
+            alone = is_one(held, channels) or not (isinstance(held, list | tuple) or hasattr(held, "shape"))
             yield from [(held, str(key), "")] if alone else ((one, "", str(key)) for one in held)
     elif _labelled_arrays(images):
         yield from _of_batch(pixels.as_array(images[0]), pixels.as_array(images[1]), names)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import numpy as np
 
 from .errors import ImageError, ModelError, SettingError, did_you_mean, listed
-from .explanation import ActivationMaps, ColourMap, Explanation, GeneratedImage, Heatmap, LabelMap
+from .explanation import (
+    ActivationMaps,
+    ColourMap,
+    Explanation,
+    GeneratedImage,
+    Heatmap,
+    Kernels,
+    LabelMap,
+)
 from .image import Image
 from .marks import Mark
 from .objective import as_objective, parts, words
@@ -23,6 +31,10 @@ if TYPE_CHECKING:
 
 FAMILIES = ("Class maps", "Pixels", "Cover", "Inside")
 GENERATED = "Generated"
+INSIDE = (
+    "The cells of this layer look at the inside of the picture alone: the map lies where they look, and its outermost "
+    "cells go on to the edge."
+)
 _registered: dict[str, type[Method]] = {}
 _generators: dict[str, type[Method]] = {}
 
@@ -165,14 +177,18 @@ def _made_ready(explain: Callable[..., Iterator[Explanation]]) -> Callable[..., 
         fitted = self.beginning(asked) if image is None else asked.fit(image)
         asked.settle(fitted)
         resolved = self.resolved(asked, fitted)
-        steps, marked = iter(explain(resolved, asked, fitted)), _Marked(resolved, asked)
+        steps, marked, placed = (
+            iter(explain(resolved, asked, fitted)),
+            _Marked(resolved, asked),
+            _Placed(asked),
+        )
         while True:
             with np.errstate(invalid="ignore", over="ignore"):  # what comes of it is looked at
                 found = next(steps, None)
             if found is None:
                 return
             noted = _noted(_finite(resolved, asked, found), *asked.notes, asked.about_size(fitted))
-            yield marked(noted)
+            yield placed(marked(noted))
 
     return ready
 
@@ -190,6 +206,35 @@ class _Marked:
         if self._marks is None:
             self._marks = marks_of(self._probe, self._target, found.image)
         return replace(found, marks=self._marks) if self._marks else found
+
+
+class _Placed:
+    """Says of the maps of a layer where they lie on the picture; found out once, with the first result."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self._extent: tuple[str, tuple[float, float, float, float] | None] = ("", None)
+
+    def __call__(self, found: Explanation) -> Explanation:
+        layer = getattr(found, "layer", "")
+        if not layer or isinstance(found, Kernels) or not isinstance(found, Heatmap | ActivationMaps):
+            return found
+        if self._extent[0] != layer:
+            self._extent = layer, self._looked_up(layer, found)
+        if self._extent[1] is None:
+            return found
+        placed = replace(found, extent=self._extent[1])
+        return _noted(placed, INSIDE) if isinstance(found, Heatmap) else placed
+
+    def _looked_up(
+        self, layer: str, found: Heatmap | ActivationMaps
+    ) -> tuple[float, float, float, float] | None:
+        size = found.image.size
+        if not any(one.name == layer for one in self._probe.layers):
+            return None
+        if found.values.shape[:2] != self._probe.map_size(layer, size):
+            return None
+        return self._probe.map_extent(layer, size)
 
 
 def _finite(method: Method, probe: Probe, found: Explanation) -> Explanation:

@@ -31,6 +31,43 @@ def resized(values: np.ndarray, size: tuple[int, int], smooth: bool = True) -> n
     return _along(_along(flat, 1, size[1], smooth), 0, size[0], smooth)
 
 
+def laid(
+    values: np.ndarray,
+    size: tuple[int, int],
+    extent: tuple[float, float, float, float] | None = None,
+    smooth: bool = True,
+) -> np.ndarray:
+    """Lay a map on a picture; beyond the outermost centres the value stays that of the outermost cell.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (h, w) or (h, w, C).
+    size : tuple of int
+        (height, width) of the picture.
+    extent : tuple of float, optional
+        (top, left, height, width) of the map in shares of the picture; all of the picture if None.
+    smooth : bool
+        As for `resized`.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, (height, width) or (height, width, C).
+    """
+    if extent is None:
+        return resized(values, size, smooth)
+    made = np.ascontiguousarray(values, dtype=np.float32)
+    for axis in (1, 0):
+        begin, span, to = extent[axis], extent[2 + axis], size[axis]
+        inner = max(1, round(span * to))
+        if inner < made.shape[axis]:
+            made = _averaged(made, axis, inner)
+        places = ((np.arange(to) + 0.5) / to - begin) / span * made.shape[axis] - 0.5
+        made = _at(made, axis, places if smooth else np.round(places))
+    return made
+
+
 def _along(values: np.ndarray, axis: int, to: int, smooth: bool) -> np.ndarray:
     n = values.shape[axis]
     if n == to:

@@ -155,6 +155,8 @@ def test_a_mapping_gives_names_or_classes(folder: Path) -> None:
     of_class = loaded({"dark": [folder / "night.png"], "light": [folder / "day.png", COLOURS[0]]})
     assert [image.label for image in of_class] == ["dark", "light", "light"]
     assert rows_of({"a": COLOURS[0]}) == 0
+    batches = loaded({"dark": COLOURS[:1], "light": COLOURS[:2]})
+    assert [image.label for image in batches] == ["dark", "light", "light"]
 
 
 def test_a_picture_of_a_mapping_that_cannot_be_opened_is_called_by_its_name() -> None:

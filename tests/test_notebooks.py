@@ -79,6 +79,8 @@ assert abs(sum(shares.values()) - 1) < 1e-6 and top.target == "“top” where i
 assert compared.pair == "other" and not np.allclose(differs.values, 0)
 assert attention.wait(120) and attention.error == "", attention.error
 assert places.wait(120) and places.error == "", places.error
+assert places.explanation.target == "“top” where it is predicted"
+assert apart_by.wait(120) and apart_by.error == "", apart_by.error
 """,
 }
 

@@ -183,6 +183,8 @@ def test_a_contrast_has_the_parts_of_both_sides() -> None:
         (ClassScore(1, at=Mask([[True]], "predicted")), "“cat” where it is predicted"),  # type: ignore[arg-type]
         (ClassScore(1, at=Mask([True, True, False])), "“cat” at 2 places"),  # type: ignore[arg-type]
         (Output(3, 6), "output 3, 6"),
+        (Output(1), "output 1 (“cat”)"),
+        (Output(4), "output 4"),
         (ClassScore(1, of="probability"), "“cat” (probability)"),
         (Unit("conv", 2, (0, 1)), "channel 2 at cell 0, 1 of conv"),
         (Unit("conv"), "the mean of conv"),

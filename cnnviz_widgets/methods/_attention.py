@@ -152,10 +152,10 @@ class OfAttention(Method):
 
 
 def strongest(values: np.ndarray) -> str:
-    """Return the two places with the most, in words."""
+    """Return the two tokens with the most, in words: each by its row and column."""
     order = np.argsort(-values, axis=None, kind="stable")[:2]
     places = [np.unravel_index(k, values.shape) for k in order]
-    return " and ".join(f"{int(row)}, {int(column)}" for row, column in places)
+    return " and ".join(f"({int(row)}, {int(column)})" for row, column in places)
 
 
 def shares(weights: np.ndarray, tokens: Tokens) -> tuple[dict[str, float], tuple[str, ...]]:

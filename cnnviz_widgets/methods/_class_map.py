@@ -82,5 +82,7 @@ def why_flat(
         return (
             "Flat: what the score depends on in this layer answers nothing to this picture. All values are 0.",
         )
-    only = f"{label} shows only what speaks for it."
+    only = (
+        f"{label} shows only what speaks for it. Try an earlier layer, or a signed map such as Occlusion's."
+    )
     return (f"Flat: everything in this layer speaks against the target, and {only}",)

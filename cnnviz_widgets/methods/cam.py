@@ -43,8 +43,8 @@ class CAM(Method):
     source: ClassVar[str] = "Zhou et al., CVPR 2016, arXiv:1512.04150, eq. 1-2"
     says: ClassVar[str] = "{places} of {layer} add to the score of {target}."
     reading: ClassVar[str] = (
-        "Each cell shows what it adds to the class score, blue ones take from it; the mean of all is the score. "
-        "It is exact, but a cell sees far more of the picture than the square that it covers."
+        "Each cell shows what it adds to the class score, blue ones take from it; the mean of all is the score "
+        "without the class's bias. It is exact, but a cell sees far more of the picture than the square that it covers."
     )
     rank: ClassVar[int] = 50
 

@@ -13,7 +13,7 @@ from ..image import Image
 from ..method import register
 from ..objective import Objective
 from ..probe import Probe
-from ..resample import resized
+from ..resample import laid
 from ..settings import layer_name, objective
 from ._class_map import maps_of, why_flat
 from ._pixel_map import PixelMap, reduction
@@ -62,7 +62,8 @@ class GuidedGradCAM(PixelMap):
         gradient = maps_of(probe, image, self.target, name)
         votes = GradCAM(layer=name).votes(gradient)
         guided, notes = probe.ruled(image, self.target, "guided")
-        cam = resized(np.maximum(votes, 0).astype(np.float32), image.size)
+        extent = probe.map_extent(name, image.size)
+        cam = laid(np.maximum(votes, 0).astype(np.float32), image.size, extent)
         if not cam.any():
             notes = (*why_flat("Grad-CAM", probe, self.target, name, gradient, votes), *notes)
         yield self.drawn(

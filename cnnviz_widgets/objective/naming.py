@@ -34,7 +34,7 @@ def words(target: Objective | None, labels: tuple[str, ...] | None = None) -> st
     if isinstance(target, ClassScore):
         return _class_words(target, labels)
     if isinstance(target, Output):
-        return f"output {', '.join(map(str, target.indices))}"
+        return _output_words(target, labels)
     if isinstance(target, Unit):
         return _unit_words(target)
     if isinstance(target, LayerEnergy):
@@ -65,6 +65,12 @@ def _class_words(target: ClassScore, labels: tuple[str, ...] | None) -> str:
         named = labels is not None and target.index < len(labels)
         name = f"“{labels[target.index]}”" if named and labels else f"class {target.index}"
     return name + _place_words(target.at) + (f" ({target.of})" if target.of != "logit" else "")
+
+
+def _output_words(target: Output, labels: tuple[str, ...] | None) -> str:
+    first, *more = target.indices
+    named = f" (“{labels[first]}”)" if labels and not more and 0 <= first < len(labels) else ""
+    return f"output {', '.join(map(str, target.indices))}{named}"
 
 
 def _place_words(at: Place | None) -> str:

@@ -85,12 +85,16 @@ class Classes:
     def predicted(self, image: Any) -> np.ndarray:
         """Return the class that wins at each place of the output for one picture, int32 (...); () for one row.
 
+        Where each class has a probability of its own, as in several masks with a sigmoid, it is -1 at the places where
+        none of them reaches one half.
+
         Raises
         ------
         TargetError
             If the model gives no classes.
         """
-        return np.asarray(self.class_scores(image).argmax(axis=-1), np.int32)
+        apart = self.squash == "sigmoid" and self.task == "segmentation"
+        return targets.winners(self.class_scores(image), apart)
 
     def label(self, index: int) -> str:
         """Return the name of a class."""

@@ -127,9 +127,9 @@ def as_inner(op: Any) -> AbstractContextManager[Any]:
     return tf.name_scope("inner") if str(getattr(op, "name", "")).startswith("_") else nullcontext()
 
 
-def has_weights(op: Any) -> bool:
-    """Return True if an operation, or a function that may be a layer, holds variables."""
-    return len(getattr(op, "variables", None) or ()) > 0
+def has_weights(op: Any, seeds: bool = True) -> bool:
+    """Return True if an operation, or a function that may be a layer, holds variables; `seeds` says if those count."""
+    return len(getattr(op, "variables" if seeds else "weights", None) or ()) > 0
 
 
 @dataclass
@@ -155,7 +155,7 @@ class Graph:
     moved : list of str
         What crops, mirrors or moves the picture before the first weights.
     pictures : set of int
-        Numbers of the values before the first weights, where the picture is moved there.
+        Numbers of the values before the first weights, the picture among them.
     tokens : dict of int to Tokens
         How the tokens of a value lie in the picture, for the values that are tokens, by number.
     lost : set of int

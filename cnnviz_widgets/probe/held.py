@@ -38,6 +38,17 @@ class Held:
     notes: tuple[str, ...]
 
 
+def checked_inputs(found: Facts, inputs: Any) -> dict[str, Any]:
+    """Return what the user gave for the other inputs, by name; raises `SettingError` for what is no mapping."""
+    if inputs is None or isinstance(inputs, Mapping):
+        return dict(inputs or {})
+    others = [name for name in found.graph.inputs if name != found.image_name]
+    example = f"{{{others[0]!r}: ...}}" if others else f"left out: {found.name} takes nothing but the picture"
+    raise SettingError(
+        f"inputs must be a mapping from name to value, {example}; got {type(inputs).__name__}."
+    )
+
+
 def held_inputs(
     found: Facts,
     given: Mapping[str, Any],

@@ -171,4 +171,9 @@ def stages(
     runs = [
         tuple(run) for _, run in groupby(spatial, key=lambda layer: sizes.get(layer.name) or layer.shape[:2])
     ]
-    return [(f"stage {k + 1}, {run[0].cells}", run) for k, run in enumerate(runs)]
+    return [(f"stage {k + 1}{_same(run[0])}", run) for k, run in enumerate(runs)]
+
+
+def _same(layer: LayerInfo) -> str:
+    """Return the size of a layer's maps for a title; nothing where it varies with the picture."""
+    return "" if None in layer.shape[:2] else f", {layer.cells}"

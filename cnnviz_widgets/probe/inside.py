@@ -29,7 +29,7 @@ from .kernels import Kernel, kernel_at
 from .memory import Memory
 from .passes import Gradient
 from .pooled import Pooled, pooled_head
-from .receptive import ReceptiveField, map_sizes, receptive_field
+from .receptive import ReceptiveField, extent_of, map_sizes, receptive_field
 from .rules import Rule
 from .score import score_of
 from .scoring import Score
@@ -59,6 +59,7 @@ class Inside(Ways):
     _watch: ChanceWatch
     _sizes: dict[int, tuple[int, int] | None]
     _sized: tuple[int, int] | None = None
+    _extents: dict[tuple[int, tuple[int, int]], tuple[float, float, float, float] | None]
 
     def layer(self, name: str) -> LayerInfo:
         """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
@@ -70,8 +71,13 @@ class Inside(Ways):
         return tuple(layer for layer in self.layers if layer.spatial)
 
     def stages(self) -> list[tuple[str, tuple[LayerInfo, ...]]]:
-        """Return the layers that have maps in groups of one map size, each with a title."""
-        return info.stages(self.layers, self._usual_sizes() if None in self.input_shape[:2] else {})
+        """Return the layers that have maps in groups of one map size, each with a title.
+
+        What only prepares the picture before the first weights, such as augmentation, is left out.
+        """
+        seen = tuple(self._behind_weights(self.layers))
+        layers = seen if any(one.spatial for one in seen) else self.layers
+        return info.stages(layers, self._usual_sizes() if None in self.input_shape[:2] else {})
 
     def _usual_sizes(self) -> dict[str, tuple[int, int] | None]:
         """Return the sizes of maps by layer for a picture of usual size; none if they cannot be told."""
@@ -163,6 +169,71 @@ class Inside(Ways):
             if not 0 <= at < most:
                 raise TargetError(f"position {axis} must be from 0 to {most - 1} in {layer}; got {at}.")
         return receptive_field(graph, self._engine.image, slot, place, sizes)
+
+    def map_extent(
+        self, layer: str, size: tuple[int, int] | None = None
+    ) -> tuple[float, float, float, float] | None:
+        """Return where the maps of a layer lie on the picture, by the middle of what their cells see.
+
+        Maps are usually stretched over all of the picture. Where convolutions leave out its edge, as
+        ``padding="valid"`` does, that would draw what they found too far out.
+
+        Parameters
+        ----------
+        layer : str
+            A layer that has maps.
+        size : tuple of int, optional
+            (height, width) of the picture, for a model that takes pictures of any size.
+
+        Returns
+        -------
+        tuple of float or None
+            (top, left, height, width) in shares of the picture. None for all of it: no cell looks farther than 0.6 of
+            its side, or 3 % of the picture, from where it is drawn then; or where a cell looks cannot be told.
+
+        Raises
+        ------
+        LayerError
+            If there is no such layer.
+        SettingError
+            If the network takes pictures of any size and none is given.
+        """
+        slot, whole = self._step(layer).outputs[0], self._picture_size(size)
+        if self.map_size(layer, whole) is None:
+            return None
+        if (slot, whole) not in self._extents:
+            graph, sizes = self._engine.graph, self._map_sizes(whole)
+            self._extents[slot, whole] = extent_of(graph, self._engine.image, slot, sizes)
+        return self._extents[slot, whole]
+
+    def map_size(self, layer: str, size: tuple[int, int] | None = None) -> tuple[int, int] | None:
+        """Return how many rows and columns the maps of a layer have; None if that cannot be told.
+
+        Parameters
+        ----------
+        layer : str
+            Name of the layer.
+        size : tuple of int, optional
+            Height and width of the picture in pixels; only needed for a network of any size.
+
+        Raises
+        ------
+        LayerError
+            If there is no such layer.
+        SettingError
+            If the network takes pictures of any size and none is given.
+        """
+        found = self.layer(layer)
+        if not found.spatial:
+            return None
+        rows, columns = found.shape[:2]
+        if rows is not None and columns is not None:
+            return rows, columns
+        whole = self._picture_size(size)
+        try:
+            return self._map_sizes(whole).get(self._engine.slots[found.name])
+        except Exception:  # the size is none that this network takes
+            return None
 
     def _picture_size(self, size: tuple[int, int] | None) -> tuple[int, int]:
         height, width = (n or m for n, m in zip(self.input_shape[:2], size or (None, None), strict=True))

@@ -68,8 +68,7 @@ def find_tokens(graph: Graph, image: str, grid: Sequence[int] | None = None) -> 
     """
     followed = _Followed(graph, image, None if grid is None else _checked(grid))
     found = followed.found
-    if graph.moved:  # what has the picture's places is then the picture itself
-        graph.pictures = followed.before_weights
+    graph.pictures = followed.before_weights
     graph.tokens = {slot: layout for slot, layout in found.items() if isinstance(layout, Tokens)}
     graph.lost |= {
         slot for slot, layout in found.items() if layout is Kind.LOST or isinstance(layout, Turned)
@@ -153,7 +152,7 @@ class _Followed:
         """Return the lay-out of what comes before the first weights, where the places of the picture can be tried."""
         of_picture = [slot for slot in step.inputs if self.found.get(slot, Kind.FLAT) is not Kind.FLAT]
         kind, slot = kind_of(step.op), step.outputs[0]
-        plain = not has_weights(step.op) or kind in POINTWISE - {"Dense", "EinsumDense"}
+        plain = not has_weights(step.op, seeds=False) or kind in POINTWISE - {"Dense", "EinsumDense"}
         if not of_picture or not plain or not self.before_weights.issuperset(of_picture):
             return made
         self.before_weights.add(slot)

@@ -122,6 +122,14 @@ def _refusal(path: Path, error: Exception) -> str:
             f"Probe({str(path)!r}, custom_objects={{{key!r}: {name}}}), or with "
             f"keras.utils.custom_object_scope({{{key!r}: {name}}}): around the call."
         )
+    refused = _REFUSED.search(text)
+    if refused is not None:
+        name, setting = refused[1].rpartition(".")[2], refused[2]
+        return (
+            f"{path.name} holds a {name}, whose __init__ does not take {setting!r}, which Keras hands to it when it is "
+            "loaded. Let it take the rest, def __init__(self, ..., **kwargs): super().__init__(**kwargs), or build the "
+            f"model as it was saved, call model.load_weights({str(path)!r}), and give the model."
+        )
     if "No model config found" in text or "model_config" in text:
         return _only_weights(path)
     return (
@@ -130,6 +138,7 @@ def _refusal(path: Path, error: Exception) -> str:
     )
 
 
+_REFUSED = re.compile(r"([\w.]+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _NAMED = re.compile(
     r"Could not locate (class|function) '([^']+)'"
     r"|Unknown ((?:[a-z]+ )*[a-z]+):? '?([\w>.]+)'?\. Please ensure"

@@ -12,13 +12,17 @@ from ..objective import ClassScore, LayerEnergy, Mask, Objective, Output, Unit
 if TYPE_CHECKING:
     from .probe import Probe
 
+# What authors call the class of places that are nothing.
+BACKGROUNDS = ("background", "bg", "void", "unlabeled", "unlabelled", "none", "ignore")
+
 
 def natural(probe: Probe, image: Any) -> Objective:
     """Return the target to begin with for a network that gives no row of classes.
 
-    Segmentation: the class that covers most, where it is predicted. A sequence: the surest step that is no blank.
-    Rows of boxes: the best score of the best row. Plain numbers: the first. An embedding: its largest number, or the
-    channel that answers loudest. Pictures: the energy of the code, or the middle pixel if there is none.
+    Segmentation: the class that covers most and is not called background, where it is predicted. A sequence: the
+    surest step that is no blank. Rows of boxes: the best score of the best row. Plain numbers: the first. An
+    embedding: its largest number, or the channel that answers loudest. Pictures: the energy of the code, or the
+    middle pixel if there is none.
 
     Raises
     ------
@@ -43,9 +47,15 @@ def natural(probe: Probe, image: Any) -> Objective:
 
 
 def _most(probe: Probe, image: Any, scores: np.ndarray) -> Objective:
-    """Return the class that covers most where it wins; of yes and no yes, if it wins anywhere."""
-    won = scores.argmax(axis=-1)
-    index = int(np.bincount(won.ravel(), minlength=scores.shape[-1]).argmax())
+    """Return the class that covers most where it wins, a thing before a background; of yes and no yes, if it wins."""
+    won = probe.predicted(image)
+    covered = np.bincount(won[won >= 0].ravel(), minlength=scores.shape[-1])
+    if not covered.any():  # no mask has anything in it: the class that comes nearest, over all places
+        return ClassScore(int(np.unravel_index(int(scores.argmax()), scores.shape)[-1]))
+    nothing = [k for k, name in enumerate(probe.labels or ()) if str(name).lower() in BACKGROUNDS]
+    if covered.sum() > covered[nothing].sum():
+        covered[nothing] = 0
+    index = int(covered.argmax())
     if probe.outputs == 1:
         index = int(won.any())
     return ClassScore(index, at=Mask(won == index, "predicted"))

@@ -161,7 +161,7 @@ def _sentence(ways: tuple[Way, ...], count: int) -> str:
         told = f"a mean confidence of {now.confidence:.2f} as now, {other.confidence:.2f} with {other.name}"
         return (
             f"Without classes this is a hint and no proof, for values that are far too large make a network sure too: "
-            f"{told}. Give labels to count what is right."
+            f"{told}. Say of which class each picture is, Image(array, label=name), to count what is right."
         )
     other = max(others, key=lambda way: way.right or 0)  # the first of equals: the plainest
     if (other.right or 0) > now.right:

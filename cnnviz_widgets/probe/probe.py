@@ -19,7 +19,7 @@ from .classes import Classes
 from .decoding import Decoding
 from .engine import Engine
 from .fitting import Fitting
-from .held import held_inputs
+from .held import checked_inputs, held_inputs
 from .incremental import Networks
 from .inside import Inside
 from .labels import checked_labels
@@ -152,7 +152,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         stated = value_range is not None
         self.volume = None
         self._token_grid = token_grid
-        given = dict(inputs or {})
+        given = checked_inputs(found, inputs)
         if cut is not None:
             word = facts.slice_word(found)
             self.volume = held_volume(volume, cut, self.input_shape, self.value_range, preprocess, word)
@@ -172,6 +172,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         self._memory = Memory(self.model, self._engine.lock)
         self._networks = Networks(self._engine)
         self._watch = ChanceWatch(self._engine, self._memory)
+        self._extents = {}
 
     gives_classes = Classes.gives_classes
 
@@ -364,9 +365,9 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
     def natural_target(self, image: Any) -> Objective:
         """Return what an author would ask of a picture first.
 
-        A classifier: the top class. An autoencoder: the energy of its code. Segmentation: the class that covers most,
-        where it is predicted. A sequence: its surest step. Rows of boxes: the best score. Plain numbers: the first. An
-        embedding: its largest number. Pictures without a code: the middle pixel.
+        A classifier: the top class. An autoencoder: the energy of its code. Segmentation: the class that covers most
+        and is not called background, where it is predicted. A sequence: its surest step. Rows of boxes: the best
+        score. Plain numbers: the first. An embedding: its largest number. Pictures without a code: the middle pixel.
 
         Raises
         ------

@@ -17,6 +17,9 @@ _ROWS = {
     "Cropping1D",
     "GetItem",
 }  # between maps and tokens, or tokens with more or fewer
+# How far from its place a cell may be drawn: in cells, and as a share of the picture. With padding="same" and strides
+# TensorFlow itself puts a cell off by up to half of one.
+MOST_OFF = (0.6, 0.03)
 NOTHING: Seen = (frozenset(), frozenset())
 
 
@@ -80,6 +83,42 @@ def receptive_field(
     inside = _traced(graph, picture, slot, start, sizes, clipped=True)
     beyond = _traced(graph, picture, slot, start, sizes, clipped=False)
     return ReceptiveField(*_rectangle(inside), unclipped=_rectangle(beyond), picture=size)
+
+
+def extent_of(
+    graph: Graph, picture: int, slot: int, sizes: Mapping[int, Size | None]
+) -> tuple[float, float, float, float] | None:
+    """Return where maps lie on the picture, (top, left, height, width) in shares, by the middle of what cells see.
+
+    None where that is all of it, near enough, or a cell sees too much to tell. Arguments as for `receptive_field`.
+    """
+    cells, whole = sizes[slot], sizes[picture]
+    if cells is None or whole is None or slot in graph.tokens or slot in graph.slices:
+        return None
+    corners = [
+        _traced(graph, picture, slot, (frozenset({row}), frozenset({column})), sizes, clipped=False)
+        for row, column in ((0, 0), (cells[0] - 1, cells[1] - 1))
+    ]
+    if NOTHING in corners:
+        return None
+    down, across = (_span([corner[axis] for corner in corners], cells[axis], whole[axis]) for axis in (0, 1))
+    if down is None and across is None:
+        return None
+    (top, height), (left, width) = down or (0.0, 1.0), across or (0.0, 1.0)
+    return top, left, height, width
+
+
+def _span(ends: list[Places], count: int, whole: int) -> tuple[float, float] | None:
+    """Return (begin, length) of a line of cells in shares of the picture, from what the first and the last one see."""
+    if count < 2 or any(max(seen) - min(seen) + 1 >= whole for seen in ends):
+        return None
+    first, last = ((min(seen) + max(seen) + 1) / 2 for seen in ends)
+    step = (last - first) / (count - 1)
+    begin, length = first - step / 2, step * count
+    off = max(abs(begin), abs(whole - begin - length))
+    if step <= 0 or off <= max(MOST_OFF[0] * step, MOST_OFF[1] * whole):
+        return None
+    return begin / whole, length / whole
 
 
 def map_sizes(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:

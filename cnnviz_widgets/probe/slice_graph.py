@@ -32,7 +32,8 @@ def with_slice(graph: Graph, image: str, axis: int, index: int, count: int) -> G
     whole = graph.input_shapes[image]
     if whole[axis] not in (None, count):
         raise SettingError(
-            f"volume must have {whole[axis]} slices, as the model takes {whole} and slice_axis is {axis}; got {count}."
+            f"volume must have {whole[axis]} slices, as the model takes {whole} and slice_axis is {axis}; got {count}. "
+            "Give one volume; of several, one at a time: volume=volumes[0]."
         )
     used = (*graph.inputs.values(), *(slot for step in graph.steps for slot in step.outputs))
     picture, volume = max(used) + 1, max(used) + 2

@@ -119,6 +119,12 @@ def of_classes(output: np.ndarray, first: int, classes: int, squash: str) -> np.
     return output[..., first : first + classes]
 
 
+def winners(scores: np.ndarray, apart: bool) -> np.ndarray:
+    """Return the class with the highest score at each place, int32; -1 where of classes set `apart` none has a half."""
+    won = np.asarray(scores.argmax(axis=-1), np.int32)
+    return np.where(scores.max(axis=-1) < 0.5, np.int32(-1), won) if apart else won
+
+
 def probabilities(output: np.ndarray, squash: str, task: str) -> np.ndarray:
     """Return one probability a class, (..., n), for outputs of one or more pictures, (..., n).
 

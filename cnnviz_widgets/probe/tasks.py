@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -128,12 +129,9 @@ def class_columns(task: Task, made: Shape, end: Ending, labels: int) -> tuple[in
         return 0, numbers, ""
     if end.boxes_apart or labels == numbers:
         return (0, numbers, "") if numbers != COORDINATES or labels else (0, 0, "")
-    starts = [sum(width for width, _ in end.parts[:k]) for k in range(len(end.parts))]
-    parts = [(start, *part) for start, part in zip(starts, end.parts, strict=True)]
-    likely = [p for p in parts if p[1] == labels] or [p for p in parts if p[2]] or parts
-    scored = [(width, start) for start, width, squashed in likely if squashed or width != COORDINATES]
-    if scored:
-        return max(scored)[1], max(scored)[0], ""
+    found = _scores_among(end.parts, labels)
+    if found is not None:
+        return found
     if 0 < labels <= numbers:
         return numbers - labels, labels, ""
     if numbers < FEWEST_IN_A_BOX:
@@ -143,6 +141,28 @@ def class_columns(task: Task, made: Shape, end: Ending, labels: int) -> tuple[in
         "scores. Give Probe(labels=...) if the classes are the last ones; Output names any number."
     )
     return COORDINATES, numbers - COORDINATES, note
+
+
+def _scores_among(parts: Sequence[tuple[int, bool]], labels: int) -> tuple[int, int, str] | None:
+    """Return the part of a box's numbers that are class scores: its first number, its width, a note if it is a guess.
+
+    Each part is how many numbers it has, and whether they are made probabilities. As many as there are names are the
+    scores; four beside others are coordinates, squashed or not.
+    """
+    placed = [(sum(n for n, _ in parts[:k]), width, squashed) for k, (width, squashed) in enumerate(parts)]
+    named = [part for part in placed if part[1] == labels]
+    others = [part for part in placed if part[1] != COORDINATES]
+    likely = named or others or placed
+    likely = [part for part in likely if part[2]] or likely
+    if len(placed) < 2:
+        return None
+    start, width, _ = max(likely, key=lambda part: (part[1], part[0]))
+    sure = len({part[1] for part in likely}) == len(likely)
+    note = (
+        f"Of the numbers of a box those from {start} to {start + width - 1} were taken for class scores; others are "
+        "as many. Give Probe(labels=...), or name any number by Output."
+    )
+    return start, width, "" if sure else note
 
 
 # one row
@@ -172,7 +192,8 @@ def _by_loss(numbers: int, end: Ending, meant: Meant, labels: int) -> Answer | N
 def _by_squash(numbers: int, end: Ending, meant: Meant, labels: int) -> Answer | None:
     if end.squash == "softmax":
         return Answer("multiclass")
-    if end.squash == "sigmoid" and not end.called("numbers"):
+    of_a_box = numbers == COORDINATES and end.called("boxes")
+    if end.squash == "sigmoid" and not end.called("numbers") and not of_a_box:
         return Answer("binary" if numbers == 1 else "multilabel")
     if end.squash == "sigmoid":
         return Answer("regression")

@@ -100,7 +100,8 @@ def sliced(given: Any, axis: int) -> Any:
         raw = raw[0]
     if raw.ndim not in (3, 4):
         raise SettingError(
-            f"volume must be (slices, height, width), with channels or without; got shape {raw.shape}."
+            f"volume must be (slices, height, width), with channels or without; got shape {raw.shape}. "
+            "Give one volume; of several, one at a time: volume=volumes[0]."
         )
     return np.moveaxis(raw, axis, 0)
 
@@ -149,6 +150,8 @@ def held_volume(
         slices = sliced(volume, axis)
         if not isinstance(slices, list) and slices.ndim == 3:
             slices = slices[..., None]
+        if not isinstance(slices, list):
+            _check_range(slices, value_range)
         values = as_batch(slices, fitting, shape, None, False)
         prepared = as_batch(values, fitting, shape, preprocess, True)
     except ImageError as error:
@@ -156,3 +159,18 @@ def held_volume(
     low, high = float(values.min()), float(values.max())
     own = value_range or (low, high if high > low else low + 1)
     return Volume(values, np.moveaxis(prepared, 0, axis), own, index, axis, word, volume)
+
+
+def _check_range(slices: np.ndarray, value_range: tuple[float, float] | None) -> None:
+    """Raise `SettingError` for numbers of no usual range that are not within the one that the model takes."""
+    if value_range is None or not np.issubdtype(slices.dtype, np.number):
+        return
+    try:
+        pixels.range_of(slices, np.asarray(slices, np.float32), value_range)
+    except ImageError:
+        low, high = float(slices.min()), float(slices.max())
+        raise SettingError(
+            f"volume must lie within {value_range[0]:g} and {value_range[1]:g}, the values that the model takes; its "
+            f"numbers run from {low:g} to {high:g}. If the model takes these, give value_range=({low:g}, {high:g}), "
+            f"else cut them off: numpy.clip(volume, {value_range[0]:g}, {value_range[1]:g})."
+        ) from None

@@ -14,6 +14,7 @@ from .engine import Engine
 from .influence import places_read
 from .info import LayerInfo
 from .paths import depending
+from .reach import kind_of
 from .usual_layer import usual_layer
 
 TRIED = 64  # side of the picture by which a network of any size is judged
@@ -141,6 +142,12 @@ class Ways:
                 "the places of its layers are not the picture's. Saliency, Occlusion and RISE show its own; "
                 "for class maps give cropped pictures, and a model that begins behind that layer."
             )
+        frames = [step.name for step in graph.steps if kind_of(step.op) == "TimeDistributed"]
+        if frames:
+            return (
+                f"what is inside of {listed(frames)} is not seen. Put each layer of that model under a TimeDistributed "
+                "of its own, and its maps are."
+            )
         if graph.closed:
             return f"what is inside of {listed(graph.closed)} is not seen."
         return "it has no convolution."
@@ -161,12 +168,16 @@ class Ways:
         other = engine.graph.inputs[self.pair] if self.pair else None
         upto = [layer for layer in info.until(self.layers, self.bottleneck) if layer.spatial]
         for layers in (upto, list(self.spatial_layers)):
-            places = [layer for layer in layers if engine.slots[layer.name] not in engine.graph.pictures]
+            places = self._behind_weights(layers) if engine.graph.moved else layers
             able = self._of_influence(places)
             found = usual_layer(engine.graph, engine.image, engine.output, able, read, other)
             if found is not None:
                 return found
         return None
+
+    def _behind_weights(self, layers: Sequence[LayerInfo]) -> list[LayerInfo]:
+        """Return the layers that are no more the picture itself, only prepared."""
+        return [one for one in layers if self._engine.slots[one.name] not in self._engine.graph.pictures]
 
     def _reads(self, part: Objective) -> int:
         """Return the number of the value that an objective reads: of the output the part that holds its number."""

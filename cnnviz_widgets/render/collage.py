@@ -13,7 +13,7 @@ from ..explanation import ActivationMaps, Kernels
 from .blend import Paint
 from .colours import STAGE, table
 from .fonts import font
-from .resample import resized, softened
+from .resample import laid, softened
 from .scale import Scale, finite, scale_of
 from .style import Style
 
@@ -114,7 +114,7 @@ def tile(
 ) -> np.ndarray:
     """Draw one map alone, uint8 (height, width, 3); the first one shown if no channel is named."""
     values, scale = scaled(maps, style, channel)
-    heat = resized(scale.heat(values), size, smooth and not isinstance(maps, Kernels))
+    heat = laid(scale.heat(values), size, maps.extent, smooth and not isinstance(maps, Kernels))
     return np.stack(Paint(heat, scale.colours, scale.signed).planes(), axis=-1).astype(np.uint8)
 
 

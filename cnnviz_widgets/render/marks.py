@@ -130,7 +130,7 @@ def tinted(
     photo : numpy.ndarray
         The picture.
     classes : numpy.ndarray
-        int (h, w), the class at each place; brought to the photograph's size.
+        int (h, w), the class at each place, -1 for none; brought to the photograph's size.
     colours : sequence
         Red, green and blue of each class, 0 to 255.
     chosen : int, optional
@@ -144,4 +144,5 @@ def tinted(
     muted = photo + GREYED * (grey - photo)
     paint = np.array(colours, np.float32)[at]
     share = np.where(at == chosen, np.float32(TINT), np.float32(OTHER_TINT))[..., None]
+    share[at < 0] = 0
     return np.round(muted + share * (paint * (0.35 + 0.65 * grey / 255) - muted)).astype(np.uint8)

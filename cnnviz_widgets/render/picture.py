@@ -18,7 +18,7 @@ from . import collage, generated, labels
 from .blend import Paint, as_picture, beside, blend
 from .colours import table
 from .ground import ground
-from .resample import resized, softened
+from .resample import laid, resized, softened
 from .scale import Scale, scale_of
 from .style import Style
 
@@ -89,7 +89,7 @@ def _laid_on(explanation: Heatmap | ColourMap, style: Style, at: tuple[int, int]
     """Blend a map with the picture, (height, width) pixels; it is smoothed over its grain."""
     drawn, scale = scaled(explanation, style)
     grain = getattr(explanation, "grain", 0.0)
-    heat = resized(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at)
+    heat = laid(softened(scale.heat(drawn), 50 * grain / max(drawn.shape[:2])), at, explanation.extent)
     return blend(ground(explanation.image, at), Paint(heat, scale.colours, scale.signed), style)
 
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..resample import resized
+from ..resample import laid, resized
 
-__all__ = ["resized", "softened"]
+__all__ = ["laid", "resized", "softened"]
 
 
 def softened(values: np.ndarray, percent: float) -> np.ndarray:

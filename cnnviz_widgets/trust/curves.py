@@ -11,7 +11,7 @@ import numpy as np
 from ..explanation import ColourMap, Heatmap
 from ..fill import filled
 from ..probe import Probe
-from ..resample import resized
+from ..resample import laid
 from .finding import Finding
 from .maps import FLAT, cells, is_flat, order_of, random_map, single
 from .value import reader
@@ -141,7 +141,7 @@ def _orders(explanation: Heatmap | ColourMap, orders: int, seed: int) -> list[np
     """Return the place of every pixel in the order of the map, and in each random one."""
     shape, size = cells(explanation), explanation.image.size
     ties, *others = (random_map(shape, size, (seed, number)) for number in range(1 + orders))
-    own = order_of(resized(single(explanation), size), ties)
+    own = order_of(laid(single(explanation), size, explanation.extent), ties)
     return [own, *(order_of(made, made) for made in others)]
 
 

@@ -55,6 +55,7 @@ class DepthStrip:
         film = box(widgets.HBox, "cv-film", *self._frames)
         self.widget = box(widgets.VBox, "cv-depthbox", self._style, head, film, self.slider)
         shown(self.widget, bool(self.layers))
+        self.mark(framed)
 
     @property
     def frames(self) -> list[str]:
@@ -81,8 +82,11 @@ class DepthStrip:
         mark(self._frames, nearest if exact else None)
         mark(self._frames, None if exact else nearest, "cv-near")
 
-    def develop(self, pictures: Sequence[np.ndarray]) -> None:
-        """Put the small pictures into the frames, uint8 (h, w, 3) each."""
+    def develop(self, pictures: Sequence[np.ndarray], sizes: Sequence[tuple[int, int] | None]) -> None:
+        """Put the small pictures into the frames, uint8 (h, w, 3) each, and say the sizes of maps that vary."""
+        for frame, place, size in zip(self._frames, self._places, sizes, strict=True):
+            if size is not None and None in self.layers[place].shape[:2]:
+                frame.description = TIMES.join(map(str, size))
         rules = [
             f".{self._uid} .cv-f{k} {{ background-image: url({data_url(picture)}) !important; }}"
             for k, picture in enumerate(pictures)
@@ -100,14 +104,19 @@ class DepthStrip:
         lines: list[tuple[str, str]] = []
         for heading, group in stages:
             lines.append((f"── {heading} ──", f" {group[0].name}"))
-            lines += [
-                (f"{layer.name}   {layer.cells} {TIMES} {layer.shape[2]}", layer.name) for layer in group
-            ]
+            lines += [(f"{layer.name}   {_size(layer)}", layer.name) for layer in group]
         return lines or [("no layer has maps", "none")]
 
     def _picked(self, name: str) -> None:
         if not self._quiet and self.layers:
             self._choose(name.strip())
+
+
+def _size(layer: LayerInfo) -> str:
+    """Return the size of a layer's maps in words, as far as it is the same for all pictures."""
+    if None in layer.shape[:2]:
+        return f"{layer.shape[2]} channels"
+    return f"{layer.cells} {TIMES} {layer.shape[2]}"
 
 
 def depth_strip(uid: str, probe: Probe, choose: Callable[[str], None]) -> DepthStrip:

@@ -16,6 +16,7 @@ from ..probe import Probe
 from ..render import Style, picture, thumbnail
 from ..render.scale import finite
 from .depth import FRAME_SIDE, DepthStrip
+from .parts import square
 
 KERNELS, KERNELS_SIDE = 9, 78  # so small that a collage leaves out its numbers
 
@@ -79,16 +80,17 @@ class Film:
                 maps.append(_lighter(last))
             self._maps = (key[0], maps)
         pictures = [_frame(explanation, look) for explanation in self._maps[1]]
+        sizes = [self._probe.map_size(layer, image.size) for layer in self._strip.frames]
         with self._lock:
             if not job.cancelled:
-                self._strip.develop(pictures)
+                self._strip.develop(pictures, sizes)
                 self._developed = key
 
 
 def _frame(explanation: Explanation, look: Style) -> np.ndarray:
     """Draw one frame; of kernels several on one scale, as a kernel of one cell alone is a blank tile."""
     if not isinstance(explanation, Kernels):
-        return thumbnail(explanation, look, FRAME_SIDE)
+        return square(thumbnail(explanation, look, FRAME_SIDE), FRAME_SIDE)
     weights = explanation.values if explanation.colours is None else explanation.colours
     limit = float(np.abs(finite(weights)).max(initial=0)) or None
     return picture(explanation, look.replace(limit=limit), size=KERNELS_SIDE)

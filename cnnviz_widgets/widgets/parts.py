@@ -18,6 +18,7 @@ from .looks import at_hand, lay_out, shared
 
 LABEL_WIDTH = "56px"
 LEVER_LABEL_WIDTH = "90px"
+MOST_CUT = 2  # times its short side: what is longer would lose too much in a square
 
 
 @cache
@@ -96,9 +97,13 @@ def data_url(pixels: np.ndarray, quality: int = 82) -> str:
 
 
 def square(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Return the middle square of a picture at `side` pixels, for thumbnails."""
+    """Return the middle square of a picture at `side` pixels, for thumbnails; of a strip all of it, on black."""
     height, width = pixels.shape[:2]
-    short = min(height, width)
+    short, long = min(height, width), max(height, width)
+    if long > MOST_CUT * short:
+        wider, higher = (long - width) // 2, (long - height) // 2
+        pixels = np.pad(pixels, ((higher, long - height - higher), (wider, long - width - wider), (0, 0)))
+        height = width = short = long
     top, left = (height - short) // 2, (width - short) // 2
     cut = PIL.Image.fromarray(np.ascontiguousarray(pixels[top : top + short, left : left + short]))
     return np.asarray(cut.resize((side, side), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0))

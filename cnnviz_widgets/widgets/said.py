@@ -108,7 +108,7 @@ def kind_of(probe: Probe) -> str:
         "multiclass": f"one of {probe.classes} classes",
         "multilabel": f"yes or no to each of {probe.classes} classes",
         "binary": "yes or no",
-        "segmentation": "a class at every place",
+        "segmentation": f"{probe.classes} separate masks" if _apart(probe) else "a class at every place",
         "sequence": f"a class at each of {shape[0] or 'its'} steps",
         "detection": f"{shape[0] or ''} rows of numbers, a box each".strip(),
         "regression": "a number" if probe.outputs == 1 else f"{probe.outputs} numbers",
@@ -116,6 +116,11 @@ def kind_of(probe: Probe) -> str:
         "image": "a picture",
     }
     return many[probe.task]
+
+
+def _apart(probe: Probe) -> bool:
+    """Return whether each class has a mask of its own, so that a place may be of none."""
+    return probe.squash == "sigmoid" and probe.outputs > 1
 
 
 def _is_pair(probe: Probe) -> bool:
@@ -131,7 +136,7 @@ def _classes(probe: Probe, image: Image) -> Said:
 
 def _segmentation(probe: Probe, image: Image) -> Said:
     classes = probe.predicted(image)
-    counts = np.bincount(classes.ravel(), minlength=probe.classes)
+    counts = np.bincount(classes[classes >= 0].ravel(), minlength=probe.classes)
     colours, rows = class_colours(probe.classes), list[Row]()
     for k in np.argsort(-counts, kind="stable")[:MOST_ROWS]:
         if counts[k]:
@@ -140,7 +145,8 @@ def _segmentation(probe: Probe, image: Image) -> Said:
             rows.append(
                 Row(probe.label(int(k)), value, ClassScore(int(k), at="predicted"), share, colours[k])
             )
-    return Said(image, tuple(rows), kind_of(probe), classes=classes)
+    below = "" if rows else "No mask has anything in it: no class reaches 50 % at any place."
+    return Said(image, tuple(rows), kind_of(probe), below, classes=classes)
 
 
 def _steps(probe: Probe, image: Image, step: int) -> Said:
@@ -191,11 +197,13 @@ def _pair(probe: Probe, image: Image) -> Said:
     output = _output(probe, image)
     value = float(output.reshape(-1)[0])
     if probe.squash == "sigmoid":
-        rows = (Row("same", f"{value * 100:.1f} %", ClassScore(1), value),)
+        rows = (Row(probe.label(1), f"{value * 100:.1f} %", ClassScore(1), value),)
     else:
-        rows = (Row("distance", as_text(value), Output(*(0,) * output.ndim)),)
+        rows = (Row("distance (output 0)", as_text(value), Output(*(0,) * output.ndim)),)
     other = probe.beside.get(probe.pair)
-    below = f"Beside “{probe.pair}”: {other.name or 'a picture without a name'}." if other is not None else ""
+    below = (
+        "" if other is None else f"Beside “{probe.pair}”: {other.name or 'the picture shown by the input'}."
+    )
     return Said(image, rows, kind_of(probe), below, output=output)
 
 

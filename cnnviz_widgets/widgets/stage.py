@@ -8,9 +8,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ..explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels, LabelMap
+from ..image import Image
 from ..objective import Objective, Unit
 from ..render import Panels, Style, as_text, layout, panels
+from ..render.ground import ground
 from ..render.marks import marked
+from ..render.picture import fitting
 from .answer_view import AnswerView
 from .canvas import Scene, View
 
@@ -74,6 +77,11 @@ class Stage:
         self._scene = scene
         self.view.show(scene, moving=True)
 
+    def show_picture(self, image: Image) -> None:
+        """Draw a picture alone, for where there has been nothing to explain it yet."""
+        side = round(self.view.hero_size * min(self.view.pixel_ratio, MOST_RATIO))
+        self.view.show(Scene(hero=ground(image, fitting(image.size, side)).photo))
+
     def kept(self, explanation: Explanation) -> Explanation:
         """Return an explanation with those of its marks that are to be seen."""
         marks = tuple(m for m in explanation.marks if all(answer.wanted(m) for answer in self._answers))
@@ -107,7 +115,7 @@ class Stage:
         height, width = explanation.image.size
         row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
         pixel = " ".join(as_text(float(v)) for v in explanation.image.pixels[row, column][:3])
-        i, j = cell(explanation.values.shape, x, y)
+        i, j = cell(explanation.values.shape, x, y, None if region == "map" else explanation.extent)
         value = " ".join(as_text(float(v)) for v in explanation.values[i, j].reshape(-1)[:3])
         place = f"pixel {row}, {column}: {pixel}"
         return f"{place} · {value}" if not explanation.layer else f"{place} · cell {i}, {j}: {value}"
@@ -165,6 +173,13 @@ class Stage:
             return next((found for answer in self._answers if (found := ask(answer)) is not None), None)
 
 
-def cell(shape: tuple[int, ...], x: float, y: float) -> tuple[int, int]:
-    """Return (row, column) of the cell at a place given as shares of width and height."""
-    return min(int(y * shape[0]), shape[0] - 1), min(int(x * shape[1]), shape[1] - 1)
+def cell(
+    shape: tuple[int, ...],
+    x: float,
+    y: float,
+    extent: tuple[float, float, float, float] | None = None,
+) -> tuple[int, int]:
+    """Return (row, column) of the cell at a place in shares of width and height; `extent` is where the map lies."""
+    top, left, height, width = extent or (0.0, 0.0, 1.0, 1.0)
+    row, column = int((y - top) / height * shape[0]), int((x - left) / width * shape[1])
+    return min(max(row, 0), shape[0] - 1), min(max(column, 0), shape[1] - 1)

@@ -244,5 +244,6 @@ def test_guided_grad_cam_does_not_say_that_no_pixel_counts_where_only_grad_cam_i
     assert cnnviz.Saliency(target=0)(model, models.picture()).values.all()
     notes = cnnviz.GuidedGradCAM(layer="maps", target=0)(model, models.picture()).notes
     assert [note for note in notes if note.startswith("Flat")] == [
-        "Flat: everything in this layer speaks against the target, and Grad-CAM shows only what speaks for it."
+        "Flat: everything in this layer speaks against the target, and Grad-CAM shows only what speaks for it. "
+        "Try an earlier layer, or a signed map such as Occlusion's."
     ]

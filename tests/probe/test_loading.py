@@ -163,6 +163,33 @@ def test_a_registered_layer_is_asked_for_by_its_registered_name(tmp_path: Path) 
 
 
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+class Closed(keras.Model):
+    """A model whose ``__init__`` takes nothing of what Keras hands to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = keras.layers.Conv2D(3, 3)
+
+    def call(self, pictures: Any) -> Any:
+        return keras.ops.mean(self.seen(pictures), axis=(1, 2))
+
+
+def test_a_class_that_does_not_take_what_keras_hands_to_it_is_named_with_a_cure_that_works(
+    tmp_path: Path,
+) -> None:
+    model, path, picture = Closed(), tmp_path / "closed.keras", models.picture()
+    model(picture.pixels[None])
+    model.save(path)
+    with pytest.raises(
+        cnnviz.ModelError, match=r"holds a Closed, whose __init__ does not take 'trainable'.*load_weights"
+    ):
+        cnnviz.Probe(path, custom_objects={"Closed": Closed})
+    again = Closed()
+    again(picture.pixels[None])
+    again.load_weights(str(path))
+    np.testing.assert_allclose(cnnviz.Probe(again).predict(picture), cnnviz.Probe(model).predict(picture))
+
+
 def test_a_file_of_weights_alone_says_so(tmp_path: Path) -> None:
     model = models.functional()
     model.save_weights(tmp_path / "model.weights.h5")

@@ -33,6 +33,13 @@ def model() -> keras.Model:
     return pair()
 
 
+def test_inputs_that_are_no_mapping_are_refused_with_one(model: keras.Model) -> None:
+    with pytest.raises(
+        cnnviz.SettingError, match=r"inputs must be a mapping .*\{'right': \.\.\.\}; got ndarray"
+    ):
+        cnnviz.Probe(model, inputs=RIGHT)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("way", ["bytes", "image", "path", "pil", "larger"])
 def test_the_second_picture_comes_to_the_range_however_it_is_given(
     model: keras.Model, way: str, tmp_path: Path

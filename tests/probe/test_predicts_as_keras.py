@@ -81,6 +81,11 @@ def test_a_probe_predicts_what_the_model_predicts(kind: str) -> None:
     np.testing.assert_allclose(found, wanted, atol=2e-3 if "16" in kind else 2e-6, rtol=1e-5)
 
 
+def test_the_film_of_layers_begins_behind_augmentation_and_scaling() -> None:
+    probe = cnnviz.Probe(training.augmented())
+    assert [layer.name for _, group in probe.stages() for layer in group] == ["conv"]
+
+
 @pytest.fixture(scope="module", params=["augmentation layers", "training=True at a call"])
 def asked(request: pytest.FixtureRequest) -> tuple[keras.Model, cnnviz.Probe]:
     keras.utils.set_random_seed(3)

@@ -27,6 +27,24 @@ def test_of_a_classifier_it_is_the_last_with_maps() -> None:
     assert probe.last_spatial() == probe.spatial_layers[-1].name
 
 
+def test_a_model_under_time_distributed_is_not_seen_and_its_layers_one_by_one_are() -> None:
+    video = np.random.default_rng(0).random((4, 8, 8, 3)).astype(np.float32)
+    inner = keras.Sequential([layers.Conv2D(4, 3, name="conv"), layers.GlobalAveragePooling2D()])
+
+    def read(*under: Any) -> cnnviz.Probe:
+        frames = made = keras.Input((4, 8, 8, 3))
+        for layer in under:
+            made = layers.TimeDistributed(layer)(made)
+        return cnnviz.Probe(keras.Model(frames, layers.Dense(2)(layers.LSTM(3)(made))), volume=video)
+
+    with pytest.raises(
+        cnnviz.LayerError, match=r"inside of time_distributed\w* is not seen\. Put each layer"
+    ):
+        read(inner).last_spatial()
+    opened = read(layers.Conv2D(4, 3), layers.GlobalAveragePooling2D())
+    assert opened.layer(opened.last_spatial()).shape == (6, 6, 4)
+
+
 def test_of_an_autoencoder_it_is_the_code() -> None:
     assert cnnviz.Probe(autoencoder()).last_spatial() == "encoded"
 

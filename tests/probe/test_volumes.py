@@ -119,12 +119,27 @@ def test_a_video_of_bytes_is_brought_to_the_range_frame_by_frame() -> None:
         ({"volume": SCAN, "slice_axis": 3}, "slice_axis must be 0, 1 or 2; got 3"),
         ({"volume": SCAN[0, ..., 0]}, r"volume must be \(slices, height, width\).*got shape \(8, 8\)"),
         ({"volume": SCAN[:3]}, "volume must have 5 slices, .* slice_axis is 0; got 3"),
+        ({"volume": np.stack([SCAN] * 2)}, r"got shape \(2, 5, 8, 8, 1\). Give one volume"),
+        (
+            {"volume": SCAN.astype(float) * 2},
+            r"within -1000 and 400.*value_range=\(-\d+, \d+\).*clip\(volume, -1000, 400",
+        ),
         ({"volume": SCAN[:, :6]}, r"volume must have slices of \(8, 8, 1\)"),
     ],
 )
 def test_a_volume_that_does_not_fit_is_refused(model: keras.Model, given: dict[str, Any], said: str) -> None:
     with pytest.raises(cnnviz.SettingError, match=said):
         cnnviz.Probe(model, value_range=HOUNSFIELD, **given)
+
+
+def test_what_is_said_of_numbers_outside_of_the_range_helps(model: keras.Model) -> None:
+    loud = SCAN.astype(np.float32) * 2
+    low, high = float(loud.min()), float(loud.max())
+    wide = cnnviz.Probe(model, value_range=(low, high), volume=loud, slice_index=1)
+    cut = cnnviz.Probe(model, value_range=HOUNSFIELD, volume=np.clip(loud, *HOUNSFIELD), slice_index=1)
+    for probe, given in ((wide, loud), (cut, np.clip(loud, *HOUNSFIELD))):
+        answer = probe.predict([probe.volume.picture()])
+        assert np.allclose(answer, model.predict(given[None], verbose=0), atol=1e-5)
 
 
 def test_a_model_of_volumes_without_one_says_how_to_give_it(model: keras.Model) -> None:

@@ -22,7 +22,7 @@ class Strip(DepthStrip):
 
     pictures: list[np.ndarray]
 
-    def develop(self, pictures: Any) -> None:
+    def develop(self, pictures: Any, sizes: Any) -> None:
         self.pictures = list(pictures)
 
 
@@ -58,3 +58,16 @@ def test_each_frame_shows_several_kernels_so_that_none_is_blank(probe: cnnviz.Pr
 
 def test_each_frame_of_the_maps_shows_one_map(probe: cnnviz.Probe, strip: Strip) -> None:
     assert len(developed(probe, strip, cnnviz.FeatureMaps())) == len(strip.frames)
+
+
+def test_maps_whose_size_varies_are_labelled_with_that_of_the_picture() -> None:
+    image = keras.Input((None, None, 3))
+    seen = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", name="seen")(image)
+    probe = cnnviz.Probe(keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(seen))))
+    made = DepthStrip("cv-film-test", probe.stages(), lambda name: None)
+    assert made.list.options[1] == ("seen   4 channels", "seen")
+    film = Film(probe, threading.Lock(), made)
+    film.develop(cnnviz.GradCAM(target=0)(probe, picture(12, 20)), cnnviz.Style())
+    assert worker.wait(film, 60)
+    assert [frame.description for frame in made._frames] == ["6×10"]
+    free(made.widget)

@@ -87,6 +87,17 @@ def test_a_widget_opened_on_such_a_network_says_where_it_is_not_finite(kind: str
     widget.close()
 
 
+def test_an_explorer_that_never_had_an_answer_shows_the_picture_alone() -> None:
+    image = models.picture()
+    explorer = cnnviz.explore(_broken(models.functional(), "conv_2"), [image], renderer="image")
+    assert explorer.wait(PATIENCE)
+    scene = explorer._view._scene
+    assert NAN in explorer.error
+    assert scene.map is None
+    assert abs(scene.hero.mean() - 255 * image.pixels.mean()) < 8
+    explorer.close()
+
+
 def test_a_comparison_says_it_in_every_cell() -> None:
     grid = cnnviz.Comparison(
         _broken(models.functional(), "conv_2"), [models.picture()],

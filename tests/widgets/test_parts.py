@@ -156,11 +156,19 @@ def test_what_is_hidden_takes_no_room() -> None:
 
 
 def test_a_thumbnail_is_the_middle_square() -> None:
-    wide = np.zeros((10, 30, 3), np.uint8)
-    wide[:, 10:20] = 200
+    wide = np.zeros((10, 20, 3), np.uint8)
+    wide[:, 5:15] = 200
     cut = square(wide, 8)
     assert cut.shape == (8, 8, 3)
     assert (cut == 200).all()
+
+
+def test_a_thumbnail_of_a_strip_is_all_of_it_on_black() -> None:
+    strip = np.full((10, 40, 3), 200, np.uint8)
+    for whole in (square(strip, 8), square(strip.transpose(1, 0, 2), 8).transpose(1, 0, 2)):
+        assert whole.shape == (8, 8, 3)
+        assert (whole[3:5] > 180).all()
+        assert (whole[[0, 1, 6, 7]] < 30).all()
 
 
 def test_a_picture_becomes_an_address_that_opens() -> None:

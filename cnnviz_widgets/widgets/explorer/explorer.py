@@ -258,6 +258,8 @@ class Explorer(PictureWidget, ExplorerState):
         self._desk.received.follow()
         self._desk.leave()
         self.ask(rest=REST_SECONDS if name == "slice_index" else 0.0)
+        if self.session.state == "computing":  # and stays so; what it is at is something else
+            self._screen.update("question")
 
 
 def _first_method(probe: Any) -> str:

@@ -134,7 +134,7 @@ class Screen:
                     answer.learn(found)
 
     def update(self, what: str) -> None:
-        """Show what has changed: the explanation or the state."""
+        """Show what has changed: the explanation, the state or the question."""
         explorer, session = self._explorer, self._explorer.session
         if what == "explanation" and session.explanation is not None:
             explanation = session.explanation
@@ -147,6 +147,8 @@ class Screen:
             picture = explorer.images[explorer.image]
             self._desk.verdict.caution(wording.caution(explorer.probe, picture))
             self._read(type(explanation.recipe), wording.remarks(explorer.probe, picture, explanation))
+        if session.state == "error" and self.stage.explanation is None:
+            self.stage.show_picture(explorer.images[explorer.image])
         self._status.follow()
         self._desk.checks.follow(session.explanation, current=session.fresh and session.state == "idle")
         if what == "state" and session.state == "idle" and session.fresh:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...explanation import Explanation
 from ...marks import Mark, MaskLine
-from ...objective import Box, ClassScore, Mask, Objective, words
+from ...objective import Box, ClassScore, Mask, Objective, Place, words
 from ...probe import Probe
 from ...render.marks import tinted
 from ..answer_view import AnswerView, Area
@@ -104,7 +104,7 @@ class SegmentationView(AnswerView):
         if self._classes is None or region not in DRAWN_ON:
             return None
         place = cell(self._classes.shape, x, y)
-        return ClassScore(int(self._classes[place]), at=place)
+        return self._there(int(self._classes[place]), place)
 
     def target_in(self, region: str, area: Area) -> Objective | None:
         """Return the class that covers most of a rectangle, there."""
@@ -115,15 +115,24 @@ class SegmentationView(AnswerView):
         top, left = cell(classes.shape, x, y)
         bottom, right = cell(classes.shape, x + width, y + height)
         covered = classes[top : bottom + 1, left : right + 1]
-        most = int(np.bincount(covered.ravel()).argmax())
-        return ClassScore(most, at=Box(top, left, bottom - top + 1, right - left + 1))
+        covered = covered[covered >= 0]
+        most = int(np.bincount(covered).argmax()) if covered.size else -1
+        return self._there(most, Box(top, left, bottom - top + 1, right - left + 1))
+
+    def _there(self, number: int, at: Place) -> ClassScore | None:
+        """Return a class at a place; where none is predicted, the one that is explained."""
+        if number >= 0:
+            return ClassScore(number, at=at)
+        return None if self._target is None else ClassScore(self._target.index, at=at)
 
     def text_at(self, region: str, x: float, y: float) -> str | None:
         """Return the class at a place of the mask."""
         if self._classes is None or region != "photo":
             return None
         place = cell(self._classes.shape, x, y)
-        return f"{self._probe.label(int(self._classes[place]))} at {place[0]}, {place[1]}"
+        number = int(self._classes[place])
+        name = self._probe.label(number) if number >= 0 else "no class"
+        return f"{name} at {place[0]}, {place[1]}"
 
     @property
     def hint(self) -> str:
@@ -132,14 +141,14 @@ class SegmentationView(AnswerView):
 
     @property
     def _classes(self) -> np.ndarray | None:
-        """The class that wins at each place, int32 (h, w); None while it is not known."""
+        """The class that wins at each place, int32 (h, w), -1 for none; None while it is not known."""
         return None if self.said is None else self.said.classes
 
     def _how_picked(self, change: dict[str, Any]) -> None:
         """Take the place in the middle of the class, the box round it, or all of it."""
         if self._quiet or change["new"] is None or self._classes is None:
             return
-        index = self._target.number if self._target is not None else int(self._classes.flat[0])
+        index = self._target.number if self._target is not None else max(0, int(self._classes.flat[0]))
         won = self._classes == index
         if change["new"] == ALL or not won.any():
             self.choose(ClassScore(index, at="predicted") if won.any() else None)

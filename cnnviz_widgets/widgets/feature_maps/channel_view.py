@@ -124,10 +124,10 @@ class ChannelView:
         if region is None or self._shown is None:
             self._hover(None)
             return
-        i, j = cell(self._shown.heat.values.shape, x, y)
+        i, j = cell(self._shown.heat.values.shape, x, y, self._shown.heat.extent)
         value = as_text(float(self._shown.heat.values[i, j]))
         self._hover(f"channel {self._shown.number} · cell {i}, {j}: {value}")
 
     def _clicked(self, region: str, x: float, y: float) -> None:
         if self._shown is not None:
-            self._pick(cell(self._shown.heat.values.shape, x, y))
+            self._pick(cell(self._shown.heat.values.shape, x, y, self._shown.heat.extent))

@@ -215,7 +215,7 @@ def test_a_pair_says_its_distance_and_no_probability(make: Make) -> None:
     value = float(explorer.probe.predict([half_bright()])[0, 0])
     assert explorer.error == ""
     ((label, shown_as),) = rows(explorer)
-    assert (label, "%" in shown_as) == ("distance", False)
+    assert (label, "%" in shown_as) == ("distance (output 0)", False)
     assert float(shown_as) == pytest.approx(value, rel=0.01)
 
 

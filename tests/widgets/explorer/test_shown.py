@@ -1,6 +1,7 @@
 """What the Explorer shows: the map, its layer and its film; names of others are text."""
 
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, Explorer, Heatmap, Image, LayerEnergy, Probe, Style
 from cnnviz_widgets.jobs import worker
 from tests.models import functional, picture
-from tests.widgets.explorer.common import PATIENCE, Make, settled, shown
+from tests.widgets.explorer.common import PATIENCE, Make, label, settled, shown
 from tests.widgets.page import HOSTILE
 from tests.widgets.tree import markups
 
@@ -171,3 +172,27 @@ def test_names_of_others_are_text_and_not_markup_wherever_they_are_shown(make: M
         settled(explorer)
         for markup in markups(explorer):
             assert "<img" not in markup
+
+
+def test_while_an_answer_is_awaited_the_sentence_names_what_was_chosen_last(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, explain = threading.Event(), threading.Event(), cnnviz.Saliency.explain
+
+    def held(method: Any, probe: Any, image: Any) -> Any:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        return explain(method, probe, image)
+
+    monkeypatch.setattr(cnnviz.Saliency, "explain", held)
+    try:
+        explorer.method = "Saliency"
+        assert begun.wait(PATIENCE)
+        explorer.method = "RISE"
+        until = time.monotonic() + PATIENCE
+        while not explorer.status.startswith("RISE is on") and time.monotonic() < until:
+            time.sleep(0.02)
+        assert explorer.status.startswith("RISE is on its way.")
+    finally:
+        go_on.set()
+    assert label(settled(explorer)) == "RISE"
