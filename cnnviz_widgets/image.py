@@ -240,6 +240,6 @@ class Image:
         first = self.size[0] == channels  # height
         cure = "Its channels seem to stand first: numpy.moveaxis(array, -3, -1)." if first else ""
         raise ImageError(
-            f"the picture {self.size[0]} x {self.size[1]} has {self.channels} channels; the model takes {channels}. "
+            f"the picture has {self.channels} channels; the model takes {channels}. "
             f"Give an array (H, W, {channels}). {cure}".rstrip()
         )

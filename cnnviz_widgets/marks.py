@@ -14,13 +14,16 @@ class MaskLine:
     Attributes
     ----------
     mask : Mask
-        (h, w) places that are spread over the whole picture.
+        (h, w) places.
     says : str
         What the line is, as a sentence.
+    extent : tuple of float or None
+        (top, left, height, width) of the places in shares of the picture; None if they are spread over all of it.
     """
 
     mask: Mask
     says: str = "White line: the mask."
+    extent: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)

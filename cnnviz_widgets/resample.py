@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+Extent = tuple[float, float, float, float]  # top, left, height, width, in shares of a picture
+
 
 def resized(values: np.ndarray, size: tuple[int, int], smooth: bool = True) -> np.ndarray:
     """Bring a map to another size without shifting it.
@@ -34,7 +36,7 @@ def resized(values: np.ndarray, size: tuple[int, int], smooth: bool = True) -> n
 def laid(
     values: np.ndarray,
     size: tuple[int, int],
-    extent: tuple[float, float, float, float] | None = None,
+    extent: Extent | None = None,
     smooth: bool = True,
 ) -> np.ndarray:
     """Lay a map on a picture; beyond the outermost centres the value stays that of the outermost cell.

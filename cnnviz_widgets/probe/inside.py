@@ -199,11 +199,20 @@ class Inside(Ways):
             If the network takes pictures of any size and none is given.
         """
         slot, whole = self._step(layer).outputs[0], self._picture_size(size)
-        if self.map_size(layer, whole) is None:
-            return None
+        return None if self.map_size(layer, whole) is None else self._extent_of(slot, whole)
+
+    def output_extent(self, size: tuple[int, int] | None = None) -> tuple[float, float, float, float] | None:
+        """Return where the places of the output lie on the picture; as `map_extent`, and None if it has no places."""
+        return (
+            self._extent_of(self._engine.output, self._picture_size(size))
+            if len(self.output_shape) == 3
+            else None
+        )
+
+    def _extent_of(self, slot: int, whole: tuple[int, int]) -> tuple[float, float, float, float] | None:
         if (slot, whole) not in self._extents:
-            graph, sizes = self._engine.graph, self._map_sizes(whole)
-            self._extents[slot, whole] = extent_of(graph, self._engine.image, slot, sizes)
+            graph = self._engine.graph
+            self._extents[slot, whole] = extent_of(graph, self._engine.image, slot, self._map_sizes(whole))
         return self._extents[slot, whole]
 
     def map_size(self, layer: str, size: tuple[int, int] | None = None) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..image import Image
@@ -39,15 +40,19 @@ def _class_marks(probe: Probe, target: ClassScore, image: Image) -> tuple[Mark, 
     won = at.places if isinstance(at, Mask) else probe.predicted(image) == target.number
     if won.ndim != 2:
         return ()
-    marks: list[Mark] = []
+    marks, extent = list[Mark](), probe.output_extent(image.size)
     if won.any() and not won.all():
         named = "" if given else f" of {words(ClassScore(target.number), probe.labels)}"
-        marks.append(MaskLine(Mask(won), f"White line: the mask{named}."))
-    rows, columns = won.shape
+        marks.append(MaskLine(Mask(won), f"White line: the mask{named}.", extent))
+    (top, left, height, width), (rows, columns) = extent or (0.0, 0.0, 1.0, 1.0), won.shape
     if isinstance(at, tuple) and len(at) == 2:
-        marks.append(_ring(at, won.shape))
+        inside = _ring(at, won.shape)
+        marks.append(replace(inside, x=left + inside.x * width, y=top + inside.y * height))
     if isinstance(at, Box):
-        marks.append(Outline(at.left / columns, at.top / rows, at.width / columns, at.height / rows))
+        down, across = height / rows, width / columns
+        marks.append(
+            Outline(left + at.left * across, top + at.top * down, at.width * across, at.height * down)
+        )
     return tuple(marks)
 
 

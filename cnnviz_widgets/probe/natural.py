@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..objective import ClassScore, LayerEnergy, Mask, Objective, Output, Unit
 
 if TYPE_CHECKING:
     from .probe import Probe
+    from .volume import Volume
 
 # What authors call the class of places that are nothing.
 BACKGROUNDS = ("background", "bg", "void", "unlabeled", "unlabelled", "none", "ignore")
@@ -36,6 +38,8 @@ def natural(probe: Probe, image: Any) -> Objective:
         raise TargetError(
             f"what is asked of {probe.name} first depends on the picture: give one, or a target."
         )
+    if probe.task == "regression" and probe.volume is not None and len(probe.output_shape) == 4:
+        return _middle_of_slice(probe.volume, probe.output_shape)
     if probe.task == "regression" or image is None:
         return Output(*[0] * max(1, len(probe.output_shape)))
     if probe.task == "embedding":
@@ -62,8 +66,14 @@ def _most(probe: Probe, image: Any, scores: np.ndarray) -> Objective:
 
 
 def _surest(probe: Probe, image: Any, scores: np.ndarray) -> Objective:
-    """Return the class of the step where the network is surest; a blank that wins most steps is passed over."""
+    """Return the class of the step where the network is surest; a blank that wins most steps is passed over.
+
+    Of a video with a step for each frame it is the step of the frame that is the picture.
+    """
     rows = scores.reshape(-1, scores.shape[-1])
+    if probe.volume is not None and len(rows) == probe.volume.count:
+        step = probe.volume.index
+        return ClassScore(int(rows[step].argmax()), at=_place(step, scores.shape[:-1]))
     won, sure = rows.argmax(axis=-1), rows.max(axis=-1)
     usual = int(np.bincount(won).argmax())
     blank = usual in (0, rows.shape[-1] - 1) and 2 * np.count_nonzero(won == usual) > len(won)
@@ -92,6 +102,13 @@ def _loudest(probe: Probe, image: Any) -> Objective:
         means = np.abs(output).reshape(-1, output.shape[-1]).mean(axis=0)
         return Unit(maker, int(means.argmax()))
     return Output(*(int(n) for n in np.unravel_index(int(output.argmax()), output.shape)))
+
+
+def _middle_of_slice(volume: Volume, shape: Sequence[int | None]) -> Objective:
+    """Return the first number in the middle of the slice, of an answer for each place of a volume."""
+    place = [(n or 1) // 2 for n in shape[:3]]
+    place[volume.axis] = volume.index * (shape[volume.axis] or volume.count) // volume.count
+    return Output(*place, 0)
 
 
 def _middle(probe: Probe, image: Any) -> Objective:

@@ -290,6 +290,8 @@ def _maps_by_squash(channels: int, same: bool, end: Ending, meant: Meant, labels
         return _unless_called(end, "image", Answer("segmentation"))
     if end.called("mask"):
         return Answer("segmentation")
+    if channels > 1 and end.skips and not end.called("picture"):
+        return Answer("image", _taken("a picture", "segmentation"))
     if channels > 1 or end.called("picture"):
         return Answer("image")
     if end.code and not end.skips:

@@ -11,7 +11,7 @@ import numpy as np
 from ..marks import Mark, MaskLine, Ring
 from ..objective import Mask
 from .blend import halves
-from .resample import resized, softened
+from .resample import Extent, laid, softened
 
 LINE = 1 / 170  # width of a white line, as a share of the picture's longer side
 RIM = 1.8  # of the dark rim on either side, as a multiple of the line's width
@@ -58,29 +58,41 @@ def marked(picture: np.ndarray, marks: Sequence[Mark], beside: bool = False) -> 
 
 def _stroke_of(mark: Mark, size: tuple[int, int]) -> Stroke:
     if isinstance(mark, MaskLine):
-        return _line(mark.mask, size)
+        return _line(mark.mask, size, mark.extent)
     if isinstance(mark, Ring):
         return ring((mark.x, mark.y), size)
     return outline((mark.x, mark.y, mark.width, mark.height), size)
 
 
 @lru_cache(maxsize=8)  # a slider of the style draws the same line again and again
-def _line(mask: Mask, size: tuple[int, int]) -> Stroke:
-    return contour(mask.places, size)
+def _line(mask: Mask, size: tuple[int, int], extent: Extent | None) -> Stroke:
+    return contour(mask.places, size, extent)
 
 
-def contour(mask: np.ndarray, size: tuple[int, int]) -> Stroke:
+def contour(mask: np.ndarray, size: tuple[int, int], extent: Extent | None = None) -> Stroke:
     """Return the line round a mask, bool (h, w), for a picture of (height, width); none where the mask has no end.
 
-    The stairs of the mask's cells are smoothed.
+    The stairs of the mask's cells are smoothed. `extent` is where it lies on the picture, (top, left, height, width) in
+    shares, if that is not all of it; beyond it there is no mask.
     """
-    cell = max(size[0] / mask.shape[0], size[1] / mask.shape[1])
+    if extent is not None:
+        (top, left, height, width), down, across = extent, extent[2] / len(mask), extent[3] / len(mask[0])
+        extent = top - down, left - across, height + 2 * down, width + 2 * across
+        mask = np.pad(mask, 1)
+    span = (1.0, 1.0) if extent is None else extent[2:]
+    cell = max(size[0] * span[0] / mask.shape[0], size[1] * span[1] / mask.shape[1])
     spread = 100 * max(0.6 * cell, 1.0) / max(size)
-    field = softened(resized(mask.astype(np.float32), size), spread) - 0.5
+    field = softened(laid(mask.astype(np.float32), size, extent), spread) - 0.5
     by_row, by_column = np.gradient(field)
     slope = np.sqrt(by_row**2 + by_column**2)
     far = np.abs(field) / np.maximum(slope, 1e-6)
     return _stroke(np.where(slope > 1e-4, far, np.inf), size)
+
+
+def _cells(to: int, count: int, begin: float, span: float) -> np.ndarray:
+    """Return which of `count` cells each pixel of a line is in, from 1; 0 and count + 1 beyond their ends."""
+    places = np.floor(((np.arange(to) + 0.5) / to - begin) / span * count).astype(np.intp)
+    return np.clip(places, -1, count) + 1
 
 
 def ring(place: tuple[float, float], size: tuple[int, int]) -> Stroke:
@@ -121,7 +133,11 @@ def gridded(picture: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def tinted(
-    photo: np.ndarray, classes: np.ndarray, colours: Sequence[tuple[int, int, int]], chosen: int | None = None
+    photo: np.ndarray,
+    classes: np.ndarray,
+    colours: Sequence[tuple[int, int, int]],
+    chosen: int | None = None,
+    extent: Extent | None = None,
 ) -> np.ndarray:
     """Return a photograph, uint8 (H, W, 3), with the class at each place as a tint.
 
@@ -135,11 +151,14 @@ def tinted(
         Red, green and blue of each class, 0 to 255.
     chosen : int, optional
         The class whose tint is stronger.
+    extent : tuple of float, optional
+        Where the places lie on the photograph, (top, left, height, width) in shares; all of it if None.
     """
-    height, width = photo.shape[:2]
-    rows = (2 * np.arange(height) + 1) * classes.shape[0] // (2 * height)
-    columns = (2 * np.arange(width) + 1) * classes.shape[1] // (2 * width)
-    at = classes[rows[:, None], columns]
+    top, left, height, width = extent or (0.0, 0.0, 1.0, 1.0)
+    rows = _cells(photo.shape[0], classes.shape[0], top, height)
+    columns = _cells(photo.shape[1], classes.shape[1], left, width)
+    framed = np.pad(classes, 1, constant_values=-1)
+    at = framed[rows[:, None], columns]
     grey = photo.astype(np.float32).mean(axis=-1, keepdims=True)
     muted = photo + GREYED * (grey - photo)
     paint = np.array(colours, np.float32)[at]

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..resample import laid, resized
+from ..resample import Extent, laid, resized
 
-__all__ = ["laid", "resized", "softened"]
+__all__ = ["Extent", "laid", "resized", "softened"]
 
 
 def softened(values: np.ndarray, percent: float) -> np.ndarray:

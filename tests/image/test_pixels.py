@@ -172,7 +172,7 @@ def test_five_channels_do_not_become_three() -> None:
     with pytest.raises(ImageError, match=r"has 5 channels; the model takes 3\. Give an array \(H, W, 3\)"):
         Image(noise(4, 4, 5)).with_channels(3)
     with pytest.raises(
-        ImageError, match=r"picture 3 x 8 has 9 channels.*stand first: numpy\.moveaxis\(array, -3, -1\)"
+        ImageError, match=r"the picture has 9 channels.*stand first: numpy\.moveaxis\(array, -3, -1\)"
     ):
         Image(noise(3, 8, 9)).with_channels(3)
 

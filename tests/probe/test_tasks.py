@@ -234,6 +234,28 @@ def _masks(bias: float) -> keras.Model:
     return keras.Model(image, score(seen), name="masks")
 
 
+def test_of_a_step_a_frame_the_step_of_the_frame_that_is_shown_is_asked_first() -> None:
+    frames = keras.Input((4, 8, 8, 1))
+    seen = layers.TimeDistributed(layers.Conv2D(2, 3))(frames)
+    x = layers.LSTM(3, return_sequences=True)(layers.TimeDistributed(layers.Flatten())(seen))
+    video = np.random.default_rng(0).random((4, 8, 8, 1)).astype(np.float32)
+    probe = cnnviz.Probe(
+        keras.Model(frames, layers.Dense(3, activation="softmax")(x)), volume=video, slice_index=3
+    )
+    target = probe.natural_target(probe.volume.picture())
+    assert isinstance(target, ClassScore)
+    assert target.at == 3
+
+
+def test_of_an_answer_at_each_place_of_a_volume_the_middle_of_the_slice_is_asked_first() -> None:
+    scan = keras.Input((6, 8, 8, 1))
+    model = keras.Model(scan, layers.Conv3D(2, 3, padding="same")(scan))
+    volume = np.random.default_rng(0).random((6, 8, 8, 1)).astype(np.float32)
+    probe = cnnviz.Probe(model, volume=volume, slice_index=1)
+    assert probe.natural_target(probe.volume.picture()) == Output(1, 4, 4, 0)
+    assert cnnviz.Saliency()(probe, probe.volume.picture()).values.any()
+
+
 def test_of_separate_masks_none_wins_where_none_reaches_a_half() -> None:
     dark = np.zeros((8, 8, 1), np.float32)
     dark[:2, :3] = 1

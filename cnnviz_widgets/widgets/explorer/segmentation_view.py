@@ -28,7 +28,7 @@ TIPS = {
     ALL: "Explain the class over every place where it wins",
 }
 DRAWN_ON = ("hero", "photo")
-HINT = "Click the mask, drag a box on it, or take every place where the class wins."
+HINT = "Click the picture or its mask, drag a box, or take every place where the class wins."
 BACKGROUND = "No class wins here. Shown: the background."
 
 
@@ -92,7 +92,8 @@ class SegmentationView(AnswerView):
             return scene
         if scene.photo is None:
             return scene
-        photo = tinted(scene.photo, classes, class_colours(self._probe.classes), self._target.number)
+        colours = class_colours(self._probe.classes)
+        photo = tinted(scene.photo, classes, colours, self._target.number, self._extent)
         return dataclasses.replace(scene, photo=photo, tags=("mask: click a place", scene.tags[1]))
 
     def wanted(self, mark: Mark) -> bool:
@@ -103,7 +104,7 @@ class SegmentationView(AnswerView):
         """Return the class that wins at a place of the hero or the mask, there."""
         if self._classes is None or region not in DRAWN_ON:
             return None
-        place = cell(self._classes.shape, x, y)
+        place = cell(self._classes.shape, x, y, self._extent)
         return self._there(int(self._classes[place]), place)
 
     def target_in(self, region: str, area: Area) -> Objective | None:
@@ -112,8 +113,8 @@ class SegmentationView(AnswerView):
         if classes is None or region not in DRAWN_ON:
             return None
         x, y, width, height = area
-        top, left = cell(classes.shape, x, y)
-        bottom, right = cell(classes.shape, x + width, y + height)
+        top, left = cell(classes.shape, x, y, self._extent)
+        bottom, right = cell(classes.shape, x + width, y + height, self._extent)
         covered = classes[top : bottom + 1, left : right + 1]
         covered = covered[covered >= 0]
         most = int(np.bincount(covered).argmax()) if covered.size else -1
@@ -129,7 +130,7 @@ class SegmentationView(AnswerView):
         """Return the class at a place of the mask."""
         if self._classes is None or region != "photo":
             return None
-        place = cell(self._classes.shape, x, y)
+        place = cell(self._classes.shape, x, y, self._extent)
         number = int(self._classes[place])
         name = self._probe.label(number) if number >= 0 else "no class"
         return f"{name} at {place[0]}, {place[1]}"
@@ -143,6 +144,11 @@ class SegmentationView(AnswerView):
     def _classes(self) -> np.ndarray | None:
         """The class that wins at each place, int32 (h, w), -1 for none; None while it is not known."""
         return None if self.said is None else self.said.classes
+
+    @property
+    def _extent(self) -> tuple[float, float, float, float] | None:
+        """Where the places of the output lie on the picture, in shares of it; None if that is all of it."""
+        return None if self.said is None else self._probe.output_extent(self.said.image.size)
 
     def _how_picked(self, change: dict[str, Any]) -> None:
         """Take the place in the middle of the class, the box round it, or all of it."""
