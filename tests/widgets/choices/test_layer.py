@@ -66,5 +66,5 @@ def test_a_network_without_maps_has_no_strip_and_chooses_nothing() -> None:
 
 def test_developed_pictures_lie_behind_the_frames(probe: Probe) -> None:
     strip = DepthStrip("u", probe.stages(), nothing)
-    strip.develop([np.full((4, 4, 3), 9, np.uint8)] * len(strip.frames))
+    strip.develop([np.full((4, 4, 3), 9, np.uint8)] * len(strip.frames), [None] * len(strip.frames))
     assert strip._style.value.count("background-image: url(data:image/jpeg;base64,") == len(strip.frames)
