@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import LayerError, ModelError, SettingError, TargetError
+from ..errors import ModelError
 from ..image import Image
-from ..objective import Objective, Unit
+from ..objective import Objective
 from . import info
 from .answers import answers, asked
 from .chance import ChanceWatch
@@ -22,6 +22,7 @@ from .channel_order import channel_order
 from .engine import Engine
 from .feeding import own_convolution
 from .finite import broken_weights, why_not_finite
+from .geometry import Geometry
 from .graph import Step
 from .incremental import Networks, Patched
 from .info import LayerInfo
@@ -29,16 +30,15 @@ from .kernels import Kernel, kernel_at
 from .memory import Memory
 from .passes import Gradient
 from .pooled import Pooled, pooled_head
-from .receptive import ReceptiveField, extent_of, map_sizes, receptive_field
+from .receptive import map_sizes
 from .rules import Rule
 from .score import score_of
 from .scoring import Score
-from .ways import Ways
 
 USUAL_SIDE = 224
 
 
-class Inside(Ways):
+class Inside(Geometry):
     """The part of a `Probe` that looks at the network's structure."""
 
     name: str
@@ -57,9 +57,6 @@ class Inside(Ways):
     _memory: Memory
     _networks: Networks
     _watch: ChanceWatch
-    _sizes: dict[int, tuple[int, int] | None]
-    _sized: tuple[int, int] | None = None
-    _extents: dict[tuple[int, tuple[int, int]], tuple[float, float, float, float] | None]
 
     def layer(self, name: str) -> LayerInfo:
         """Return what is known of a layer; a `LayerError` lists the layers and names the nearest."""
@@ -135,126 +132,6 @@ class Inside(Ways):
     def _order_of(self, run: Callable[[np.ndarray], np.ndarray]) -> tuple[int, ...] | None:
         height, width, channels = (n or m for n, m in zip(self.input_shape, (64, 64, 3), strict=True))
         return channel_order(run, (height, width, channels), self.value_range or (0.0, 255.0))
-
-    def receptive_field(
-        self, layer: str, position: tuple[int, int], size: tuple[int, int] | None = None
-    ) -> ReceptiveField:
-        """Return the part of the picture that a cell of a layer can see.
-
-        Parameters
-        ----------
-        layer : str
-            A layer that has maps.
-        position : tuple of int
-            (row, column) of the cell.
-        size : tuple of int, optional
-            (height, width) of the picture, for a model that takes pictures of any size.
-
-        Raises
-        ------
-        LayerError
-            If there is no such layer, or it has no maps.
-        TargetError
-            If it has no such cell.
-        SettingError
-            If `size` is left out for a model that takes pictures of any size.
-        """
-        graph, slot = self._engine.graph, self._step(layer).outputs[0]
-        sizes = self._map_sizes(self._picture_size(size))
-        cells = sizes[slot]
-        if cells is None:
-            raise LayerError(self.why_no_maps(layer))
-        place = Unit(layer, None, position).position or (0, 0)
-        for axis, at, most in zip(("row", "column"), place, cells, strict=True):
-            if not 0 <= at < most:
-                raise TargetError(f"position {axis} must be from 0 to {most - 1} in {layer}; got {at}.")
-        return receptive_field(graph, self._engine.image, slot, place, sizes)
-
-    def map_extent(
-        self, layer: str, size: tuple[int, int] | None = None
-    ) -> tuple[float, float, float, float] | None:
-        """Return where the maps of a layer lie on the picture, by the middle of what their cells see.
-
-        Maps are usually stretched over all of the picture. Where convolutions leave out its edge, as
-        ``padding="valid"`` does, that would draw what they found too far out.
-
-        Parameters
-        ----------
-        layer : str
-            A layer that has maps.
-        size : tuple of int, optional
-            (height, width) of the picture, for a model that takes pictures of any size.
-
-        Returns
-        -------
-        tuple of float or None
-            (top, left, height, width) in shares of the picture. None for all of it: no cell looks farther than 0.6 of
-            its side, or 3 % of the picture, from where it is drawn then; or where a cell looks cannot be told.
-
-        Raises
-        ------
-        LayerError
-            If there is no such layer.
-        SettingError
-            If the network takes pictures of any size and none is given.
-        """
-        slot, whole = self._step(layer).outputs[0], self._picture_size(size)
-        return None if self.map_size(layer, whole) is None else self._extent_of(slot, whole)
-
-    def output_extent(self, size: tuple[int, int] | None = None) -> tuple[float, float, float, float] | None:
-        """Return where the places of the output lie on the picture; as `map_extent`, and None if it has no places."""
-        return (
-            self._extent_of(self._engine.output, self._picture_size(size))
-            if len(self.output_shape) == 3
-            else None
-        )
-
-    def _extent_of(self, slot: int, whole: tuple[int, int]) -> tuple[float, float, float, float] | None:
-        if (slot, whole) not in self._extents:
-            graph = self._engine.graph
-            self._extents[slot, whole] = extent_of(graph, self._engine.image, slot, self._map_sizes(whole))
-        return self._extents[slot, whole]
-
-    def map_size(self, layer: str, size: tuple[int, int] | None = None) -> tuple[int, int] | None:
-        """Return how many rows and columns the maps of a layer have; None if that cannot be told.
-
-        Parameters
-        ----------
-        layer : str
-            Name of the layer.
-        size : tuple of int, optional
-            Height and width of the picture in pixels; only needed for a network of any size.
-
-        Raises
-        ------
-        LayerError
-            If there is no such layer.
-        SettingError
-            If the network takes pictures of any size and none is given.
-        """
-        found = self.layer(layer)
-        if not found.spatial:
-            return None
-        rows, columns = found.shape[:2]
-        if rows is not None and columns is not None:
-            return rows, columns
-        whole = self._picture_size(size)
-        try:
-            return self._map_sizes(whole).get(self._engine.slots[found.name])
-        except Exception:  # the size is none that this network takes
-            return None
-
-    def _picture_size(self, size: tuple[int, int] | None) -> tuple[int, int]:
-        height, width = (n or m for n, m in zip(self.input_shape[:2], size or (None, None), strict=True))
-        if height is None or width is None:
-            raise SettingError(f"{self.name} takes pictures of any size: give size=(height, width).")
-        return height, width
-
-    def _map_sizes(self, size: tuple[int, int]) -> dict[int, tuple[int, int] | None]:
-        """Return the sizes of all maps for a picture's size, worked out once."""
-        if self._sized != size:
-            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine.image, size), size
-        return self._sizes
 
     def _step(self, layer: str) -> Step:
         name = self.layer(layer).name

@@ -12,6 +12,7 @@ import PIL.ImageDraw
 from ..decomposition import Match, Place
 from .blend import beside
 from .picture import picture, scaled
+from .resample import Extent
 from .style import Style
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ def pair_picture(
         matches = likeness.matches(place)
         parts = likeness.parts
         assert parts is not None
-        drawn[0] = framed(drawn[0], parts.shape_a, [(place, 1.0)])
-        drawn[1] = framed(drawn[1], parts.shape_b, brightness(matches))
+        on_a, on_b, *_ = likeness.maps
+        drawn[0] = framed(drawn[0], parts.shape_a, [(place, 1.0)], on_a.extent)
+        drawn[1] = framed(drawn[1], parts.shape_b, brightness(matches), on_b.extent)
     made = drawn[0]
     for one in drawn[1:]:
         made = beside(made, one)
@@ -81,19 +83,29 @@ def brightness(matches: Sequence[Match]) -> list[tuple[Place, float]]:
     return [(one.place, max(FAINTEST, one.likeness / best) if best > 0 else FAINTEST) for one in matches]
 
 
-def framed(drawn: np.ndarray, cells: tuple[int, int], places: Sequence[tuple[Place, float]]) -> np.ndarray:
-    """Draw frames around cells of a layer, each as bright as it says, 0 to 1; the brightest lie on top."""
+def framed(
+    drawn: np.ndarray,
+    cells: tuple[int, int],
+    places: Sequence[tuple[Place, float]],
+    extent: Extent | None = None,
+) -> np.ndarray:
+    """Draw frames around cells of a layer, each as bright as it says, 0 to 1; the brightest lie on top.
+
+    `extent` is where the layer's map lies on the picture, (top, left, height, width) in shares; all of it if None.
+    """
+    top, left, share_down, share_across = extent or (0.0, 0.0, 1.0, 1.0)
     height, width = drawn.shape[:2]
+    step_down, step_across = share_down * height / cells[0], share_across * width / cells[1]
     made = PIL.Image.fromarray(drawn).convert("RGBA")
-    line = max(2, round(max(height, width) / 160))
+    line = max(2, round(max(drawn.shape) / 160))
     for (row, column), bright in sorted(places, key=lambda one: one[1]):
         layer = PIL.Image.new("RGBA", made.size, (0, 0, 0, 0))
         pen = PIL.ImageDraw.Draw(layer)
         box = (
-            round(column * width / cells[1]),
-            round(row * height / cells[0]),
-            round((column + 1) * width / cells[1]) - 1,
-            round((row + 1) * height / cells[0]) - 1,
+            round(left * width + column * step_across),
+            round(top * height + row * step_down),
+            round(left * width + (column + 1) * step_across) - 1,
+            round(top * height + (row + 1) * step_down) - 1,
         )
         pen.rectangle(box, outline=(*FRAME, round(255 * bright)), width=line)
         made = PIL.Image.alpha_composite(made, layer)

@@ -210,7 +210,7 @@ def test_the_good_case_runs_the_network_no_more_often() -> None:
         (tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9]"),
          r"There is not enough memory to run net\. Choose a smaller picture"),
         (tf.errors.InvalidArgumentError(None, None, "Incompatible shapes: [2] vs. [3]\n\t [[{{node net/add}}]]\n\nStack"
-         " trace for op definition"), r"could not run net at net/add: Incompatible shapes: \[2\] vs\. \[3\]$"),
+         " trace for op definition"), r"could not run net at net/add: Incompatible shapes: \[2\] vs\. \[3\]\.$"),
     ],
 )  # fmt: skip
 def test_what_tensorflow_refuses_is_said_in_one_sentence(error: Exception, said: str) -> None:

@@ -74,7 +74,9 @@ class PairView:
             side = round(view.hero_size * min(view.pixel_ratio, MOST_RATIO))
             drawn = picture(maps[which], looks[which], size=side)
             if frames[which] and parts is not None:
-                drawn = framed(drawn, (parts.shape_a, parts.shape_b)[which], frames[which])
+                drawn = framed(
+                    drawn, (parts.shape_a, parts.shape_b)[which], frames[which], maps[which].extent
+                )
             view.show(Scene(lettered(drawn, LETTERS[which], self._called(found, which, place))), moving=True)
 
     def _called(self, found: Likeness, which: int, place: Place | None) -> str:
@@ -88,7 +90,7 @@ class PairView:
             self._hover(None)
             return
         values = self._shown[1][which].values
-        at = cell(values.shape, x, y)
+        at = cell(values.shape, x, y, self._shown[1][which].extent)
         value = float(np.ravel(values[at])[0]) if values.ndim == 2 else float(np.abs(values[at]).max())
         what = "cell" if self._shown[1][which].layer else "pixel"
         self._hover(f"{LETTERS[which]} · {what} {at[0]}, {at[1]}: {as_text(value)}")
@@ -96,7 +98,8 @@ class PairView:
     def _clicked(self, which: int, region: str, x: float, y: float) -> None:
         parts = None if self._shown is None else self._shown[0].parts
         shape = (1, 1) if parts is None else (parts.shape_a, parts.shape_b)[which]
-        self._pick(which, cell(shape, x, y))
+        extent = None if self._shown is None else self._shown[1][which].extent
+        self._pick(which, cell(shape, x, y, extent))
 
 
 def looks_of(found: Likeness, style: Style) -> list[Style]:
@@ -122,4 +125,4 @@ def lit(own: Heatmap | ColourMap, parts: Decomposition, place: Place) -> Heatmap
     )
 
 
-_KEPT = ("image", "recipe", "target", "model")
+_KEPT = ("image", "recipe", "target", "model", "extent")
