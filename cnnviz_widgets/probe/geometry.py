@@ -67,8 +67,9 @@ class Geometry(Ways):
         Returns
         -------
         tuple of float or None
-            (top, left, height, width) in shares of the picture. None for all of it: no cell looks farther than 0.6 of
-            its side, or 3 % of the picture, from where it is drawn then; or where a cell looks cannot be told.
+            (top, left, height, width) in shares of the picture. None for all of it: the outermost cells look no more
+            than 0.6 of a cell, or 3 % of the picture, further in or out than they are drawn then; or where a cell
+            looks cannot be told.
 
         Raises
         ------

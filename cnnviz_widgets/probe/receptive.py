@@ -17,9 +17,11 @@ _ROWS = {
     "Cropping1D",
     "GetItem",
 }  # between maps and tokens, or tokens with more or fewer
-# How far from its place a cell may be drawn: in cells, and as a share of the picture. With padding="same" and strides
-# TensorFlow itself puts a cell off by up to half of one.
-MOST_OFF = (0.6, 0.03)
+# How far from its place a cell may be drawn: in cells, and as a share of the picture. What is off at both ends was left
+# out there, or added; what is off at one end may be the strides with padding="same" alone, by which TensorFlow puts
+# cells aside by up to half of the coarsest one on the way, and again on the way up.
+MOST_OFF, MOST_OFF_SHARE = 0.6, 0.03
+MOST_ASIDE, MOST_ASIDE_SHARE = 1.5, 0.1
 NOTHING: Seen = (frozenset(), frozenset())
 
 
@@ -101,24 +103,39 @@ def extent_of(
     ]
     if NOTHING in corners:
         return None
-    down, across = (_span([corner[axis] for corner in corners], cells[axis], whole[axis]) for axis in (0, 1))
+    passed = [
+        size for step in graph.before(slot) for made in step.outputs if (size := sizes[made]) is not None
+    ]
+    down, across = (
+        _span(
+            [corner[axis] for corner in corners],
+            cells[axis],
+            whole[axis],
+            max((whole[axis] / size[axis] for size in passed if size[axis] > 1), default=1.0),
+        )
+        for axis in (0, 1)
+    )
     if down is None and across is None:
         return None
     (top, height), (left, width) = down or (0.0, 1.0), across or (0.0, 1.0)
     return top, left, height, width
 
 
-def _span(ends: list[Places], count: int, whole: int) -> tuple[float, float] | None:
-    """Return (begin, length) of a line of cells in shares of the picture, from what the first and the last one see."""
+def _span(ends: list[Places], count: int, whole: int, coarsest: float) -> tuple[float, float] | None:
+    """Return (begin, length) of a line of cells in shares of the picture, from what the first and the last one see.
+
+    `coarsest` is the side in pixels of the largest cells on the way.
+    """
     if count < 2 or any(max(seen) - min(seen) + 1 >= whole for seen in ends):
         return None
     first, last = ((min(seen) + max(seen) + 1) / 2 for seen in ends)
     step = (last - first) / (count - 1)
     begin, length = first - step / 2, step * count
-    off = max(abs(begin), abs(whole - begin - length))
-    if step <= 0 or off <= max(MOST_OFF[0] * step, MOST_OFF[1] * whole):
-        return None
-    return begin / whole, length / whole
+    gaps = begin, whole - begin - length
+    both = min(abs(gap) for gap in gaps) if gaps[0] * gaps[1] > 0 else 0.0
+    inside = both > max(MOST_OFF * step, MOST_OFF_SHARE * whole)
+    aside = max(abs(gap) for gap in gaps) > max(MOST_ASIDE * coarsest, MOST_ASIDE_SHARE * whole)
+    return (begin / whole, length / whole) if step > 0 and (inside or aside) else None
 
 
 def map_sizes(graph: Graph, picture: int, size: Size) -> dict[int, Size | None]:

@@ -52,6 +52,11 @@ def test_a_layer_that_is_drawn_in_its_place_anyway_has_all_of_the_picture(probe:
     assert probe.map_size("c3") == (4, 4)
     same = cnnviz.Probe(valid(3, "same"), value_range=(0, 1), task="multiclass")
     assert [same.map_extent(layer.name) for layer in same.spatial_layers] == [None] * 5
+    segmenter = cnnviz.Probe(cnnviz.demo.segmenter())
+    assert segmenter.output_extent() is None
+    assert [segmenter.map_extent(layer.name) for layer in segmenter.spatial_layers] == [None] * len(
+        segmenter.spatial_layers
+    )
     with pytest.raises(cnnviz.LayerError, match="c9"):
         same.map_extent("c9")
 
