@@ -86,7 +86,7 @@ def test_a_place_where_the_background_wins_is_said_to_be_outside_every_class(seg
     assert "No class wins here. Shown: the background." in view(segmented).hint
     segmented._view.on_click("photo", 0.3, 0.1)
     settled(segmented)
-    assert "Click the mask" in view(segmented).hint
+    assert "Click the picture" in view(segmented).hint
 
 
 @pytest.mark.parametrize("drag", ["on_drag", "on_tile_drag"])
