@@ -249,11 +249,19 @@ def _finite(method: Method, probe: Probe, found: Explanation) -> Explanation:
     whole = found.done >= 1
     stopped = whole and isinstance(found, GeneratedImage) and not len(found.curve)
     scored = not whole or np.isfinite(list(found.scores.values())).all()
-    if not broken and not stopped and scored:
-        return _noted(found, probe.broken_weights) if whole else found
+    finite = not broken and not stopped and scored
+    if finite and not (whole and probe.broken_weights):
+        return found
     first = found.images[0] if isinstance(found, GeneratedImage) and not broken else found.image
     target = as_objective(getattr(method, "target", None))
-    said = probe.why_not_finite(first, next(iter(getattr(target, "objectives", ())), target))
+    target = next(iter(getattr(target, "objectives", ())), target)
+    if finite:
+        layer = found.layer if isinstance(found, ActivationMaps | Kernels) else None
+        said = probe.why_not_finite(first, None if layer else target, None, layer, True)
+        if said and layer is None:
+            raise ModelError(said)
+        return _noted(found, said or probe.broken_weights)
+    said = probe.why_not_finite(first, target)
     partly = isinstance(found, ActivationMaps) and broken < size
     if said and (partly or (stopped and not probe.why_not_finite(first))):
         return _noted(found, said)

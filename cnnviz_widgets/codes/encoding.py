@@ -124,7 +124,7 @@ class Growing:
         self.probe.settle(images[0])
         made = self.probe.activations(images, self.layer)
         for code, image in zip(made, images, strict=True):
-            self.probe.check_finite(code, image)
+            self.probe.check_finite(code, image, layer=self.layer)
         return made.mean(axis=(1, 2)) if self.pooled and made.ndim == 4 else made.reshape(len(made), -1)
 
     def _fitted(self, image: Image) -> Image:

@@ -117,7 +117,7 @@ class Classes:
         """Return the picture as the model takes it."""
 
     @abstractmethod
-    def check_finite(self, numbers: Any, image: Any) -> None:
+    def check_finite(self, numbers: Any, image: Any, target: Any = None, layer: str | None = None) -> None:
         """Raise a `ModelError` for numbers that are not finite."""
 
     @abstractmethod

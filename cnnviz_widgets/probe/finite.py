@@ -14,10 +14,19 @@ from .scoring import Score
 ANEW = "Load weights from before that, or train again with a smaller learning rate."
 
 
-def why_not_finite(engine: Engine, name: str, picture: np.ndarray, score: Score | None, graph: Graph) -> str:
+def why_not_finite(
+    engine: Engine,
+    name: str,
+    picture: np.ndarray,
+    score: Score | None,
+    graph: Graph,
+    layer: str | None = None,
+    answered: bool = False,
+) -> str:
     """Return a sentence that names the first layer whose numbers are not finite; empty if all of them are.
 
-    The network is run once, step by step, forward and, for a score, backward.
+    The network is run once, step by step, forward and, for a score, backward. No steps are made into one meanwhile:
+    a convolution with a ReLU behind it, run as one, gives 0 for NaN on some processors.
 
     Parameters
     ----------
@@ -31,6 +40,10 @@ def why_not_finite(engine: Engine, name: str, picture: np.ndarray, score: Score 
         The target whose gradient is looked at too.
     graph : Graph
         Its steps, or those under a rule of backward flow.
+    layer : str, optional
+        The layer that was asked, where it was not the output.
+    answered : bool
+        The answer as it came was finite: only where it is not so step by step is anything said.
     """
     import keras
     import tensorflow as tf
@@ -41,8 +54,10 @@ def why_not_finite(engine: Engine, name: str, picture: np.ndarray, score: Score 
         engine.calls += 1
         tape.watch(images)
         run, values = engine._run(images, set(), graph)
-        output = run.output
+        output = run.output if layer is None else run.layer(layer)
         value = None if score is None else score.compute(run, score.feed)
+    if answered and not _kind(output) and not _kind(value):
+        return ""
     said = _of_values(graph, values) or _of_value("its output", output)
     if said:
         return f"{name} does not answer this picture with finite numbers: {said}"
@@ -90,6 +105,8 @@ def held(step: Step) -> str:
         tensor = weight if callable(weight.value) else weight.value
         if _is_real(tensor):
             numbers = _numbers(tensor)
+            if np.isfinite(numbers.sum()):
+                continue
             nan += int(np.isnan(numbers).sum())
             infinite += int(np.isinf(numbers).sum())
     infinite_words = "1 infinite number" if infinite == 1 else f"{infinite} infinite numbers"

@@ -190,7 +190,12 @@ class Inside(Geometry):
         return Gradient(batch[0], slopes[0], float(scores[0]))
 
     def why_not_finite(
-        self, image: Any, target: Objective | int | None = None, rule: Rule | None = None
+        self,
+        image: Any,
+        target: Objective | int | None = None,
+        rule: Rule | None = None,
+        layer: str | None = None,
+        answered: bool = False,
     ) -> str:
         """Return a sentence on where NaN or infinite numbers appear first for a picture; empty if they do nowhere.
 
@@ -205,26 +210,41 @@ class Inside(Geometry):
             Whose value and gradient are looked at too.
         rule : str, optional
             The rule of backward flow at the ReLUs, as for `ruled`.
+        layer : str, optional
+            The layer that was asked, where it was not the output.
+        answered : bool
+            Whether the answer as it came was finite: then a sentence is returned only if it is not so layer by layer.
         """
         picture = self.prepared(image, fitted=isinstance(image, np.ndarray))[0]
         score = None if target is None else score_of(self.target(target, image), self)  # type: ignore[arg-type]
-        return self._why_not_finite(picture, score, rule)
+        return self._why_not_finite(picture, score, rule, layer, answered)
 
-    def _why_not_finite(self, picture: np.ndarray, score: Score | None, rule: Rule | None = None) -> str:
+    def _why_not_finite(
+        self,
+        picture: np.ndarray,
+        score: Score | None,
+        rule: Rule | None = None,
+        layer: str | None = None,
+        answered: bool = False,
+    ) -> str:
         graph = self._engine.graph if rule is None else self._engine.ruled(rule).graph
-        return why_not_finite(self._engine, self.name, picture, score, graph)
+        return why_not_finite(self._engine, self.name, picture, score, graph, layer, answered)
 
     def _check_rows(
         self, numbers: np.ndarray, batch: np.ndarray, score: Score | None, rule: Rule | None = None
     ) -> None:
         """Raise a `ModelError` if the answer to a picture of a batch, as the network gets it, is not all numbers."""
-        if np.isfinite(numbers).all():
-            return
         rows = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
-        said = self._why_not_finite(batch[int(np.argmin(rows))], score, rule)
-        raise ModelError(
-            said or f"{self.name} gave NaN or infinite numbers, but not when it was asked again."
-        )
+        finite = bool(rows.all())
+        if len(rows) and not (finite and not self.broken_weights):
+            self._refuse(finite, self._why_not_finite(batch[int(np.argmin(rows))], score, rule, None, finite))
+
+    def _refuse(self, finite: bool, said: str) -> None:
+        """Raise a `ModelError` for what is not finite, or is so only as several steps are run as one."""
+        if said or not finite:
+            raise ModelError(
+                said or f"{self.name} gave NaN or infinite numbers, but not when it was asked again."
+            )
 
     @property
     def broken_weights(self) -> str:
@@ -232,16 +252,20 @@ class Inside(Geometry):
         with self._memory.current():
             return self._memory.remark(lambda: broken_weights(self._engine.graph))
 
-    def check_finite(self, numbers: Any, image: Any, target: Objective | int | None = None) -> None:
+    def check_finite(
+        self, numbers: Any, image: Any, target: Objective | int | None = None, layer: str | None = None
+    ) -> None:
         """Raise a `ModelError` that names the first layer whose numbers are not finite, if some of `numbers` are not.
 
-        `numbers` are what the network answered to the picture; the others are as for `why_not_finite`.
+        It does so too where weights are NaN and the answer is finite only because a convolution and its ReLU, run
+        as one, gave 0 for NaN, as they do on some processors.
+
+        `numbers` are what the network answered to the picture, in `layer` if that is named; the others are as for
+        `why_not_finite`.
         """
-        if not np.isfinite(numbers).all():
-            said = self.why_not_finite(image, target)
-            raise ModelError(
-                said or f"{self.name} gave NaN or infinite numbers, but not when it was asked again."
-            )
+        finite = bool(np.isfinite(numbers).all())
+        if not finite or self.broken_weights:
+            self._refuse(finite, self.why_not_finite(image, target, None, layer, finite))
 
     def patched(
         self,

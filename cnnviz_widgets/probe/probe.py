@@ -325,7 +325,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         fitted, name = self.fit(image), self.layer(layer).name
         with self._memory.current():
             found = self._memory.code(fitted, name, lambda: self.activations(fitted, name))
-        self.check_finite(found, fitted)
+        self.check_finite(found, fitted, layer=name)
         return found.mean(axis=(0, 1)) if pooled and found.ndim == 3 else found.reshape(-1)
 
     def _pass(self, image: Image, target: Objective) -> Pass:
