@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.codes.nearest import nearest
-from cnnviz_widgets.codes.plane import plane
+from cnnviz_widgets.embeddings.neighbours import nearest
+from cnnviz_widgets.embeddings.projection import plane
 
 MANY = 100_000
 WIDTHS = (256, 1280)  # the demo autoencoder's code, the photo classifier's

@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.probe.stamp import WeightsStamp
+from cnnviz_widgets.probe.cache import WeightsStamp
 
 
 def timed(work: Callable[[], Any]) -> float:

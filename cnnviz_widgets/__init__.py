@@ -11,10 +11,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "codes": ("Codes", "Neighbours", "PatchSimilarity", "Plane", "SimilarityMaps", "similarity"),
-    "compared": ("Compared",),
-    "comparing": ("compare",),
-    "decomposition": ("Decomposition", "Match"),
+    "comparisons.compare": ("compare",),
+    "comparisons.result": ("Compared",),
+    "embeddings.decomposition": ("Decomposition", "Match"),
+    "embeddings.gallery": ("Codes",),
+    "embeddings.neighbours": ("Neighbours",),
+    "embeddings.pairs": ("SimilarityMaps", "similarity"),
+    "embeddings.patches": ("PatchSimilarity",),
+    "embeddings.projection": ("Plane",),
+    "embeddings.result": ("Likeness",),
     "errors": (
         "CnnvizError", "ImageError", "LayerError", "MissingPackageError", "ModelError", "SettingError", "TargetError",
     ),
@@ -22,8 +27,7 @@ _HOME = {
         "ActivationMaps", "ColourMap", "Explanation", "FilteredPixels", "GeneratedImage", "Heatmap", "Kernels",
         "LabelMap",
     ),
-    "image": ("Image",),
-    "likeness": ("Likeness",),
+    "images.image": ("Image",),
     "method": ("Method", "register"),
     "methods": ("generators",),
     "methods.activation_matching": ("ActivationMatching",),
@@ -48,17 +52,18 @@ _HOME = {
     "methods.saliency": ("Saliency",),
     "methods.score_cam": ("ScoreCAM",),
     "methods.smooth_grad": ("SmoothGrad",),
-    "objective": (
-        "Box", "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Mask", "Matching", "Mixture",
+    "objectives": (
+        "ClassScore", "Contrast", "Custom", "Direction", "LayerEnergy", "Matching", "Mixture",
         "Objective", "Output", "ReconstructionError", "Several", "Similarity", "Unit",
     ),
     "probe": (
         "AttentionLayer", "Gradient", "Kernel", "LayerInfo", "PreprocessingCheck", "Probe", "Received",
         "ReceptiveField", "Tokens",
     ),
+    "regions": ("Box", "Mask"),
     "render": ("Style",),
     "session": ("Session",),
-    "sweeps": ("Swept",),
+    "occlusion": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
     "widgets": (
         "CodeEdit", "Comparison", "Explorer", "FeatureMapBrowser", "ImageGenerator", "LatentMixer", "OcclusionExplorer",

@@ -19,15 +19,15 @@ from .explanation import (
     Heatmap,
     Kernels,
     LabelMap,
+    Mark,
 )
-from .image import Image
-from .marks import Mark
-from .objective import as_objective, parts, words
+from .images.image import Image
+from .objectives import as_objective, parts, words
 from .probe import Probe, as_probe, marks_of
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .objective import Objective
+    from .objectives import Objective
 
 FAMILIES = ("Class maps", "Pixels", "Cover", "Inside")
 GENERATED = "Generated"

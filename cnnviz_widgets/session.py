@@ -15,7 +15,7 @@ import traitlets
 
 from .errors import CnnvizError
 from .explanation import Explanation
-from .image import Image
+from .images.image import Image
 from .jobs import Job, worker
 from .method import Method
 from .probe import Probe

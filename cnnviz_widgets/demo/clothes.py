@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..image import Image
-from ..pixels import scaled
+from ..images.arrays import scaled
+from ..images.image import Image
 
 CLOTHES_NAMES = (
     "T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",

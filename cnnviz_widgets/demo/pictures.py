@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..image import Image
+from ..images.image import Image
 from .packages import packaged_file
 
 _HELD_OUT = Path(__file__).parent / "data" / "held_out_digits.npz"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import PIL.Image
 
-from ..image import Image
+from ..images.image import Image
 from .clothes import CLOTHES_NAMES, held_out_clothes
 from .pictures import PHOTO_SOURCES, photograph
 

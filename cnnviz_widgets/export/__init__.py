@@ -3,9 +3,9 @@
 from .caption import headline
 from .code import SLICE, Yours, code
 from .film import KINDS, film_bytes, film_kinds, save_film
-from .grid_file import displayed_grid, grid_code, grid_png
-from .pair_file import displayed_pair, pair_png, save_pair
+from .pair import displayed_pair, pair_png, save_pair
 from .png import Displayed, displayed, png_bytes, png_path, save_png
+from .table import displayed_grid, grid_code, grid_png
 
 __all__ = [
     "KINDS", "SLICE", "Displayed", "Yours", "code", "displayed", "displayed_grid", "displayed_pair", "film_bytes",

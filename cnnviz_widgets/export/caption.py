@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage
-from ..image import Image
-from ..objective import ClassScore, Objective
+from ..images.image import Image
+from ..objectives import ClassScore, Objective
 from ..render import Style, as_text
 
 OWN_LINES = ("layer", "target")

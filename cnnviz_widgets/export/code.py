@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage, Kernels
-from ..image import Image
-from ..objective import Mask, Output
+from ..images.image import Image
+from ..objectives import Output
+from ..regions import Mask
 from ..render import Style
 
 MOST_NAMES = 5

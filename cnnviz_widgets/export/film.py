@@ -15,9 +15,8 @@ from ..explanation import GeneratedImage
 from ..render import Style, picture
 from .caption import details, headline
 from .code import code
-from .encoding import as_gif, as_webp
-from .place import checked_place
-from .sheet import sheet
+from .files import as_gif, as_webp, checked_place
+from .page import sheet
 
 KINDS = {"gif": "image/gif", "webp": "image/webp", "mp4": "video/mp4"}
 SIDE = 448

@@ -15,9 +15,8 @@ from ..render.marks import marked
 from ..render.panels import bare
 from .caption import about_scale, details, headline, versions
 from .code import code
-from .encoding import as_png
-from .place import checked_place
-from .sheet import Bar, sheet
+from .files import as_png, checked_place
+from .page import Bar, sheet
 
 _SIDE = 448
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import LayerError, SettingError, listed
-from ..image import Image
-from ..marks import Mark, Outline
+from ..explanation import Mark, Outline
+from ..images.image import Image
 from ..method import Method
 from ..probe import AttentionLayer, Probe, Tokens
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import LayerError
 from ..explanation import Heatmap
-from ..image import Image
+from ..images.image import Image
 from ..method import Method
-from ..objective import Objective, as_objective, parts
+from ..objectives import Objective, as_objective, parts
 from ..probe import Gradient, Probe
 from ..settings import layer_name, objective
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..resample import resized
+from ..resampling import resized
 
 
 @dataclass(frozen=True, eq=False)

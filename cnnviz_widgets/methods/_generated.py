@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..ascent import Stage, ascend
 from ..errors import ImageError, SettingError
 from ..explanation import NOISE, GeneratedImage
-from ..image import Image
-from ..objective import Objective, words
+from ..images.image import Image
+from ..objectives import Objective, words
 from ..probe import OPTIMISERS, Climber, ClimbPlan, Penalties, Probe, Shaking, Space
 from ..settings import choice, number, whole
+from ._ascent import Stage, ascend
 from ._going_on import GoingOn
 
 SIDE = 224  # of a picture for a model that takes any size

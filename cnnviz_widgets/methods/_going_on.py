@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..errors import SettingError
 from ..explanation import GeneratedImage
-from ..image import Image
+from ..images.image import Image
 from ..method import GENERATED, Method
 from ..probe import Probe, as_probe
 

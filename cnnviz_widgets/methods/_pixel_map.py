@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..explanation import ColourMap, Explanation, Heatmap
-from ..image import Image
+from ..images.image import Image
 from ..method import Method
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Gradient, Probe, as_probe
 from ..settings import choice, objective
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..explanation import Explanation
-from ..image import Image
+from ..images.image import Image
 from ..probe import Gradient, Probe, Rule
 from ._pixel_map import SlopeMap
 

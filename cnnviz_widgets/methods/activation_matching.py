@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Matching, Objective
+from ..objectives import Matching, Objective
 from ..probe import Probe
 from ..settings import layer_name
 from ._generated import Generated

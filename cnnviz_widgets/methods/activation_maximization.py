@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from ..image import Image
+from ..images.image import Image
 from ..method import register
-from ..objective import ClassScore, Objective, Several
+from ..objectives import ClassScore, Objective, Several
 from ..probe import Probe
 from ..settings import choice, number, objective, whole
 from ._generated import Generated

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import SettingError
 from ..explanation import Heatmap
-from ..image import Image
+from ..images.image import Image
 from ..method import register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import AttentionLayer, Probe
 from ..settings import choice, layer_name, objective
 from ._attention import (

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import TargetError
 from ..explanation import Heatmap
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import ClassScore, Contrast, Objective, Output, as_objective
+from ..objectives import ClassScore, Contrast, Objective, Output, as_objective
 from ..probe import Probe
 from ..settings import objective
 

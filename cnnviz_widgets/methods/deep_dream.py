@@ -11,12 +11,12 @@ import numpy as np
 
 from ..errors import ImageError, SettingError
 from ..explanation import NOISE, GeneratedImage
-from ..image import Image
+from ..images.image import Image
 from ..method import register
-from ..objective import LayerEnergy, Objective, words
+from ..objectives import LayerEnergy, Objective, words
 from ..probe import AnySize, Probe
-from ..probe.info import middle
-from ..resample import resized
+from ..probe.layer_info import middle
+from ..resampling import resized
 from ..settings import choice, number, objective, whole
 from ._dream import Dream, dreams
 from ._going_on import GoingOn

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import LayerError
 from ..explanation import ActivationMaps
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Probe
 from ..settings import choice, layer_name, objective
 

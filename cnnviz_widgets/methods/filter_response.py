@@ -10,9 +10,9 @@ import numpy as np
 
 from ..errors import LayerError, SettingError
 from ..explanation import FilteredPixels
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Kernel, Probe
 from ..settings import layer_name, objective, whole
 from .filters import first_convolution

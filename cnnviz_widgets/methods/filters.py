@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from ..errors import SettingError
 from ..explanation import Kernels
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Probe
 from ..settings import layer_name, objective, whole
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from ..explanation import Explanation
-from ..image import Image
+from ..images.image import Image
 from ..method import register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Probe
-from ..resample import laid
+from ..resampling import laid
 from ..settings import layer_name, objective
 from ._class_map import maps_of, why_flat
 from ._pixel_map import PixelMap, reduction

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from ..explanation import Explanation
-from ..fill import filled
-from ..image import Image
+from ..images.image import Image
 from ..method import register
-from ..objective import Objective
+from ..objectives import Objective
+from ..occlusion.fill import filled
 from ..probe import Probe
 from ..settings import choice, objective, whole
 from ._pixel_map import PixelMap, reduction

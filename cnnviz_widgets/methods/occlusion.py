@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..explanation import Explanation
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objectives import Objective
+from ..occlusion import MAPS, SweepSettings, Swept, check_map, sweep
 from ..probe import Probe, as_probe
 from ..settings import choice, objective
-from ..sweeps import MAPS, SweepSettings, Swept, check_map, sweep
 
 
 @register

@@ -9,12 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from ..explanation import Heatmap
-from ..fill import FILLS, filled
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objectives import Objective
+from ..occlusion.fill import FILLS, filled
 from ..probe import Probe
-from ..resample import resized
+from ..resampling import resized
 from ..settings import choice, flag, number, objective, whole
 
 BATCH = 32

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..errors import LayerError
 from ..explanation import Heatmap
-from ..image import Image
+from ..images.image import Image
 from ..method import Method, register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Probe
-from ..resample import resized
+from ..resampling import resized
 from ..settings import layer_name, objective, whole
 
 BATCH = 32

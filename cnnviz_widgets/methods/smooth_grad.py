@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from ..explanation import Explanation
-from ..image import Image
+from ..images.image import Image
 from ..method import register
-from ..objective import Objective
+from ..objectives import Objective
 from ..probe import Probe
 from ..settings import number, objective, whole
 from ._pixel_map import PixelMap, reduction

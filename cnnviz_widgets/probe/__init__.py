@@ -1,18 +1,18 @@
 """The one folder that knows Keras: arrays go in, arrays come out."""
 
-from .attention import AttentionLayer
-from .climbing import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shaking, Space
-from .facts import takes_volumes
-from .info import LayerInfo
+from .attention.layers import AttentionLayer
+from .backward import Gradient
 from .kernels import Kernel
-from .marking import marks_of
-from .passes import Gradient
-from .preprocessing import PreprocessingCheck
+from .layer_info import LayerInfo
+from .model_info import takes_volumes
+from .preprocessing.checks import PreprocessingCheck
+from .preprocessing.received import Received
 from .probe import Probe, as_probe
-from .received import Received
-from .receptive import ReceptiveField
-from .rules import Rule
-from .tokens import Tokens
+from .receptive_field import ReceptiveField
+from .relu_rules import Rule
+from .synthesis import OPTIMISERS, AnySize, Climber, ClimbPlan, Penalties, Shaking, Space
+from .target_marks import marks_of
+from .tokens.tokens import Tokens
 
 __all__ = [
     "OPTIMISERS", "AnySize", "AttentionLayer", "ClimbPlan", "Climber", "Gradient", "Kernel", "LayerInfo", "Penalties",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..objective import (
+from ..objectives import (
     ClassScore,
     Contrast,
     Direction,
@@ -22,8 +22,7 @@ from ..objective import (
     parts,
 )
 from .engine import BATCH, Engine, traced
-from .score import score_of
-from .scoring import Run, Score
+from .scores import Run, Score, score_of
 
 if TYPE_CHECKING:
     from .probe import Probe

@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import CnnvizError, TargetError
-from .failing import plainly, sized_plainly, traced_plainly
-from .graph import Graph, Shape, Values, row_of
-from .head import Head
-from .lots import Lots
-from .passes import PICTURE, Arrays, Pass, as_array
-from .plan import slopes_to_keep, values_to_keep
-from .rules import Rule, Ruled, ruled
-from .scoring import Run, Score
-from .whole_numbers import takes_any
+from .backward import PICTURE, Arrays, Pass, as_array, slopes_to_keep, values_to_keep
+from .graphs.graph import Graph, Shape, Values, row_of
+from .graphs.integer_inputs import takes_any
+from .output.head import Head
+from .relu_rules import Rule, Ruled, ruled
+from .run_errors import plainly, sized_plainly, traced_plainly
+from .scores import Run, Score
+from .seeds import Lots
 
 BATCH = 32
 SLOPE_BATCH = 8

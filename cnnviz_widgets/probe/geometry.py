@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import LayerError, SettingError, TargetError
-from ..objective import Unit
-from .receptive import ReceptiveField, extent_of, map_sizes, receptive_field
-from .ways import Ways
+from ..objectives import Unit
+from .image_path import Ways
+from .receptive_field import ReceptiveField, extent_of, map_sizes, receptive_field
 
 
 class Geometry(Ways):

@@ -1,4 +1,4 @@
-"""The kernels of a convolution, all in one form, and how they meet the picture."""
+"""The kernels of a convolution, all in one form, how they meet the picture, and which one makes a layer's maps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import LayerError, listed
-from .graph import Graph, Step
+from .graphs.graph import Graph, Step
+from .receptive_field import POINTWISE, kind_of
 
 _OF_VOLUMES = {"Conv3D", "Conv3DTranspose", "ConvLSTM2D", "TimeDistributed"}
 _POINTWISE = {
@@ -120,3 +121,25 @@ def _border(graph: Graph, step: Step) -> tuple[int, int] | None:
             return None
         at = before
     return None
+
+
+_BY_CHANNEL = (POINTWISE - {"Dense", "EinsumDense"}) | {
+    "MaxPooling2D", "AveragePooling2D", "UpSampling2D", "ZeroPadding2D", "Cropping2D",
+}  # fmt: skip
+
+
+def own_convolution(graph: Graph, step: Step) -> Step | None:
+    """Return the step itself if it is a convolution, else the one it takes each channel from; None if several mix."""
+    at: Step | None = step
+    while at is not None and kernel_values(at.op) is None:
+        if kind_of(at.op) not in _BY_CHANNEL or len(at.inputs) != 1:
+            return None
+        before = graph.makers.get(at.inputs[0])
+        if before is None or _channels(graph, before) != _channels(graph, at):
+            return None
+        at = before
+    return at
+
+
+def _channels(graph: Graph, step: Step) -> int | None:
+    return graph.seen_shape(step.shape or (None,))[-1]

@@ -8,31 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from ..image import FitHow, Image
-from ..objective import ClassScore, LayerEnergy, Objective
-from . import facts, info, targets
-from .attending import Attention
-from .batch import as_batch
-from .chance import ChanceWatch
-from .class_scores import top_score
-from .classes import Classes
-from .decoding import Decoding
+from ..images.image import FitHow, Image
+from ..objectives import ClassScore, LayerEnergy, Objective
+from . import layer_info, model_info, targets
+from .attention.attention import Attention
+from .backward import Gradient, Pass
+from .cache import Memory
+from .class_predictions import Classes
+from .decoder import Decoding
+from .default_target import natural
 from .engine import Engine
-from .fitting import Fitting
-from .held import checked_inputs, held_inputs
-from .incremental import Networks
-from .inside import Inside
-from .labels import checked_labels
-from .memory import Memory
-from .natural import natural
-from .passes import Gradient, Pass
-from .rebuilt import compared_with
-from .receiving import Receiving
-from .score import score_of
-from .sized_graph import checked_size
-from .slice_graph import volume_name
-from .tasks import class_count
-from .volume import KeptSlices, cut_of, held_volume
+from .graphs.sized_graph import checked_size
+from .inputs import Fitting, as_batch
+from .other_inputs import checked_inputs, held_inputs
+from .output.labels import checked_labels
+from .output.tasks import class_count
+from .patching import Networks
+from .preprocessing.receiving import Receiving
+from .randomness import ChanceWatch
+from .reconstruction import compared_with
+from .scores import score_of, top_score
+from .structure import Inside
+from .volumes.slice_graph import volume_name
+from .volumes.volume import KeptSlices, cut_of, held_volume
 
 
 class Probe(Receiving, Inside, Decoding, Attention, Classes):
@@ -127,7 +125,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
     ) -> None:
         cut = None if volume is None else cut_of(volume, slice_axis, slice_index)
         self.size = checked_size(size)
-        found = facts.learn(
+        found = model_info.learn(
             model, image_input, output, task, token_grid, custom_objects, cut, labels, self.size
         )
         self.model, self.name = found.model, found.name
@@ -147,14 +145,16 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         )
         self.preprocess = preprocess
         self.value_range = (
-            facts.own_range(found, preprocess) if value_range is None else facts.checked_range(value_range)
+            model_info.own_range(found, preprocess)
+            if value_range is None
+            else model_info.checked_range(value_range)
         )
         stated = value_range is not None
         self.volume = None
         self._token_grid = token_grid
         given = checked_inputs(found, inputs)
         if cut is not None:
-            word = facts.slice_word(found)
+            word = model_info.slice_word(found)
             self.volume = held_volume(volume, cut, self.input_shape, self.value_range, preprocess, word)
             given[volume_name(found.image_name)] = self.volume.prepared
             self._made = KeptSlices()
@@ -165,7 +165,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         self._fitting = Fitting(self.input_shape, self.value_range)
         self._stand_on(found)
 
-    def _stand_on(self, found: facts.Facts) -> None:
+    def _stand_on(self, found: model_info.Facts) -> None:
         self._found, self.layers, self.notes = found, found.layers, self._first_notes
         self._engine = Engine(found.graph, found.image_name, found.output_name, self._held, found.head)
         self._engine.name = self.name
@@ -177,7 +177,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
     gives_classes = Classes.gives_classes
 
     def __repr__(self) -> str:
-        taken = facts.sized(self.input_shape)
+        taken = model_info.sized(self.input_shape)
         other = f" beside {self.pair}" if self.pair else ""
         if self.volume is not None:
             other += f", {self.volume.word} {self.volume.index} of {self.volume.count}"
@@ -377,7 +377,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         if self.gives_classes and image is not None:
             return self._winner(self.fit(image))
         if self.gives_classes:
-            code = info.bottleneck(self.layers)
+            code = layer_info.bottleneck(self.layers)
             return LayerEnergy(code.name) if code else ClassScore(0)
         return natural(self, image)
 

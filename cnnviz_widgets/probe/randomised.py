@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError, listed
-from ..objective import Objective, parts
+from ..objectives import Objective, parts
+from .cache import Memory
+from .cam_weights import Pooled
 from .engine import Engine
-from .graph import Graph, Step
-from .head import Head
-from .incremental import Networks
+from .graphs.graph import Graph, Step
 from .kernels import Kernel
-from .memory import Memory
-from .pooled import Pooled
+from .output.head import Head
+from .patching import Networks
+from .pre_activation import Twin
 from .probe import Probe
-from .rules import Rule, Ruled, ruled
-from .twin import Twin
+from .relu_rules import Rule, Ruled, ruled
 
 Own = tuple[tuple[Any, Any], ...]
 

@@ -9,13 +9,12 @@ import PIL.Image
 import PIL.ImageDraw
 
 from ..explanation import LabelMap
-from ..resample import resized
-from .blend import beside
+from ..resampling import resized
+from .blend import beside, ground
 from .colours import ENTRIES, STAGE
-from .fonts import font
-from .ground import ground
 from .scale import Scale
 from .style import Style
+from .text import font
 
 OWN = (122, 128, 140)
 OTHERS = (

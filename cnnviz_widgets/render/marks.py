@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..marks import Mark, MaskLine, Ring
-from ..objective import Mask
+from ..explanation import Mark, MaskLine, Ring
+from ..regions import Mask
+from ..resampling import Extent, laid, softened
 from .blend import halves
-from .resample import Extent, laid, softened
 
 LINE = 1 / 170  # width of a white line, as a share of the picture's longer side
 RIM = 1.8  # of the dark rim on either side, as a multiple of the line's width

@@ -9,14 +9,14 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
-from ..decomposition import Match, Place
+from ..embeddings.decomposition import Match, Place
+from ..resampling import Extent
 from .blend import beside
 from .picture import picture, scaled
-from .resample import Extent
 from .style import Style
 
 if TYPE_CHECKING:
-    from ..likeness import Likeness
+    from ..embeddings.result import Likeness
 
 FRAME = (255, 255, 255)
 FAINTEST = 0.25

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, Kernels, LabelMap
+from ..resampling import resized
 from . import collage, labels
-from .blend import Paint, as_picture
-from .ground import ground
+from .blend import Paint, as_picture, ground
 from .picture import fitting, own_map, picture, scaled
-from .resample import resized
 from .scale import Scale
 from .style import Style
 

@@ -14,11 +14,10 @@ from ..explanation import (
     Heatmap,
     LabelMap,
 )
-from . import collage, generated, labels
-from .blend import Paint, as_picture, beside, blend
+from ..resampling import laid, resized, softened
+from . import collage, labels
+from .blend import Paint, as_picture, beside, blend, ground
 from .colours import table
-from .ground import ground
-from .resample import laid, resized, softened
 from .scale import Scale, scale_of
 from .style import Style
 
@@ -67,7 +66,7 @@ def picture(
     side = _side(explanation, size)
     match explanation:
         case GeneratedImage():
-            return generated.drawn(explanation, side)
+            return collage.drawn(explanation, side)
         case ActivationMaps():
             return collage.collage(explanation, style, side, page, _grid(tiles))
         case LabelMap():

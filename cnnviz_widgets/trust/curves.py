@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from ..explanation import ColourMap, Heatmap
-from ..fill import filled
+from ..occlusion.fill import filled
 from ..probe import Probe
-from ..resample import laid
+from ..resampling import laid
 from .finding import Finding
 from .maps import FLAT, cells, is_flat, order_of, random_map, single
 from .value import reader

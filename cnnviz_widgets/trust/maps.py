@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import SettingError
 from ..explanation import ColourMap, Explanation, Heatmap
 from ..method import Method, methods
-from ..resample import resized
+from ..resampling import resized
 
 INSIDE = "Inside"
 FLAT = "The map is flat: it orders no places."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..explanation import Explanation
-from ..fill import FILLS
+from ..occlusion.fill import FILLS
 from ..settings import Settings, choice, whole
 from .completeness import Completeness
 from .curves import Curve

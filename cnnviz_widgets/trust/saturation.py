@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..explanation import ColourMap, Heatmap
-from ..objective import ClassScore
+from ..objectives import ClassScore
 from ..probe import Probe
 from .finding import Finding
 from .value import reader

@@ -10,8 +10,8 @@ import numpy as np
 
 from .. import methods as all_methods  # noqa: F401 - importing the folder registers what labels may name
 from ..errors import ImageError, ModelError, SettingError
-from ..image import Image
-from ..intake import is_one, loaded
+from ..images.image import Image
+from ..images.intake import is_one, loaded
 from ..method import Method, named
 from ..probe import Probe, as_probe
 from ..probe.randomised import RandomisedCopy

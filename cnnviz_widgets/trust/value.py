@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..objective import ClassScore, Objective, words
+from ..objectives import ClassScore, Objective, words
 from ..probe import Probe
 from ..probe.targets import probabilities
 

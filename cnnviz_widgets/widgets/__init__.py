@@ -1,8 +1,7 @@
 """The one folder that knows ipywidgets and ipympl: what a person sees and moves."""
 
 from .comparison.comparison import Comparison
-from .explorer.explore import explore
-from .explorer.explorer import Explorer
+from .explorer.explorer import Explorer, explore
 from .feature_maps.browser import FeatureMapBrowser
 from .image_generator.generator import ImageGenerator
 from .latent_mixer.mixer import LatentMixer

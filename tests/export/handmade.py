@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.compared import Axis, Compared
+from cnnviz_widgets.comparisons.result import Axis, Compared
 from cnnviz_widgets.explanation import Heatmap
-from cnnviz_widgets.image import Image
+from cnnviz_widgets.images.image import Image
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 24, 24, 3), dtype=np.uint8)
 IMAGES = Image(PIXELS[0], name="chelsea"), Image(PIXELS[1], name="coffee")

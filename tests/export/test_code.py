@@ -8,8 +8,8 @@ import numpy as np
 from cnnviz_widgets.explanation import ActivationMaps, Heatmap
 from cnnviz_widgets.export import code
 from cnnviz_widgets.export.code import Written, quoted
-from cnnviz_widgets.image import Image
-from cnnviz_widgets.objective import ClassScore, Contrast, Custom, Similarity, Unit
+from cnnviz_widgets.images.image import Image
+from cnnviz_widgets.objectives import ClassScore, Contrast, Custom, Similarity, Unit
 from cnnviz_widgets.render import Style
 from cnnviz_widgets.settings import Settings, layer_name, objective, whole
 
@@ -52,7 +52,7 @@ def test_classes_of_the_package_are_written_with_its_name_and_others_without() -
 
 
 def test_what_is_written_is_the_same_value_when_it_is_read() -> None:
-    import cnnviz_widgets.objective as cnnviz
+    import cnnviz_widgets.objectives as cnnviz
 
     for target in (
         ClassScore(3, of="probability"),

@@ -14,12 +14,11 @@ import pytest
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.explanation import ActivationMaps, Heatmap
 from cnnviz_widgets.export import displayed, png_bytes, save_png
-from cnnviz_widgets.export.sheet import wrapped
-from cnnviz_widgets.image import Image
-from cnnviz_widgets.objective import ClassScore, LayerEnergy
+from cnnviz_widgets.images.image import Image
+from cnnviz_widgets.objectives import ClassScore, LayerEnergy
 from cnnviz_widgets.render import Style, picture
 from cnnviz_widgets.render.colours import STAGE
-from cnnviz_widgets.render.fonts import font
+from cnnviz_widgets.render.text import font, wrapped
 from cnnviz_widgets.settings import Settings, layer_name, objective, whole
 
 

@@ -9,15 +9,7 @@ import pytest
 import tensorflow as tf
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets import (
-    ClassScore,
-    Contrast,
-    Custom,
-    LayerEnergy,
-    ReconstructionError,
-    Similarity,
-    Unit,
-)
+from cnnviz_widgets import ClassScore, Contrast, Custom, LayerEnergy, ReconstructionError, Similarity, Unit
 from tests import models
 from tests.kinds.transformers import KINDS
 

@@ -9,7 +9,7 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ReconstructionError
-from cnnviz_widgets.fill import filled
+from cnnviz_widgets.occlusion.fill import filled
 from tests import easy_models, models
 
 BASELINES = ("black", "grey", "white", "blur", "mean")

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.coverage import sweep_grid
-from cnnviz_widgets.fill import FILLS
+from cnnviz_widgets.occlusion.fill import FILLS
+from cnnviz_widgets.occlusion.grid import sweep_grid
 from tests import easy_models, models
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.fill import filled
+from cnnviz_widgets.occlusion.fill import filled
 from tests import easy_models, models
 
 

@@ -11,8 +11,8 @@ import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Style
 from cnnviz_widgets.render import picture
 from cnnviz_widgets.render.marks import contour, tinted
-from cnnviz_widgets.resample import laid, resized
-from cnnviz_widgets.widgets.stage import cell
+from cnnviz_widgets.resampling import laid, resized
+from cnnviz_widgets.widgets.core.explanation_canvas import cell
 
 SIDE = 64
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.fill import filled
+from cnnviz_widgets.occlusion.fill import filled
 from tests.peers import formulas
 
 TIGER_CAT = 282

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnnviz_widgets.probe.incremental import network
-from cnnviz_widgets.probe.incremental.cost import Rates
+from cnnviz_widgets.probe.patching import network
+from cnnviz_widgets.probe.patching.cost import Rates
 
 
 @pytest.fixture(scope="module")
@@ -13,5 +13,5 @@ def windows_wherever_possible() -> Iterator[None]:
     """Let windows seem to cost nothing, so that every layer that can runs on them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "machine_rates", lambda: Rates(windows=1e-9, shape=0.0))
-        patch.setattr("cnnviz_widgets.probe.incremental.patched.WORTH", 0.0)
+        patch.setattr("cnnviz_widgets.probe.patching.patched.WORTH", 0.0)
         yield

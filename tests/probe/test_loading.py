@@ -13,7 +13,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from tests import models
-from tests.image.common import shown_alone
+from tests.images.common import shown_alone
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])

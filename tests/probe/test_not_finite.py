@@ -18,7 +18,7 @@ from keras import layers, ops
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ModelError
-from cnnviz_widgets.probe.failing import plainly
+from cnnviz_widgets.probe.run_errors import plainly
 from tests import models
 from tests.probe.test_served_models import QUICK
 

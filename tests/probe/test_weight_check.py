@@ -13,8 +13,8 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.jobs import worker
-from cnnviz_widgets.probe import stamp as stamp_module
-from cnnviz_widgets.probe.stamp import WeightsStamp
+from cnnviz_widgets.probe import cache as stamp_module
+from cnnviz_widgets.probe.cache import WeightsStamp
 from cnnviz_widgets.session import Session
 from tests import models
 

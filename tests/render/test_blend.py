@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from cnnviz_widgets.image import Image
+from cnnviz_widgets.images.image import Image
 from cnnviz_widgets.render import Style
-from cnnviz_widgets.render.blend import Paint, as_picture, blend, step
+from cnnviz_widgets.render.blend import Ground, Paint, as_picture, blend, ground, step
 from cnnviz_widgets.render.colours import STAGE, table
-from cnnviz_widgets.render.ground import Ground, ground
 from cnnviz_widgets.render.style import MODES
 
 HEAT = table("heat")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets.explanation import LabelMap
-from cnnviz_widgets.image import Image
+from cnnviz_widgets.images.image import Image
 from cnnviz_widgets.render import Style, label_colours, panels, picture, thumbnail
 from cnnviz_widgets.render.labels import LONGEST, OTHERS, OWN, REST, bands, flat
 

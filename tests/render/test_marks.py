@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnnviz_widgets.marks import MaskLine, Outline, Ring
-from cnnviz_widgets.objective import Mask
+from cnnviz_widgets.explanation import MaskLine, Outline, Ring
+from cnnviz_widgets.regions import Mask
 from cnnviz_widgets.render.blend import beside
 from cnnviz_widgets.render.marks import contour, gridded, marked, outline, ring, tinted
 

@@ -9,8 +9,8 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Heatmap, LayerError, Likeness, SettingError, SimilarityMaps, Style
-from cnnviz_widgets.decomposition import Decomposition, Match
-from cnnviz_widgets.likeness import cosine_text
+from cnnviz_widgets.embeddings.decomposition import Decomposition, Match
+from cnnviz_widgets.embeddings.result import cosine_text
 from cnnviz_widgets.render.pair import brightness, framed, styles
 from tests import models
 

@@ -7,7 +7,7 @@ import pytest
 
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels
-from cnnviz_widgets.image import Image
+from cnnviz_widgets.images.image import Image
 from cnnviz_widgets.render import Style, layout, panels, picture, thumbnail
 from cnnviz_widgets.render.collage import grid
 from cnnviz_widgets.render.colours import table

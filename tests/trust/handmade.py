@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.objective import Objective
+from cnnviz_widgets.objectives import Objective
 from cnnviz_widgets.settings import flag, objective
 
 

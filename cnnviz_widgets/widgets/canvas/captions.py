@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .canvas import Scene
-from .pictures import alike
-from .sheet import INK, Sheet, labels, map_tag
+from .axes import alike
+from .layout import INK, Sheet, labels, map_tag
+from .scene import Scene
 
 UNDER = ("low", "zero", "unit", "high")
 # Plain text only: Matplotlib's formula parser is shared by all threads and not safe in any but one.

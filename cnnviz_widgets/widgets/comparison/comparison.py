@@ -8,19 +8,19 @@ from typing import Any
 
 import traitlets
 
-from ...compared import Compared, Place
+from ...comparisons.plan import planned
+from ...comparisons.result import Compared, Place
 from ...errors import ImageError, SettingError
 from ...export import grid_code, grid_png
-from ...export.scales import checked_scale
-from ...plan import planned
+from ...export.table_scales import checked_scale
 from ...render import Style
-from ..canvas.sheet import Sheet
-from ..paper import made_with
-from ..root import RootWidget, probe_of
-from ..state import WidgetState, refusing
-from .desk import ComparisonDesk
-from .screen import ComparisonScreen
-from .sweep import Sweep
+from ..canvas.layout import Sheet
+from ..core.exporting import made_with
+from ..core.state import WidgetState, refusing
+from ..core.widget import RootWidget, probe_of
+from .presenter import ComparisonScreen
+from .run import Sweep
+from .view import ComparisonDesk
 
 
 class ComparisonState(WidgetState):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ...compared import Place
-from ...plan import Plan
+from ...comparisons.plan import Plan
+from ...comparisons.result import Place
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,18 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...explanation import Explanation, Heatmap
-from ...image import Image
+from ...images.image import Image
 from ...method import Method
-from ...objective import Objective
+from ...objectives import Objective
 from ...probe import AttentionLayer, Probe, Tokens
 from ...render.blend import halves
 from ...render.colours import table
 from ...render.marks import gridded
-from ..answer_view import AnswerView
 from ..canvas import Scene
-from ..depth import steps
-from ..parts import box, button, data_url, mark, part, shown, style_child, title
-from ..stage import cell
+from ..controls.layer_picker import steps
+from ..core.answer_view import AnswerView
+from ..core.elements import box, button, data_url, mark, part, shown, style_child, title
+from ..core.explanation_canvas import cell
 
 ATTENTION, ROLLOUT = "Attention", "Attention rollout"
 HEADS, MEAN, ROLLED = "Heads", "Mean", "Rollout"

@@ -8,20 +8,20 @@ from typing import Any
 from ...errors import CnnvizError
 from ...explanation import Explanation
 from ...export import png_bytes
-from ...image import Image
+from ...images.image import Image
 from ...method import Method, named
-from ...objective import ClassScore, Objective
+from ...objectives import ClassScore, Objective
 from ...render import Style
 from ...trust import Trust
-from ..base import PictureWidget
-from ..film import Film
+from ..controls.layer_picker import Film
+from ..core.widget import PictureWidget
 from ..image_generator.generator import ImageGenerator
-from ..state import ExplorerState
 from .attention_view import OWN_LAYER
-from .desk import Desk
 from .history import Moment
-from .on_slices import on_slices
-from .screen import Screen
+from .presenter import Screen
+from .state import ExplorerState
+from .view import Desk
+from .volume_slices import on_slices
 
 REST_SECONDS = 0.15
 
@@ -267,3 +267,28 @@ def _first_method(probe: Any) -> str:
         return "Occlusion"
     by_sign = probe.task in ("regression", "embedding") or probe.pair  # what speaks against it counts as much
     return "Grad-CAM" if probe.has_maps and not by_sign else "Saliency"
+
+
+def explore(model: Any, images: Any = None, **settings: Any) -> Explorer:
+    """Look into a network, a classifier or an autoencoder, in a notebook.
+
+    Parameters
+    ----------
+    model : keras.Model, Probe or path
+        The network.
+    images : sequence, one picture, or one volume
+        Paths, arrays, PIL images or `Image` objects; for a model of volumes or videos one of them.
+    **settings
+        As for `Explorer`: labels, preprocess, value_range, method, layer, target, style, size, renderer, and
+        name, by which running a cell again closes the Explorer before.
+
+    Returns
+    -------
+    Explorer
+
+    Examples
+    --------
+    >>> import cnnviz_widgets as cnnviz
+    >>> cnnviz.explore(cnnviz.demo.photo_classifier(), cnnviz.demo.photos())  # doctest: +SKIP
+    """
+    return Explorer(model, images, **settings)

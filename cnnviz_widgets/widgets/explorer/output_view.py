@@ -10,13 +10,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...explanation import Explanation
-from ...objective import Objective, Output
+from ...objectives import Objective, Output
 from ...render import as_text
 from ...render.marks import ring
-from ..answer_view import AnswerView
 from ..canvas import Scene
-from ..parts import box, part, shown, title
-from ..stage import cell
+from ..core.answer_view import AnswerView
+from ..core.elements import box, part, shown, title
+from ..core.explanation_canvas import cell
 
 COLOURS = ("Red", "Green", "Blue")
 MOST_CHANNELS = 64

@@ -9,15 +9,15 @@ import PIL.Image
 import PIL.ImageDraw
 
 from ...explanation import Explanation
-from ...image import Image
-from ...objective import Objective
+from ...images.image import Image
+from ...objectives import Objective
 from ...render import as_text
+from ...render.blend import ground
 from ...render.colours import STAGE
-from ...render.fonts import font
-from ...render.ground import ground
-from ..answer_view import AnswerView
+from ...render.text import font
 from ..canvas import Scene
-from ..stage import cell
+from ..core.answer_view import AnswerView
+from ..core.explanation_canvas import cell
 
 OWN = "input"
 MOST = 4

@@ -11,11 +11,11 @@ import ipywidgets as widgets
 import numpy as np
 import PIL.Image
 
-from ...image import Image
+from ...images.image import Image
 from ...jobs import Job, worker
 from ...probe import PreprocessingCheck, Probe, Received
 from ...session import one_sentence
-from ..parts import box, button, data_url, part, shown, title
+from ..core.elements import box, button, data_url, part, shown, title
 
 SIDE = 220  # longer side of a picture in CSS pixels
 MOST_TRIED = 64

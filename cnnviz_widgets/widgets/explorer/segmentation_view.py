@@ -10,16 +10,16 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from ...explanation import Explanation
-from ...marks import Mark, MaskLine
-from ...objective import Box, ClassScore, Mask, Objective, Place, words
+from ...explanation import Explanation, Mark, MaskLine
+from ...objectives import ClassScore, Objective, words
 from ...probe import Probe
+from ...regions import Box, Mask, Place
 from ...render.marks import tinted
-from ..answer_view import AnswerView, Area
 from ..canvas import Scene
-from ..parts import box, button, part, shown, title
-from ..said import class_colours
-from ..stage import cell
+from ..core.answer_view import AnswerView, Area
+from ..core.elements import box, button, part, shown, title
+from ..core.explanation_canvas import cell
+from ..core.predictions import class_colours
 
 PLACE, BOX, ALL = "Place", "Box", "All of it"
 TIPS = {

@@ -7,11 +7,11 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from ...objective import ClassScore, Objective
+from ...objectives import ClassScore, Objective
 from ...probe import Probe
-from ..answer_view import AnswerView
-from ..parts import box, button, css_text, mark, style_child, title
-from ..said import Said, percent
+from ..core.answer_view import AnswerView
+from ..core.elements import box, button, css_text, mark, style_child, title
+from ..core.predictions import Said, percent
 
 MOST_STEPS = 64
 

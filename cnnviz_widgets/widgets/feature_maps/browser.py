@@ -9,17 +9,17 @@ from ...errors import CnnvizError, ImageError
 from ...explanation import ActivationMaps
 from ...export import code, png_bytes
 from ...methods.feature_maps import FeatureMaps
-from ...objective import Unit
+from ...objectives import Unit
 from ...render import Style
-from ..base import PictureWidget, probe_of
+from ..core.exporting import SAVED_SIDE, made_with
+from ..core.sizes import beside
+from ..core.widget import PictureWidget, probe_of
 from ..explorer.explorer import Explorer
 from ..image_generator.generator import ImageGenerator
-from ..paper import SAVED_SIDE, made_with
-from .desk import MapsDesk
-from .places import beside
-from .screen import MapsScreen
+from .presenter import MapsScreen
 from .state import MapState
-from .words import heading_of_explorer
+from .text import heading_of_explorer
+from .view import MapsDesk
 
 
 class FeatureMapBrowser(PictureWidget, MapState):

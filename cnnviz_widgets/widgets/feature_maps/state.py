@@ -8,7 +8,7 @@ import traitlets
 
 from ...errors import SettingError, did_you_mean
 from ...methods.feature_maps import FeatureMaps
-from ..state import PictureState, refusing
+from ..core.state import PictureState, refusing
 
 ORDERS = ("activity", "index")
 SCALES = ("own", "shared")

@@ -9,21 +9,19 @@ from typing import Any
 from ...errors import CnnvizError, ImageError
 from ...explanation import NOISE, GeneratedImage
 from ...export import save_film
-from ...image import Image
-from ...intake import loaded
+from ...images.image import Image
+from ...images.intake import loaded
 from ...method import Method, generators, named
 from ...methods._generated import PRESETS
-from ...objective import Mixture, Objective, Several
-from ..base import PictureWidget, probe_of
-from ..paper import made_with
-from ..root import RootWidget
-from . import words as say
-from .again import code_of
-from .course import Course
-from .desk import GeneratorDesk
-from .screen import DREAM, GeneratorScreen
+from ...objectives import Mixture, Objective, Several
+from ..core.exporting import made_with
+from ..core.widget import PictureWidget, RootWidget, probe_of
+from . import text as say
+from .codegen import code_of
+from .presenter import DREAM, GeneratorScreen
+from .run import Course, Talk
 from .state import GeneratorState
-from .talk import Talk
+from .view import GeneratorDesk
 
 REST_SECONDS = 0.3
 FROM_THE_START = ("begin", "count", "space", "optimiser", "seed")  # settings that a climb begins with

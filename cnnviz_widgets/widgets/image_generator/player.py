@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..canvas.frames import AfterRest
+from ..canvas.encoding import AfterRest
 
 FRAME_SECONDS = 0.12
 

@@ -8,8 +8,8 @@ import traitlets
 
 from ...errors import SettingError, did_you_mean, listed
 from ...method import generators, named
-from ...objective import Objective, Several
-from ..state import PictureState, refusing
+from ...objectives import Objective, Several
+from ..core.state import PictureState, refusing
 
 
 class GeneratorState(PictureState):

@@ -12,11 +12,11 @@ import numpy as np
 import PIL.Image
 
 from ...render.blend import Paint, as_picture
-from ...render.resample import resized
 from ...render.scale import scale_of
 from ...render.style import Style
-from ..channel_buttons import ChannelButtons
-from ..parts import box, button, part, shown, style_child
+from ...resampling import resized
+from ..controls.channel_buttons import ChannelButtons
+from ..core.elements import box, button, part, shown, style_child
 from .mixture import as_maps
 
 COLUMNS, MOST = 8, 32

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ...explanation import Heatmap
-from ...image import Image
-from ...objective import LayerEnergy, Unit
+from ...images.image import Image
+from ...objectives import LayerEnergy, Unit
 from ...probe import Probe
 from ...render import Style, picture
-from ...render.ground import ground
+from ...render.blend import ground
 from ...render.panels import bare
 from ...render.picture import fitting
 from ..canvas import Scene

@@ -6,18 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...errors import CnnvizError
-from ...intake import loaded, rows_of
+from ...images.intake import loaded, rows_of
 from ...jobs import worker
 from ...render import Style
-from ..root import RootWidget, probe_of
-from .asked import check_model
-from .desk import MixerDesk
-from .kept import Kept
-from .live import LiveSession
-from .mixture import Cell, CodeEdit, Order
+from ..core.widget import RootWidget, probe_of
+from .exporting import Kept
+from .mixture import Cell, CodeEdit, Order, checked_output_range
 from .player import Player
-from .ranges import checked_output_range
-from .screen import MixerScreen
+from .presenter import LiveSession, MixerScreen
+from .state import check_model
+from .view import MixerDesk
 
 QUESTIONS = ["a", "b", "mix", "added", "edits", "layer", "channel", "cell", "beside"]
 LOOKS = ("channel", "cell", "beside")

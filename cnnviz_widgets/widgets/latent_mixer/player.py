@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..canvas.frames import AfterRest
+from ..canvas.encoding import AfterRest
 
 if TYPE_CHECKING:
     from .mixer import LatentMixer

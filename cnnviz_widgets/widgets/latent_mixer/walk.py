@@ -8,14 +8,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...errors import CnnvizError
-from ...image import Image
+from ...images.image import Image
 from ...jobs import Job, worker
 from ...probe import Probe
-from ..parts import box, button, data_url, mark, part, row, style_child
+from ..core.elements import box, button, data_url, mark, part, row, style_child
 from .drawing import enlarged
-from .ends import Rebuilt
-from .mixture import Mixture, decoded
-from .ranges import Ends, as_picture
+from .endpoints import Rebuilt
+from .mixture import Ends, Mixture, as_picture, decoded
 from .snap import is_rounded
 
 FRAMES = 9

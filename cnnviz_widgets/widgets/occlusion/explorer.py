@@ -7,17 +7,17 @@ from typing import Any
 
 from ...errors import CnnvizError
 from ...export.code import Written, code
-from ...image import Image
-from ...intake import row_name, rows_of
-from ...objective import ClassScore, Objective
+from ...images.image import Image
+from ...images.intake import row_name, rows_of
+from ...objectives import ClassScore, Objective
+from ...occlusion import served_maps
 from ...render import Style
-from ...sweeps import served_maps
-from ..base import PictureWidget, probe_of
-from ..canvas.frames import AfterRest
-from ..paper import made_with
-from .desk import OcclusionDesk
-from .screen import OcclusionScreen
+from ..canvas.encoding import AfterRest
+from ..core.exporting import made_with
+from ..core.widget import PictureWidget, probe_of
+from .presenter import OcclusionScreen
 from .state import SETTINGS, OcclusionState, Place
+from .view import OcclusionDesk
 
 REST_SECONDS = 0.15
 STEP_SECONDS = 0.12

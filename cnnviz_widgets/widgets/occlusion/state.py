@@ -7,11 +7,11 @@ from typing import Any
 import traitlets
 
 from ...errors import SettingError
-from ...image import Image
+from ...images.image import Image
 from ...methods.occlusion import Occlusion
-from ...objective import ClassScore, Objective
-from ...sweeps import SweepSettings, check_map
-from ..state import PictureState, refusing
+from ...objectives import ClassScore, Objective
+from ...occlusion import SweepSettings, check_map
+from ..core.state import PictureState, refusing
 
 Place = tuple[int, int]
 SETTINGS = ("patch", "stride", "fill", "shape")

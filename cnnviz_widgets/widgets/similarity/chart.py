@@ -10,7 +10,7 @@ import PIL.Image
 import PIL.ImageDraw
 
 from ...render.colours import STAGE
-from ...render.fonts import font
+from ...render.text import font
 
 Colour = tuple[int, int, int]
 RIM = 0.09  # of the side, kept free around the outermost places

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ...codes import Codes, SimilarityMaps
+from ...embeddings.gallery import Codes
+from ...embeddings.pairs import SimilarityMaps
+from ...embeddings.result import Likeness
 from ...errors import SettingError
 from ...jobs import Job, worker
-from ...likeness import Likeness
 from ...probe import Probe
 from ...session import Session
-from .shelf import Shelf
+from .gallery_images import Shelf
 from .state import Picture, same
 
 MOST_RANKED = 64

@@ -6,12 +6,13 @@ from typing import Any
 
 import traitlets
 
-from ...codes import BY, ways
-from ...decomposition import Place, check_metric
+from ...embeddings.decomposition import Place, check_metric
+from ...embeddings.pairs import BY
+from ...embeddings.projection import ways
 from ...errors import MissingPackageError, SettingError, did_you_mean
-from ...image import Image
+from ...images.image import Image
 from ...probe import Probe
-from ..state import WidgetState, refusing
+from ..core.state import WidgetState, refusing
 
 SETTINGS = ("layer", "metric", "by", "pooled")
 WORDS = {"by": BY, "click": ("query", "match", "foil"), "plane": ("pca", "umap")}

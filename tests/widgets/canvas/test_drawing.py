@@ -7,7 +7,7 @@ import pytest
 
 from cnnviz_widgets.errors import ImageError, SettingError
 from cnnviz_widgets.widgets.canvas import Scene, View, make_view
-from cnnviz_widgets.widgets.canvas.sheet import labels
+from cnnviz_widgets.widgets.canvas.layout import labels
 from tests.widgets.canvas.common import pixels, scene
 
 STAGE = (0x15, 0x17, 0x1B)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cnnviz_widgets.widgets.canvas.fast_canvas import RENDER_LOCK
+from cnnviz_widgets.widgets.canvas.ipympl_transport import RENDER_LOCK
 from tests.widgets.canvas.common import Wire, scene
 
 

@@ -1,7 +1,7 @@
 """Which layers the frames of a depth strip show."""
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.widgets.depth import FRAMES, depth_strip, steps, through
+from cnnviz_widgets.widgets.controls.layer_picker import FRAMES, depth_strip, steps, through
 from tests.models import no_convolution
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnviz_widgets import Probe
-from cnnviz_widgets.widgets.depth import FRAMES, DepthStrip, steps
+from cnnviz_widgets.widgets.controls.layer_picker import FRAMES, DepthStrip, steps
 from tests.models import no_convolution
 from tests.widgets.choices.common import nothing, on
 from tests.widgets.tree import visible

@@ -9,7 +9,7 @@ import pytest
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Heatmap, Image, Probe
 from cnnviz_widgets.method import FAMILIES, Method, methods
-from cnnviz_widgets.widgets.explorer.chooser import MethodChooser
+from cnnviz_widgets.widgets.explorer.view import MethodChooser
 from tests.widgets.choices.common import nothing
 
 

@@ -8,8 +8,8 @@ import PIL.Image
 import pytest
 
 from cnnviz_widgets import Image
-from cnnviz_widgets.intake import loaded
-from cnnviz_widgets.widgets.strip import ImageStrip
+from cnnviz_widgets.images.intake import loaded
+from cnnviz_widgets.widgets.core.image_picker import ImageStrip
 from tests.models import picture
 from tests.widgets.choices.common import on
 from tests.widgets.page import HOSTILE, upload

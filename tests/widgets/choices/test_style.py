@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from cnnviz_widgets import Style
-from cnnviz_widgets.widgets.opacity import WHY
-from cnnviz_widgets.widgets.stylebar import FOLDED, UNFOLDED, StyleBar
+from cnnviz_widgets.widgets.controls.style_controls import FOLDED, UNFOLDED, WHY, StyleBar
 from tests.widgets.choices.common import on
 from tests.widgets.tree import visible
 

@@ -6,7 +6,7 @@ import pytest
 
 from cnnviz_widgets import ClassScore, LayerEnergy, Probe, ReconstructionError, Unit
 from cnnviz_widgets.errors import CnnvizError, LayerError, TargetError
-from cnnviz_widgets.widgets.verdict import Verdict
+from cnnviz_widgets.widgets.controls.target_picker import Verdict
 from tests.models import autoencoder, functional, no_convolution
 from tests.widgets.choices.common import on
 from tests.widgets.page import HOSTILE

@@ -4,7 +4,7 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import Probe
-from cnnviz_widgets.plan import planned
+from cnnviz_widgets.comparisons.plan import planned
 from cnnviz_widgets.widgets.comparison.pace import Pace
 from tests.models import functional, picture
 from tests.widgets.comparison.common import PATIENCE, Gate, Make, Slow

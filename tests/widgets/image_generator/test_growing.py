@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets import ImageGenerator, Probe, Unit
-from cnnviz_widgets.widgets.image_generator import words
+from cnnviz_widgets.widgets.image_generator import text
 from tests.widgets.image_generator.common import Make, at_frame, settled, steps
 
 
@@ -34,7 +34,7 @@ def test_each_picture_is_shown_as_soon_as_it_is_there(generator: ImageGenerator)
 
 def test_while_it_grows_the_sentence_says_so(generator: ImageGenerator) -> None:
     heard: list[str] = []
-    at_frame(generator, 2, lambda: heard.append(words.growing(generator.frames[-1])))
+    at_frame(generator, 2, lambda: heard.append(text.growing(generator.frames[-1])))
     assert heard == ["<b>Growing.</b> Made to raise <b>“dog”</b>."]
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets import Image
-from cnnviz_widgets.widgets.image_generator.curve import LINE, Curve
-from cnnviz_widgets.widgets.image_generator.reel import Reel
-from cnnviz_widgets.widgets.image_generator.shelf import Excited, Score, at, shelf_picture
+from cnnviz_widgets.widgets.image_generator.film import Reel
+from cnnviz_widgets.widgets.image_generator.ranking import Excited, Score, at, shelf_picture
+from cnnviz_widgets.widgets.image_generator.score_plot import LINE, Curve
 from tests.widgets.image_generator.common import Make, frame
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz_widgets import DeepDream, ImageGenerator
-from cnnviz_widgets.widgets.image_generator.again import WENT_ON
+from cnnviz_widgets.widgets.image_generator.codegen import WENT_ON
 from tests.widgets.image_generator.common import PATIENCE, SIDE, Make, at_frame, settled, steps
 
 

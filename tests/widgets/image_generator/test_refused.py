@@ -6,7 +6,7 @@ from keras import layers
 
 from cnnviz_widgets import GeneratedImage, ImageGenerator, Probe, Unit
 from cnnviz_widgets.errors import LayerError, SettingError, TargetError
-from cnnviz_widgets.widgets.image_generator import words
+from cnnviz_widgets.widgets.image_generator import text as words
 from tests.models import picture
 from tests.widgets.image_generator.common import FAST, SIDE, Make, at_frame, settled, steps
 

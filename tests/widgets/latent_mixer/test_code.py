@@ -7,7 +7,7 @@ from cnnviz_widgets import CodeEdit, Image, LatentMixer, Style
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.widgets.latent_mixer.code_tiles import COLUMNS, MOST, sheet, strongest_first
 from tests.models import SIDE, autoencoder, picture
-from tests.probe.test_decoding import dense, two_halves
+from tests.probe.test_decoder import dense, two_halves
 from tests.widgets.latent_mixer.common import Make, level, settled
 
 

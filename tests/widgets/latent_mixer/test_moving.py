@@ -9,7 +9,7 @@ from ipywidgets.widgets import widget as registry
 
 from cnnviz_widgets import Image, LatentMixer, Probe
 from cnnviz_widgets.jobs import worker
-from cnnviz_widgets.widgets.latent_mixer.live import LiveSession
+from cnnviz_widgets.widgets.latent_mixer.presenter import LiveSession
 from tests.widgets.latent_mixer.common import PATIENCE, Make, level, pictures, settled
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from cnnviz_widgets import Image, LatentMixer, Probe
 from cnnviz_widgets.errors import SettingError
-from cnnviz_widgets.widgets.latent_mixer.paper import ALSO, GIF_SIDE, STRIP
-from cnnviz_widgets.widgets.latent_mixer.words import also
+from cnnviz_widgets.widgets.latent_mixer.exporting import ALSO, GIF_SIDE, STRIP
+from cnnviz_widgets.widgets.latent_mixer.text import also
 from tests.models import SIDE, picture
 from tests.widgets.latent_mixer.common import Make, averaging, grey, pictures, settled
 

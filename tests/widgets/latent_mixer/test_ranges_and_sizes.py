@@ -9,8 +9,7 @@ from keras import layers
 
 from cnnviz_widgets import Image, Probe
 from cnnviz_widgets.errors import ImageError
-from cnnviz_widgets.widgets.latent_mixer.mixture import Mixture
-from cnnviz_widgets.widgets.latent_mixer.ranges import as_picture, ends_of
+from cnnviz_widgets.widgets.latent_mixer.mixture import Mixture, as_picture, ends_of
 from tests.models import SIDE, functional, picture
 from tests.widgets.latent_mixer.common import Make, averaging, grey, level, settled
 

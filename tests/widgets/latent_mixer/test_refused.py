@@ -8,7 +8,7 @@ from ipywidgets.widgets import widget as registry
 from cnnviz_widgets import CodeEdit, LatentMixer
 from cnnviz_widgets.errors import LayerError, ModelError, SettingError
 from tests.models import closed, functional, picture
-from tests.probe.test_decoding import two_halves, with_skips
+from tests.probe.test_decoder import two_halves, with_skips
 from tests.widgets.latent_mixer.common import Make, averaging, pictures
 
 

@@ -1,0 +1,1 @@
+"""Controls that several widgets share: forms, colours, and pickers for targets, layers and channels."""

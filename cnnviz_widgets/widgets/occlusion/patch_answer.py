@@ -1,0 +1,168 @@
+"""The bars, the pins and the sentence about the patch where it lies, asked and read on a thread of their own."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import CnnvizError
+from ...images.image import Image
+from ...jobs import Job, Worker
+from ...methods.occlusion import Occlusion
+from ...objectives import Objective, as_objective
+from ...occlusion import Swept, begun, covered_picture, glance
+from ...probe import Probe
+from ..canvas.encoding import AfterRest
+from . import text as say
+from .state import Place
+
+if TYPE_CHECKING:
+    from .presenter import OcclusionScreen
+
+KEPT = 64
+
+
+class Peek:
+    """A peek behind the patch, and what an autoencoder makes of the covered picture.
+
+    Parameters
+    ----------
+    probe : Probe
+        The network.
+    """
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def at(self, image: Image, ready: Occlusion, place: Place, target: Objective | None) -> Swept:
+        """Return all that is asked about the patch at one place."""
+        asked = begun(self._probe, image, ready, target).asked  # the same for all classes
+        key = (image, ready.look, place, asked)
+        return self._found(key, lambda: glance(self._probe, image, ready, place, target))
+
+    def rebuilt(self, image: Image, ready: Occlusion, place: Place) -> Image | None:
+        """Return what is rebuilt from the covered picture; None for a network that does not rebuild its picture."""
+        if not self._probe.rebuilds:
+            return None
+        return self._found((image, ready.look, place), lambda: self._rebuild(image, ready, place))
+
+    def _rebuild(self, image: Image, ready: Occlusion, place: Place) -> Image:
+        made = self._probe.predict(Image(covered_picture(image, ready, place), image.range))[0]
+        ends = [Image(np.full_like(image.pixels, end), image.range) for end in image.range]
+        low, high = (
+            float(given.mean()) for given in self._probe.prepared(ends)
+        )  # it rebuilds what it was given
+        if not high > low:  # each picture is given in a range of its own
+            low, high = float(made.min()), float(made.max()) + 1e-12
+        return Image(np.clip((made - low) / (high - low), 0, 1), (0, 1))
+
+    def _found(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+
+LATE_SECONDS = 0.25
+hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
+
+
+class Behind:
+    """Asks what the network makes of the patch, and shows it; calls come with the owner's lock held, or take it.
+
+    While the patch is moved, what is shown may be of a place that it has just left.
+
+    Parameters
+    ----------
+    screen : OcclusionScreen
+        Whose bars and sentence they are.
+    """
+
+    def __init__(self, screen: OcclusionScreen) -> None:
+        self._screen, self._owner, self._desk = screen, screen.owner, screen.owner._desk
+        self._peek = Peek(self._owner.probe)
+        self._seen: Swept | None = None
+        self._pinned: Image | None = None  # the picture that is told of beside the pins
+        self._at: Any = None  # what was asked, and the place, that belongs to it
+        self._slow = False  # whether the answer is awaited so long that the one before would mislead
+        self._late = AfterRest(self._say_late, LATE_SECONDS)
+
+    def ask(self) -> None:
+        """Ask about the patch where it lies, and about the pins; what was said of another picture's pins goes."""
+        if self._pinned is not None and self._pinned != self._screen.image:
+            self._desk.tell_pins(dict.fromkeys(range(1, len(self._owner.pins) + 1), "…"))
+            self._pinned = None
+        hand.submit(self, self._look)
+        self._late.ask()
+
+    def sentence(self, target: Objective) -> str:
+        """Return, as HTML, the sentence about the patch."""
+        if self._seen is None or self._slow:
+            return "Looking behind the patch."
+        return say.covered_here(self._seen, target)
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for what was asked; False if `timeout` seconds pass first."""
+        return hand.wait(self, timeout)
+
+    def close(self) -> None:
+        """End what waits to be asked or said."""
+        self._late.close()
+        hand.cancel(self)
+        hand.wait(self, 10)
+
+    def _question(self) -> tuple[Image, Any, Objective | None]:
+        return self._screen.image, self._screen.ready, as_objective(self._owner.recipe.target)
+
+    def _look(self, job: Job) -> None:
+        owner = self._owner
+        with owner._lock:
+            question = self._question()
+            place, pins = self._screen.place(), self._screen.pins()
+        try:
+            self._see(question, place)
+            pinned = {
+                number: self._peek.at(*question[:2], pin, question[2])
+                for number, pin in pins.items()
+                if not job.cancelled
+            }
+        except CnnvizError as error:
+            with owner._lock:
+                owner.session.fail(error)
+            return
+        with owner._lock:
+            if not job.cancelled and not owner._closed:
+                target = question[2] or owner.probe.target(None, question[0])
+                said = dict.fromkeys(range(1, len(owner.pins) + 1), say.OUTSIDE)
+                self._desk.tell_pins(
+                    said | {number: say.pinned(one, target) for number, one in pinned.items()}
+                )
+                self._pinned = question[0]
+
+    def _see(self, question: tuple[Image, Any, Objective | None], place: tuple[int, int]) -> None:
+        """Find out about one place, and show it unless something else is asked by then."""
+        owner, (image, ready, target) = self._owner, question
+        seen, top = self._peek.at(image, ready, place, target), owner.probe.top(image)
+        rebuilt = self._peek.rebuilt(image, ready, place)
+        with owner._lock:
+            if owner._closed or self._question() != question:
+                return
+            self._seen, self._at, self._slow = seen, (question, place), False
+            if top:
+                now = seen.chances()[0]
+                self._desk.verdict.compare(top, [float(now[index]) for index, _, _ in top])
+            self._desk.verdict.mark(target or owner.probe.target(None, image))
+            self._screen.seen(rebuilt)
+
+    def _say_late(self) -> None:
+        with self._owner._lock:
+            asked = self._question(), self._screen.place()
+            if not self._owner._closed and self._at != asked and hand.busy(self):
+                self._slow = True
+                self._screen.seen(None)
