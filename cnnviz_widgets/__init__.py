@@ -6,7 +6,10 @@ Importing this package loads neither TensorFlow nor a Matplotlib backend; both c
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from typing import Any
+
+from .drawable import drawn_by
 
 __version__ = "0.1.0"
 
@@ -61,7 +64,7 @@ _HOME = {
         "ReceptiveField", "Tokens",
     ),
     "regions": ("Box", "Mask"),
-    "render": ("Style",),
+    "style": ("Style",),
     "session": ("Session",),
     "occlusion": ("Swept",),
     "trust": ("Trust", "TrustOptions", "evaluate"),
@@ -71,6 +74,8 @@ _HOME = {
     ),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOME.items() for name in names}
+
+drawn_by(partial(importlib.import_module, ".export", __name__))
 
 _FOLDERS = ("demo", "methods", "trust")
 

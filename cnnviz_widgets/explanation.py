@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .drawable import Drawable
 from .images.image import Image
 from .regions import Mask
 
 if TYPE_CHECKING:
-    from .render import Style
+    from .style import Style
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ NOISE = "noise"  # name of the image that stands for a beginning without a pictu
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(Drawable):
     """Result of a method; its type decides how it is drawn. At the end of a notebook's cell it shows its picture.
 
     Attributes
@@ -127,36 +128,17 @@ class Explanation:
 
     def __repr__(self) -> str:
         """Return what was found of which picture, in one line."""
-        from .export import headline
-
         whose = f" on {self.image.name}" if self.image.name not in ("", NOISE) else ""
         part = "" if self.done >= 1 else f", {self.done:.0%} of the work"
-        return f"<{type(self).__name__}: {headline(self)}{whose}{part}>"
-
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
-        """Return what `show` displays: a notebook shows it where an explanation ends a cell."""
-        bundle: tuple[dict[str, str], dict[str, Any]] = self.show()._repr_mimebundle_(include, exclude)
-        return bundle
+        return f"<{type(self).__name__}: {self.drawer.headline(self)}{whose}{part}>"
 
     def picture(self, style: Style | None = None, **how: Any) -> np.ndarray:
         """Return the picture as uint8 (H, W, 3); `how` goes to `cnnviz_widgets.render.picture`."""
-        from .render import picture
-
-        return picture(self, style, **how)
+        return self.drawer.picture(self, style, **how)
 
     def save(self, path: str | os.PathLike[str], style: Style | None = None, **how: Any) -> None:
         """Write a PNG with a caption that states method, layer, target, settings and versions."""
-        from .export import save_png
-
-        save_png(self, path, style, **how)
-
-    def show(self, style: Style | None = None, **how: Any) -> Any:
-        """Return what `save` writes as an object that a notebook displays; `how` is as for `save`."""
-        from .export import displayed
-
-        return displayed(self, style, **how)
+        self.drawer.save(self, path, style, **how)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.boundaries import FRAMEWORKS, LATE, MAY_IMPORT, MAY_NOT_IMPORT, SCREEN
+from tests.boundaries import FRAMEWORKS, MAY_IMPORT, MAY_NOT_IMPORT, SCREEN
 
 NAME = "cnnviz_widgets"
 PACKAGE = Path(__file__).resolve().parent.parent / NAME
@@ -112,9 +112,7 @@ def test_a_part_knows_only_those_it_may(part: str) -> None:
     wrong = [
         found
         for found in all_imports(runtime_only=True)
-        if found.part == part
-        and found.imported_part in parts() - allowed
-        and not (found.late and (part, found.imported_part) in LATE)
+        if found.part == part and found.imported_part in parts() - allowed
     ]
     assert not wrong, listed(wrong)
 

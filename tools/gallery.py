@@ -11,8 +11,8 @@ import PIL.Image
 import PIL.ImageDraw
 
 import cnnviz_widgets as cnnviz
+from cnnviz_widgets.colours import STAGE
 from cnnviz_widgets.export.page import BRIGHT, DIM, MARGIN, sheet
-from cnnviz_widgets.render.colours import STAGE
 from cnnviz_widgets.render.text import font, wrapped
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "generated"

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
+from ..drawable import Drawable
 from ..explanation import ColourMap, Heatmap
 from ..images.image import Image
 
 if TYPE_CHECKING:
-    from ..render import Style
+    from ..style import Style
 
 Place = tuple[int, int]
 Kind = Literal["method", "layer", "target", "picture"]
@@ -39,7 +42,7 @@ class Axis:
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class Compared(Drawable):
     """Explanations in rows and columns.
 
     Attributes
@@ -109,6 +112,10 @@ class Compared:
             parts.append(self.images[0].name)
         return " · ".join(part for part in parts if part)
 
+    def picture(self, style: Style | None = None, *, scale: str = "own", side: int = 168) -> np.ndarray:
+        """Return heads, cells and scales as uint8 (H, W, 3); the settings are those of `save`."""
+        return self.drawer.picture(self, style, scale=scale, side=side)
+
     def save(
         self, path: str | os.PathLike[str], style: Style | None = None, *, scale: str = "own", side: int = 168
     ) -> None:
@@ -130,12 +137,4 @@ class Compared:
         SettingError
             If the name does not end in ``.png``, or there is no such scale or side.
         """
-        from ..export import grid_png, png_path
-
-        png_path(path).write_bytes(grid_png(self, style, scale, side))
-
-    def show(self, style: Style | None = None, *, scale: str = "own", side: int = 168) -> Any:
-        """Return the figure as an object that a notebook displays."""
-        from ..export import displayed_grid
-
-        return displayed_grid(self, style, scale, side)
+        self.drawer.save(self, path, style, scale=scale, side=side)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..drawable import Drawable
 from ..errors import LayerError
 from ..explanation import ColourMap, Heatmap
 from ..images.image import Image
 from .decomposition import Decomposition, Match, Place
 
 if TYPE_CHECKING:
-    from ..render import Style
+    from ..style import Style
 
 HARDLY = 0.3  # cosines below are called hardly alike
 ROUNDING = 1e-6  # a cosine in float32 is no more precise
@@ -22,7 +23,7 @@ EXACT = ("patches", "Patch similarity")  # ways to make the maps that are the ex
 
 
 @dataclass(frozen=True, eq=False)
-class Likeness:
+class Likeness(Drawable):
     """What in A makes it like B, and in B like A; with a foil, what in A makes it more like B than like C.
 
     Attributes
@@ -157,21 +158,11 @@ class Likeness:
 
     def picture(self, style: Style | None = None, **how: Any) -> np.ndarray:
         """Return the maps side by side as uint8 (H, W, 3); `how` goes to `cnnviz_widgets.render.pair_picture`."""
-        from ..render import pair_picture
-
-        return pair_picture(self, style, **how)
+        return self.drawer.picture(self, style, **how)
 
     def save(self, path: str | os.PathLike[str], style: Style | None = None, **how: Any) -> None:
         """Write a PNG with a caption that says how it was made; `how` is as for `picture`."""
-        from ..export import save_pair
-
-        save_pair(self, path, style, **how)
-
-    def show(self, style: Style | None = None, **how: Any) -> Any:
-        """Return what `save` writes as an object that a notebook displays."""
-        from ..export import displayed_pair
-
-        return displayed_pair(self, style, **how)
+        self.drawer.save(self, path, style, **how)
 
     def _known_parts(self) -> Decomposition:
         if self.parts is None:

@@ -1,5 +1,6 @@
 """Pictures that leave the notebook: PNG with caption, and the code that makes them again."""
 
+from . import drawers as drawers
 from .caption import headline
 from .code import SLICE, Yours, code
 from .film import KINDS, film_bytes, film_kinds, save_film

@@ -10,7 +10,8 @@ from typing import Any
 from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage
 from ..images.image import Image
 from ..objectives import ClassScore, Objective
-from ..render import Style, as_text
+from ..render import as_text
+from ..style import Style
 
 OWN_LINES = ("layer", "target")
 

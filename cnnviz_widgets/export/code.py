@@ -10,7 +10,7 @@ from ..explanation import NOISE, ActivationMaps, Explanation, GeneratedImage, Ke
 from ..images.image import Image
 from ..objectives import Output
 from ..regions import Mask
-from ..render import Style
+from ..style import Style
 
 MOST_NAMES = 5
 SLICE = "probe.volume.picture()"  # the picture of a probe that holds a volume

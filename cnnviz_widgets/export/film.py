@@ -12,7 +12,8 @@ import PIL.Image
 
 from ..errors import ImageError, MissingPackageError, SettingError, listed
 from ..explanation import GeneratedImage
-from ..render import Style, picture
+from ..render import picture
+from ..style import Style
 from .caption import details, headline
 from .code import code
 from .files import as_gif, as_webp, checked_place

@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
-from ..render.colours import STAGE
+from ..colours import STAGE
 from ..render.text import font, wrapped
 
 BRIGHT, DIM = (236, 237, 240), (160, 166, 176)

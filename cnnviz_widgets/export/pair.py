@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..render import Style, pair_picture
+from ..render import pair_picture
 from ..render.pair import styles
 from ..render.picture import scaled
+from ..style import Style
 from .caption import drawn_as, shown, versions
 from .files import as_png
 from .page import Bar, sheet

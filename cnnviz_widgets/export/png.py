@@ -10,9 +10,10 @@ from typing import Any
 
 from ..errors import SettingError
 from ..explanation import Explanation, GeneratedImage
-from ..render import Style, picture
+from ..render import picture
 from ..render.marks import marked
 from ..render.panels import bare
+from ..style import Style
 from .caption import about_scale, details, headline, versions
 from .code import code
 from .files import as_png, checked_place

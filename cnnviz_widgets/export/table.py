@@ -9,15 +9,16 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ..colours import STAGE
 from ..comparisons.result import Compared, Place
 from ..errors import SettingError
 from ..images.image import Image
 from ..method import Method
-from ..render import Style, picture
+from ..render import picture
 from ..render.blend import ground
-from ..render.colours import STAGE
 from ..render.picture import fitting
 from ..render.text import clipped, font, wrapped
+from ..style import Style
 from .caption import drawn_as, shown, versions
 from .code import Written, quoted, script
 from .files import as_png
@@ -191,12 +192,8 @@ LEAST_SIDE, MOST_SIDE = 48, 1024
 
 def grid_png(compared: Compared, style: Style | None = None, scale: str = "own", side: int = 168) -> bytes:
     """Return one figure with heads, scales and caption as a PNG file; see `Compared.save`."""
-    if isinstance(side, bool) or not hasattr(side, "__index__") or not LEAST_SIDE <= int(side) <= MOST_SIDE:
-        raise SettingError(
-            f"side must be a whole number of px from {LEAST_SIDE} to {MOST_SIDE}; got {side!r}."
-        )
     style, lines = style or Style(), grid_details(compared, style or Style(), checked_scale(scale))
-    page = sheet(grid(compared, style, scale, int(side)), None, compared.title, lines)
+    page = sheet(grid(compared, style, scale, checked_side(side)), None, compared.title, lines)
     told = {
         "Title": compared.title,
         "Description": "\n".join(lines),
@@ -205,6 +202,15 @@ def grid_png(compared: Compared, style: Style | None = None, scale: str = "own",
         "Code": grid_code(compared, style, scale),
     }
     return as_png(page, told)
+
+
+def checked_side(side: Any) -> int:
+    """Return the longer side of a cell, or raise a `SettingError` that says which there may be."""
+    if isinstance(side, bool) or not hasattr(side, "__index__") or not LEAST_SIDE <= int(side) <= MOST_SIDE:
+        raise SettingError(
+            f"side must be a whole number of px from {LEAST_SIDE} to {MOST_SIDE}; got {side!r}."
+        )
+    return int(side)
 
 
 def displayed_grid(

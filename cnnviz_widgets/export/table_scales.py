@@ -8,8 +8,9 @@ from typing import Any
 from ..comparisons.result import Compared, Place
 from ..errors import SettingError, did_you_mean
 from ..explanation import ColourMap, Heatmap
-from ..render import Scale, Style
+from ..render import Scale
 from ..render.picture import scaled
+from ..style import Style
 
 SCALES = ("own", "shared")
 RULES = {

@@ -6,13 +6,11 @@ from .pair import pair_picture
 from .panels import Panels, panels
 from .picture import picture, thumbnail
 from .scale import Scale, as_text
-from .style import Style
 
 __all__ = [
     "Layout",
     "Panels",
     "Scale",
-    "Style",
     "as_text",
     "label_colours",
     "layout",

@@ -9,9 +9,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 import PIL.Image
 
+from ..colours import STAGE
 from ..images.image import Image
-from .colours import STAGE
-from .style import CHANNELS, Style
+from ..style import CHANNELS, Style
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 _GREYED = 0.65

@@ -9,12 +9,12 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ..colours import STAGE, table
 from ..explanation import ActivationMaps, GeneratedImage, Kernels
 from ..resampling import laid, resized, softened
+from ..style import Style
 from .blend import Paint
-from .colours import STAGE, table
 from .scale import Scale, finite, scale_of
-from .style import Style
 from .text import font
 
 COLUMNS, ROWS = 5, 5

@@ -8,12 +8,12 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ..colours import ENTRIES, STAGE
 from ..explanation import LabelMap
 from ..resampling import resized
+from ..style import Style
 from .blend import beside, ground
-from .colours import ENTRIES, STAGE
 from .scale import Scale
-from .style import Style
 from .text import font
 
 OWN = (122, 128, 140)

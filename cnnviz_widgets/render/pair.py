@@ -11,9 +11,9 @@ import PIL.ImageDraw
 
 from ..embeddings.decomposition import Match, Place
 from ..resampling import Extent
+from ..style import Style
 from .blend import beside
 from .picture import picture, scaled
-from .style import Style
 
 if TYPE_CHECKING:
     from ..embeddings.result import Likeness

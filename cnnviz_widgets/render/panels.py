@@ -8,11 +8,11 @@ import numpy as np
 
 from ..explanation import ActivationMaps, ColourMap, Explanation, FilteredPixels, Heatmap, Kernels, LabelMap
 from ..resampling import resized
+from ..style import Style
 from . import collage, labels
 from .blend import Paint, as_picture, ground
 from .picture import fitting, own_map, picture, scaled
 from .scale import Scale
-from .style import Style
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..colours import table
 from ..errors import SettingError
 from ..explanation import (
     ActivationMaps,
@@ -15,11 +16,10 @@ from ..explanation import (
     LabelMap,
 )
 from ..resampling import laid, resized, softened
+from ..style import Style
 from . import collage, labels
 from .blend import Paint, as_picture, beside, blend, ground
-from .colours import table
 from .scale import Scale, scale_of
-from .style import Style
 
 _SMALLEST = 224
 _LARGEST = 8192

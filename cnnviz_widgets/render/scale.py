@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .colours import table
-from .style import Style
+from ..colours import table
+from ..style import Style
 
 MINUS = "\N{MINUS SIGN}"
 FEW = 1000  # maps of up to so many values are drawn unclipped: there, an extreme is a finding

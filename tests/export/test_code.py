@@ -10,8 +10,8 @@ from cnnviz_widgets.export import code
 from cnnviz_widgets.export.code import Written, quoted
 from cnnviz_widgets.images.image import Image
 from cnnviz_widgets.objectives import ClassScore, Contrast, Custom, Similarity, Unit
-from cnnviz_widgets.render import Style
 from cnnviz_widgets.settings import Settings, layer_name, objective, whole
+from cnnviz_widgets.style import Style
 
 PHOTO = Image(np.zeros((4, 6, 3), np.uint8), name="chelsea")
 

@@ -11,15 +11,16 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from cnnviz_widgets.colours import STAGE
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.explanation import ActivationMaps, Heatmap
 from cnnviz_widgets.export import displayed, png_bytes, save_png
 from cnnviz_widgets.images.image import Image
 from cnnviz_widgets.objectives import ClassScore, LayerEnergy
-from cnnviz_widgets.render import Style, picture
-from cnnviz_widgets.render.colours import STAGE
+from cnnviz_widgets.render import picture
 from cnnviz_widgets.render.text import font, wrapped
 from cnnviz_widgets.settings import Settings, layer_name, objective, whole
+from cnnviz_widgets.style import Style
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cnnviz_widgets.colours import STAGE
 from cnnviz_widgets.comparisons.result import Axis
 from cnnviz_widgets.export.table import HEAD, grid
 from cnnviz_widgets.export.table_scales import cell_styles, ends, scale_at
-from cnnviz_widgets.render import Style, picture
-from cnnviz_widgets.render.colours import STAGE
+from cnnviz_widgets.render import picture
 from cnnviz_widgets.render.text import clipped, font
+from cnnviz_widgets.style import Style
 from tests.export.handmade import IMAGES, compared, heat
 
 SIDE = 64

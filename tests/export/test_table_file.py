@@ -10,8 +10,8 @@ import pytest
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.export import grid_code, grid_png
 from cnnviz_widgets.images.image import Image
-from cnnviz_widgets.render import Style
 from cnnviz_widgets.render.text import font, wrapped
+from cnnviz_widgets.style import Style
 from tests.export.handmade import IMAGES, PIXELS, compared, heat
 
 

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
+from cnnviz_widgets.colours import STAGE, table
 from cnnviz_widgets.images.image import Image
-from cnnviz_widgets.render import Style
 from cnnviz_widgets.render.blend import Ground, Paint, as_picture, blend, ground, step
-from cnnviz_widgets.render.colours import STAGE, table
-from cnnviz_widgets.render.style import MODES
+from cnnviz_widgets.style import MODES, Style
 
 HEAT = table("heat")
 SIGNED = table("RdBu_r", signed=True)

@@ -5,8 +5,9 @@ import pytest
 
 from cnnviz_widgets.explanation import LabelMap
 from cnnviz_widgets.images.image import Image
-from cnnviz_widgets.render import Style, label_colours, panels, picture, thumbnail
+from cnnviz_widgets.render import label_colours, panels, picture, thumbnail
 from cnnviz_widgets.render.labels import LONGEST, OTHERS, OWN, REST, bands, flat
+from cnnviz_widgets.style import Style
 
 
 def labelled(count: int = 3, side: int = 12, name: str = "label") -> LabelMap:

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cnnviz_widgets.colours import table
 from cnnviz_widgets.errors import SettingError
 from cnnviz_widgets.explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels
 from cnnviz_widgets.images.image import Image
-from cnnviz_widgets.render import Style, layout, panels, picture, thumbnail
+from cnnviz_widgets.render import layout, panels, picture, thumbnail
 from cnnviz_widgets.render.collage import grid
-from cnnviz_widgets.render.colours import table
-from cnnviz_widgets.render.style import MODES
+from cnnviz_widgets.style import MODES, Style
 
 
 def photograph(height: int = 30, width: int = 45, channels: int = 3) -> Image:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from cnnviz_widgets.render import Style, as_text
+from cnnviz_widgets.render import as_text
 from cnnviz_widgets.render.scale import scale_of
+from cnnviz_widgets.style import Style
 
 PLAIN = Style()
 MINUS = "\N{MINUS SIGN}"

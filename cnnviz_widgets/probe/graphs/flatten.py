@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from ..opening import (  # fmt: skip
+from ..opening import (
     UNKNOWN_SIDE,
     Call,
     Called,

@@ -13,7 +13,7 @@ from ...comparisons.result import Compared, Place
 from ...errors import ImageError, SettingError
 from ...export import grid_code, grid_png
 from ...export.table_scales import checked_scale
-from ...render import Style
+from ...style import Style
 from ..canvas.layout import Sheet
 from ..core.exporting import made_with
 from ..core.state import WidgetState, refusing

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ...comparisons.result import Compared, Place
 from ...explanation import Heatmap
 from ...export.table_scales import cell_styles, ends, scale_at
-from ...render import Style, picture
+from ...render import picture
+from ...style import Style
 from ..controls.colour_bar import ramp
 from ..core import text as core_text
 from ..core.explanation_canvas import Stage

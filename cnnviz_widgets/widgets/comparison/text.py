@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ...comparisons.result import Compared, Place
-from ...render import Style
+from ...style import Style
 from ..core.status import plain
 from ..core.text import duration, shown_sentence
 

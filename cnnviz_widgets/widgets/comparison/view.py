@@ -14,7 +14,7 @@ from ...comparisons.result import Compared, Place
 from ...export.table import photograph
 from ...export.table_scales import rule
 from ...images.image import Image
-from ...render import Style
+from ...style import Style
 from ..controls.style_controls import StyleBar, Swatches
 from ..core.elements import box, button, css_text, data_url, part, shown, style_child, stylesheet, title
 from ..core.shell import Rim

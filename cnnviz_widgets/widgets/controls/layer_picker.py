@@ -14,8 +14,9 @@ from ...explanation import ActivationMaps, Explanation, Kernels
 from ...jobs import Job, worker
 from ...method import Method
 from ...probe import LayerInfo, Probe
-from ...render import Style, picture, thumbnail
+from ...render import picture, thumbnail
 from ...render.scale import finite
+from ...style import Style
 from ..core.elements import box, button, data_url, mark, part, shown, square, style_child, title
 
 FRAMES = 9

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ...render import Style
-from ...render.colours import NAMED, SIGNED, table
+from ...colours import NAMED, SIGNED, table
+from ...style import Style
 from ..core.elements import box, button, mark, part, row, shown, style_child, title
 from .form import control
 

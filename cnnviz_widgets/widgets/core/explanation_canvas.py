@@ -10,10 +10,11 @@ from typing import Any
 from ...explanation import ActivationMaps, ColourMap, Explanation, Heatmap, Kernels, LabelMap
 from ...images.image import Image
 from ...objectives import Objective, Unit
-from ...render import Panels, Style, as_text, layout, panels
+from ...render import Panels, as_text, layout, panels
 from ...render.blend import ground
 from ...render.marks import marked
 from ...render.picture import fitting
+from ...style import Style
 from ..canvas import Scene, View
 from .answer_view import AnswerView
 

@@ -10,8 +10,8 @@ from ...errors import ImageError
 from ...explanation import Explanation
 from ...export import SLICE, Yours, code, png_bytes, png_path
 from ...probe import Probe
-from ...render import Style
 from ...session import Session
+from ...style import Style
 
 FIRST_PICTURE_SECONDS = 8.0
 SAVED_SIDE = 960

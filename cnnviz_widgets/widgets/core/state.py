@@ -11,7 +11,7 @@ import traitlets
 from ...errors import CnnvizError, SettingError
 from ...images.image import Image
 from ...probe import Probe
-from ...render import Style
+from ...style import Style
 
 
 def refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -9,8 +9,9 @@ from ...export.caption import score_name
 from ...images.image import Image
 from ...method import Method
 from ...probe import Probe
-from ...render import Style, as_text
+from ...render import as_text
 from ...session import Session
+from ...style import Style
 
 _HIGH = {"PuOr_r": "Orange places", "grey": "Light places"}  # colours of what is above zero, where not red
 _PLACES = {

@@ -14,8 +14,8 @@ import ipywidgets as widgets
 from ...errors import CnnvizError, SettingError
 from ...images.intake import loaded
 from ...probe import Probe
-from ...render import Style
 from ...session import Session
+from ...style import Style
 from ..canvas import View, make_view
 from ..canvas.layout import Sheet
 from .elements import Looks, free

@@ -10,13 +10,13 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
+from ...colours import table
 from ...explanation import Explanation, Heatmap
 from ...images.image import Image
 from ...method import Method
 from ...objectives import Objective
 from ...probe import AttentionLayer, Probe, Tokens
 from ...render.blend import halves
-from ...render.colours import table
 from ...render.marks import gridded
 from ..canvas import Scene
 from ..controls.layer_picker import steps

@@ -11,7 +11,7 @@ from ...export import png_bytes
 from ...images.image import Image
 from ...method import Method, named
 from ...objectives import ClassScore, Objective
-from ...render import Style
+from ...style import Style
 from ...trust import Trust
 from ..controls.layer_picker import Film
 from ..core.widget import PictureWidget

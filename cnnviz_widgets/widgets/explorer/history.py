@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...method import Method
-from ...render import Style
+from ...style import Style
 
 KEPT = 40
 

@@ -8,12 +8,12 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ...colours import STAGE
 from ...explanation import Explanation
 from ...images.image import Image
 from ...objectives import Objective
 from ...render import as_text
 from ...render.blend import ground
-from ...render.colours import STAGE
 from ...render.text import font
 from ..canvas import Scene
 from ..core.answer_view import AnswerView

@@ -10,8 +10,8 @@ from ...explanation import ActivationMaps, ColourMap, Explanation, Kernels, Labe
 from ...images.image import Image
 from ...method import Method, named
 from ...objectives import ClassScore, Objective, as_objective, words
-from ...render import Style
 from ...settings import Spec
+from ...style import Style
 from ..controls.form import Form
 from ..core import text as core_text
 from ..core.elements import square

@@ -10,7 +10,7 @@ from ...explanation import ActivationMaps
 from ...export import code, png_bytes
 from ...methods.feature_maps import FeatureMaps
 from ...objectives import Unit
-from ...render import Style
+from ...style import Style
 from ..core.exporting import SAVED_SIDE, made_with
 from ..core.sizes import beside
 from ..core.widget import PictureWidget, probe_of

@@ -12,10 +12,11 @@ import numpy as np
 from ...explanation import ActivationMaps, Heatmap, Kernels
 from ...methods.filter_response import FilterResponse
 from ...probe import Kernel, Probe, ReceptiveField
-from ...render import Style, as_text, picture
+from ...render import as_text, picture
 from ...render.collage import tile
 from ...render.panels import bare
 from ...render.scale import Scale, finite
+from ...style import Style
 from ..canvas import Scene, View
 from ..controls.colour_bar import ramp
 from ..core.elements import data_url

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ...errors import CnnvizError
 from ...explanation import ActivationMaps
 from ...jobs import Job, worker
-from ...render import Style
 from ...render.collage import scaled
 from ...render.scale import scale_of
+from ...style import Style
 from ..canvas.layout import Sheet
 from ..controls.layer_picker import Film
 from ..core import text as core_text

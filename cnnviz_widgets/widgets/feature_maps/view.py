@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ...errors import CnnvizError
-from ...render import Style
+from ...style import Style
 from ..controls.layer_picker import depth_strip
 from ..controls.style_controls import Opacity, Swatches
 from ..core.elements import box, button, free, heading, part, row, shown, stylesheet, title

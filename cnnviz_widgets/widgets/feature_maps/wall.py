@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import ipywidgets as widgets
 
 from ...explanation import ActivationMaps
-from ...render import Style, layout
+from ...render import layout
 from ...render.collage import tile
+from ...style import Style
 from ..controls.channel_buttons import ChannelButtons
 from ..core.elements import box, data_url, style_child
 

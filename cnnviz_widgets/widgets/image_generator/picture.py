@@ -10,10 +10,10 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ...colours import STAGE
 from ...explanation import NOISE, GeneratedImage
 from ...render import picture
 from ...render.collage import GAP, columns_of
-from ...render.colours import STAGE
 from ...render.text import font
 from ..canvas import Scene
 from ..core.elements import data_url, square

@@ -10,11 +10,11 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ...colours import STAGE
 from ...images.image import Image
 from ...objectives import ClassScore, Objective
 from ...probe import Probe
 from ...render import as_text
-from ...render.colours import STAGE
 from ...render.text import font
 from ..core.elements import square
 

@@ -13,8 +13,8 @@ import PIL.Image
 
 from ...render.blend import Paint, as_picture
 from ...render.scale import scale_of
-from ...render.style import Style
 from ...resampling import resized
+from ...style import Style
 from ..controls.channel_buttons import ChannelButtons
 from ..core.elements import box, button, part, shown, style_child
 from .mixture import as_maps

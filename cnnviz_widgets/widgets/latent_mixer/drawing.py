@@ -10,10 +10,11 @@ from ...explanation import Heatmap
 from ...images.image import Image
 from ...objectives import LayerEnergy, Unit
 from ...probe import Probe
-from ...render import Style, picture
+from ...render import picture
 from ...render.blend import ground
 from ...render.panels import bare
 from ...render.picture import fitting
+from ...style import Style
 from ..canvas import Scene
 from .mixture import Cell, Mixed
 

@@ -11,6 +11,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from ...colours import STAGE
 from ...errors import CnnvizError, ImageError, SettingError
 from ...export.caption import versions
 from ...export.code import Written, described, quoted, script
@@ -19,7 +20,6 @@ from ...export.page import sheet
 from ...images.image import Image
 from ...jobs import Job, worker
 from ...render import as_text
-from ...render.colours import STAGE
 from ...render.text import font
 from ..core.exporting import made_with
 from .drawing import enlarged

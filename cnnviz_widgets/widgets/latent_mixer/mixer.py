@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import CnnvizError
 from ...images.intake import loaded, rows_of
 from ...jobs import worker
-from ...render import Style
+from ...style import Style
 from ..core.widget import RootWidget, probe_of
 from .exporting import Kept
 from .mixture import Cell, CodeEdit, Order, checked_output_range

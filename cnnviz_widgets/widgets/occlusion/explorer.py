@@ -11,7 +11,7 @@ from ...images.image import Image
 from ...images.intake import row_name, rows_of
 from ...objectives import ClassScore, Objective
 from ...occlusion import served_maps
-from ...render import Style
+from ...style import Style
 from ..canvas.encoding import AfterRest
 from ..core.exporting import made_with
 from ..core.widget import PictureWidget, probe_of

@@ -14,12 +14,13 @@ import PIL.ImageDraw
 from ...explanation import Explanation, LabelMap
 from ...images.image import Image
 from ...occlusion import SweepSettings, Swept, covered_picture
-from ...render import Style, label_colours, picture
+from ...render import label_colours, picture
 from ...render.blend import ground
 from ...render.labels import drawn
 from ...render.panels import bare
 from ...render.picture import fitting
 from ...render.text import font
+from ...style import Style
 from ..canvas import Scene
 from ..core import text as core_text
 from ..core.elements import data_url

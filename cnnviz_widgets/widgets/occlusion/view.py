@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from ...images.image import Image
 from ...occlusion import SweepSettings, served_maps
-from ...render import Style
+from ...style import Style
 from ..canvas.encoding import AfterRest
 from ..controls.form import control
 from ..controls.style_controls import StyleBar

@@ -9,7 +9,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
-from ...render.colours import STAGE
+from ...colours import STAGE
 from ...render.text import font
 
 Colour = tuple[int, int, int]

@@ -12,7 +12,7 @@ from ...embeddings.encoding import Sources
 from ...embeddings.pairs import SimilarityMaps
 from ...embeddings.result import Likeness
 from ...export.code import Written, described, quoted, script
-from ...render import Style
+from ...style import Style
 from .state import SETTINGS, Picture
 
 NAMES = ("a", "b", "foil")

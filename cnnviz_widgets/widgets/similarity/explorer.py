@@ -16,7 +16,7 @@ from ...embeddings.result import Likeness
 from ...errors import CnnvizError, ImageError, LayerError, SettingError
 from ...images.image import Image
 from ...jobs import Job, worker
-from ...render import Style
+from ...style import Style
 from ..canvas import View, make_view
 from ..canvas.layout import Sheet
 from ..controls.layer_picker import steps

@@ -14,9 +14,10 @@ import PIL.ImageDraw
 from ...embeddings.decomposition import Decomposition, Place
 from ...embeddings.result import Likeness
 from ...explanation import ColourMap, Heatmap
-from ...render import Style, as_text, picture
+from ...render import as_text, picture
 from ...render.pair import framed, styles
 from ...render.text import font
+from ...style import Style
 from ..canvas import Scene, View
 from ..core.explanation_canvas import MOST_RATIO, cell
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ...colours import STAGE
 from ...embeddings.gallery import Codes
 from ...embeddings.projection import Plane
 from ...errors import CnnvizError
 from ...images.image import Image
 from ...jobs import Job, Worker, worker
-from ...render.colours import STAGE
 from ...render.labels import OTHERS, OWN, REST
 from ..canvas import Scene, View
 from ..core.elements import square

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from ...embeddings.encoding import Skipped
 from ...embeddings.gallery import Codes
 from ...embeddings.result import Likeness, cosine_text
-from ...render import Scale, Style, as_text
+from ...render import Scale, as_text
 from ...render.pair import styles
 from ...render.picture import scaled
+from ...style import Style
 from ..controls.colour_bar import ramp
 from ..core.elements import data_url
 from ..core.text import duration, shown_sentence

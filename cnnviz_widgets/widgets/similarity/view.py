@@ -13,7 +13,7 @@ import numpy as np
 from ...embeddings.decomposition import Place
 from ...embeddings.projection import ways
 from ...probe import LayerInfo
-from ...render import Style
+from ...style import Style
 from ..controls.layer_picker import TIMES
 from ..controls.style_controls import StyleBar
 from ..core.elements import (

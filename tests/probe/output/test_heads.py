@@ -14,7 +14,7 @@ from keras import layers, ops
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.export.caption import details
 from cnnviz_widgets.probe.output.functions import end_of, relu_of
-from cnnviz_widgets.render import Style
+from cnnviz_widgets.style import Style
 
 CLASSES = 4
 PIXELS = np.random.default_rng(0).uniform(-1, 1, (3, 6, 6, 2)).astype(np.float32)

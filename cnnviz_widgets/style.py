@@ -6,9 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import SettingError
-from ..settings import Settings, choice, number
 from .colours import NAMED, SIGNED, ColourSpec
+from .errors import SettingError
+from .settings import Settings, choice, number
 
 MODES = ("overlay", "spotlight", "outline", "map", "mask", "add", "side by side")
 CHANNELS = ("all", "red", "green", "blue")

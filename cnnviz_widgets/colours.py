@@ -9,8 +9,8 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from ..errors import SettingError, did_you_mean, listed
-from ..settings import Spec
+from .errors import SettingError, did_you_mean, listed
+from .settings import Spec
 
 STAGE = (21, 23, 27)  # the dark ground of the canvas, the same in both themes
 ENTRIES = 256

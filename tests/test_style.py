@@ -4,9 +4,9 @@ import matplotlib
 import numpy as np
 import pytest
 
+from cnnviz_widgets.colours import NAMED, SIGNED, table
 from cnnviz_widgets.errors import SettingError
-from cnnviz_widgets.render import Style
-from cnnviz_widgets.render.colours import NAMED, SIGNED, table
+from cnnviz_widgets.style import Style
 
 
 def test_every_setting_explains_itself() -> None:
