@@ -61,9 +61,9 @@ from dataclasses import replace
 from cnnviz_widgets.explanation import Heatmap
 from cnnviz_widgets.image import Image
 from cnnviz_widgets.render import Style, picture
-from cnnviz_widgets.widgets.canvas import Scene, make_view
+from cnnviz_widgets.widgets.canvas import Scene, make_canvas
 from cnnviz_widgets.widgets.helper import Helper
-view = make_view("L", "ipympl")
+view = make_canvas("L", "ipympl")
 heat = Heatmap(image=Image(photo), recipe=None, values=values)
 cells = picture(heat, Style(mode="map"), size=200)
 scene = Scene(picture(heat, Style(opacity=0.3), size=448), photo, cells, cells[0], "0", "1", "vote")

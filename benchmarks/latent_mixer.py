@@ -87,7 +87,7 @@ def main() -> None:
     shares = np.random.default_rng(0).permutation(np.linspace(0, 1, MOVES))
     bare(run, codes, shares[:5])
     reference = statistics.median(bare(run, codes, shares))
-    walk, scale = mixer._desk.walk.slider, mixer._desk.editor._scale
+    walk, scale = mixer.view.walk.slider, mixer.view.editor._scale
     rows = [row("walk from A to B", moves(mixer, walk, shares), reference)]
     rows.append(row("scale of a channel", moves(mixer, scale, 3 * shares), reference))
     mixer.reset()

@@ -18,12 +18,12 @@ e = cnnviz.explore(model, cnnviz.demo.photos()[:3], name="shown")
 e
 """
 RESET = """
-with e._lock, e._quietly():
+with e.lock, e.quietly():
     e.method, e.target, e.style, e.image = "Grad-CAM", None, type(e.style)(), 0
     e._settings.clear()
     e._picked_layer = False
-e._screen._form_key = None
-e._screen.rebuild()
+e.presenter._form_key = None
+e.presenter.rebuild()
 e.ask()
 """
 # JupyterLab may hide a cell that is out of sight; 4.4 does so unless told otherwise.

@@ -16,21 +16,21 @@ VIEW = """
 import dataclasses, threading, time
 import numpy as np
 import ipywidgets
-from cnnviz_widgets.widgets.canvas import Scene, make_view
+from cnnviz_widgets.widgets.canvas import Scene, make_canvas
 noise = np.random.default_rng(0)
 def grain(*shape):
     return noise.integers(0, 256, (*shape, 3)).astype(np.uint8)
 scene = Scene(grain(448, 448), grain(200, 200), grain(5, 5), grain(200), "0", "1", "vote")
 other = dataclasses.replace(scene, hero=grain(448, 448))
 heard, ready = [], []
-view = make_view("L", "ipympl")
+view = make_canvas("L", "ipympl")
 view.on_hover = lambda *place: heard.append(("hover", *place))
 view.on_click = lambda *place: heard.append(("click", *place))
 view.on_ready = lambda: ready.append(threading.current_thread().name)
 view.show(scene)
 """
 IMAGE = """
-flat = make_view("L", "image")
+flat = make_canvas("L", "image")
 flat.show(scene)
 """
 CONTAINER = ".jupyter-matplotlib-canvas-container"
@@ -164,7 +164,7 @@ def test_a_saved_notebook_holds_the_picture(shown: Lab) -> None:
 
 def test_a_closed_view_leaves_the_page(shown: Lab) -> None:
     shown.run_cell(
-        "second = make_view('L', 'ipympl')\nsecond.show(other)\nbeside = ipywidgets.VBox([second.widget])"
+        "second = make_canvas('L', 'ipympl')\nsecond.show(other)\nbeside = ipywidgets.VBox([second.widget])"
     )
     shown.start_cell("beside")
     expect(shown.page.locator(CONTAINER)).to_have_count(2)

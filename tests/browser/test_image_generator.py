@@ -20,11 +20,11 @@ g
 """
 RESET = """
 g.wait(90)
-with g._lock, g._quietly():
+with g.lock, g.quietly():
     g.method, g.target, g.image = "Activation maximisation", g.probe.target(3), 0
     g._settings.clear()
     g._settings["Activation maximisation"] = first
-g._screen.rebuild()
+g.presenter.rebuild()
 g.ask()
 g.wait(90)
 """
@@ -122,7 +122,7 @@ def test_bars_of_the_target_before_have_no_figures(seen: Seen) -> None:
     figure = "(bar) => getComputedStyle(bar, '::after').content"
     bar = seen.root.locator(".cv-bar5").first
     assert "%" in bar.evaluate(figure)
-    seen.lab.kernel_run("with g._lock:\n  g._screen.begin()")
+    seen.lab.kernel_run("with g.lock:\n  g.presenter.begin()")
     expect(seen.root.locator(".cv-doubt .cv-bar5").first).to_be_visible()
     assert "%" not in bar.evaluate(figure)
 
@@ -133,7 +133,7 @@ def test_a_click_on_the_grid_chooses_a_picture(seen: Seen) -> None:
     box = seen.root.locator(".cv-canvas").bounding_box()
     assert box is not None
     seen.changes(lambda: seen.page.mouse.click(box["x"] + 340, box["y"] + 224))
-    assert seen.lab.kernel_eval("g.wait(90) and g._screen.beside.chosen") == "1"
+    assert seen.lab.kernel_eval("g.wait(90) and g.presenter.beside.chosen") == "1"
     expect(seen.root.locator(".cv-bar5").first).to_have_text("7", timeout=PATIENCE * SECONDS)
 
 
@@ -179,7 +179,7 @@ def test_the_time_keeps_its_room_beside_a_long_sentence(seen: Seen) -> None:
     cut = "(part) => part.scrollWidth > part.clientWidth"
     time = seen.root.locator(".cv-foot > .widget-html").nth(1)
     seen.lab.kernel_run(
-        "g._desk.footer.say('Made to raise ' + 'a long name, ' * 12, '44 s · 310 model calls')"
+        "g.view.footer.say('Made to raise ' + 'a long name, ' * 12, '44 s · 310 model calls')"
     )
     seen.says("a long name")
     expect(time).to_have_text("44 s · 310 model calls")

@@ -19,8 +19,8 @@ m
 RESET = """
 m.stop()
 m.a, m.b, m.mix, m.added, m.edits, m.cell, m.beside = 0, 1, 0.5, {}, (), None, "change"
-m.channel = m._desk.tiles.order[0]
-m._desk.ends.slot.value = "a"
+m.channel = m.view.tiles.order[0]
+m.view.ends.slot.value = "a"
 m.wait(60)
 """
 WALKED = """
@@ -31,7 +31,7 @@ while m.mix < 1 and time.monotonic() < end: time.sleep(0.02)
 LONG_NAME = """
 from cnnviz_widgets.widgets.latent_mixer.words import shape
 name = "a_network_in_another/the_last_convolution_of_its_encoder"
-m._desk.layers.options = [(f"{name}   {shape(m.probe.layer(m.layer))}", m.layer)]
+m.view.layers.options = [(f"{name}   {shape(m.probe.layer(m.layer))}", m.layer)]
 """
 CELLS = [CLOTHES]
 

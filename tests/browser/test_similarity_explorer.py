@@ -21,7 +21,7 @@ s.wait(90)
 s
 """
 RESET = """
-with s._lock:
+with s.lock:
     s.query, s.metric, s.by, s.layer, s.pooled, s.click = 7, "cosine", "auto", "encoded", None, "match"
     s.match = s.foil = s.place = s.place_b = None
 s.wait(90)
@@ -116,7 +116,7 @@ def test_a_point_of_the_plane_is_named_and_taken(seen: Seen) -> None:
     x, y = map(
         float,
         re.findall(
-            r"[\d.]+", told(seen, "tuple(round(float(one), 4) for one in s._plane._chart.places[40])")
+            r"[\d.]+", told(seen, "tuple(round(float(one), 4) for one in s.scatter._chart.places[40])")
         ),
     )
     point = at(seen.root.locator(".cv-chart canvas").last, x, y)
@@ -125,7 +125,7 @@ def test_a_point_of_the_plane_is_named_and_taken(seen: Seen) -> None:
     named = str(seen.root.locator(".cv-under.cv-hover").text_content()).partition(" ·")[0]
     seen.page.mouse.click(*point)
     seen.lab.kernel_run(TAKEN)
-    assert told(seen, "s._shelf.name(s.query)").strip("'") == named
+    assert told(seen, "s.gallery.name(s.query)").strip("'") == named
 
 
 def test_a_picture_is_found_by_name(seen: Seen) -> None:
@@ -133,7 +133,7 @@ def test_a_picture_is_found_by_name(seen: Seen) -> None:
     field.fill("bag 12")
     field.press("Enter")
     seen.says("Alike: 0.")
-    assert told(seen, "s._shelf.name(s.match)").strip("'") == "bag 12"
+    assert told(seen, "s.gallery.name(s.match)").strip("'") == "bag 12"
 
 
 def test_arrow_keys_walk_along_the_neighbours_and_space_takes_one(seen: Seen) -> None:

@@ -23,7 +23,7 @@ probe = cnnviz.Probe(functional())
 SHOW = """
 explorer = cnnviz.explore(probe, [picture(), picture(seed=1)], name="shown")
 assert explorer.wait(60)
-desk = explorer._desk
+desk = explorer.view
 seen = []
 explorer.observe(lambda change: seen.append(threading.current_thread().name), ["style", "method", "image"])
 gate = threading.Event()

@@ -40,7 +40,7 @@ def test_without_ipympl_the_pictures_come_as_images(kernel: KernelClient) -> Non
     kernel.run(SETUP + EXPLORE)
     kernel.wait(kernel.send_code("explorer"))
     assert (
-        kernel.run("print(type(explorer._view.widget).__name__, explorer.error or 'well')") == "Image well\n"
+        kernel.run("print(type(explorer.canvas.widget).__name__, explorer.error or 'well')") == "Image well\n"
     )
     (data,) = [m["content"]["data"] for m in kernel.messages if m["msg_type"] == "execute_result"]
     assert opened(data["image/png"]).std() > 10

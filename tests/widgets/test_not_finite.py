@@ -91,7 +91,7 @@ def test_an_explorer_that_never_had_an_answer_shows_the_picture_alone() -> None:
     image = models.picture()
     explorer = cnnviz.explore(_broken(models.functional(), "conv_2"), [image], renderer="image")
     assert explorer.wait(PATIENCE)
-    scene = explorer._view._scene
+    scene = explorer.canvas._scene
     assert NAN in explorer.error
     assert scene.map is None
     assert abs(scene.hero.mean() - 255 * image.pixels.mean()) < 8

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .encoding import AfterRest, encode
 from .layout import INK, STAGE, Box, Sheet, labels, map_tag
-from .scene import Scene, View
+from .scene import Canvas, Scene
 
 TYPE = 10.5  # CSS pixels
 ANCHORS = {"left": "la", "center": "ma", "right": "ra"}
@@ -112,8 +112,8 @@ class Composer:
         return unit
 
 
-class ImageView(View):
-    """The view as an ``ipywidgets.Image``: no pan, zoom, hover or click; see :class:`View`.
+class ImageCanvas(Canvas):
+    """The view as an ``ipywidgets.Image``: no pan, zoom, hover or click; see :class:`Canvas`.
 
     A host tells an image nothing of its screen, so :attr:`pixel_ratio` is 1 until someone sets it.
     """

@@ -10,7 +10,7 @@ from .axes import Picture, Region
 from .captions import Captions
 from .ipympl_transport import RENDER_LOCK, FastCanvas
 from .layout import STAGE, Sheet
-from .scene import Scene, View
+from .scene import Canvas, Scene
 
 DPI = 100
 PICTURES = ("hero", "photo", "map")
@@ -18,8 +18,8 @@ DRAWN_ON = ("hero", "photo")  # where a drag is reported
 STILL = 4  # CSS pixels that the mouse may move in a click
 
 
-class IpymplView(View):
-    """The view on an ipympl canvas; see :class:`~cnnviz_widgets.widgets.canvas.View`.
+class IpymplCanvas(Canvas):
+    """The view on an ipympl canvas; see :class:`~cnnviz_widgets.widgets.canvas.Canvas`.
 
     Only the hero moves with pan and zoom. The tiles stay whole, and the photograph shows as a white rectangle
     what of it is seen.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ...errors import MissingPackageError, SettingError, did_you_mean
-from .scene import View
+from .scene import Canvas
 
 RENDERERS = ("auto", "ipympl", "image")
 
 
-def make_view(size: str | int = "L", renderer: str = "auto") -> View:
+def make_canvas(size: str | int = "L", renderer: str = "auto") -> Canvas:
     """Make the view that suits this machine.
 
     Parameters
@@ -24,7 +24,7 @@ def make_view(size: str | int = "L", renderer: str = "auto") -> View:
         raise SettingError(f"renderer must be one of {', '.join(RENDERERS)}; got {renderer!r}.{near}")
     if renderer != "image":
         try:
-            from .ipympl_canvas import IpymplView
+            from .ipympl_canvas import IpymplCanvas
         except ImportError as error:
             if renderer == "ipympl":
                 raise MissingPackageError(
@@ -32,7 +32,7 @@ def make_view(size: str | int = "L", renderer: str = "auto") -> View:
                     f"({error}). Install it with 'pip install ipympl', or take renderer='image'."
                 ) from error
         else:
-            return IpymplView(size)
-    from .image_canvas import ImageView
+            return IpymplCanvas(size)
+    from .image_canvas import ImageCanvas
 
-    return ImageView(size)
+    return ImageCanvas(size)

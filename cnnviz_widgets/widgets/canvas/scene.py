@@ -70,8 +70,8 @@ def _nothing(*_: Any) -> None:
     """Stand in for a callback that nobody has set."""
 
 
-class View:
-    """A canvas on the screen: shows scenes, reports the mouse. Made by :func:`make_view`.
+class Canvas:
+    """A canvas on the screen: shows scenes, reports the mouse. Made by :func:`make_canvas`.
 
     Attributes
     ----------

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import Any
-
-import traitlets
 
 from ...comparisons.plan import planned
 from ...comparisons.result import Compared, Place
-from ...errors import ImageError, SettingError
+from ...errors import ImageError
 from ...export import grid_code, grid_png
 from ...export.table_scales import checked_scale
 from ...style import Style
 from ..canvas.layout import Sheet
 from ..core.exporting import made_with
-from ..core.state import WidgetState, refusing
 from ..core.widget import RootWidget, probe_of
-from .presenter import ComparisonScreen
-from .run import Sweep
-from .view import ComparisonDesk
-
-
-class ComparisonState(WidgetState):
-    """Traits of a comparison: those of every widget, and what stands in the table.
-
-    Attributes
-    ----------
-    chosen : (int, int) or None
-        Row and column of the cell that is shown large; can be observed, set and linked.
-    scale : str
-        ``own`` or ``shared``; can be observed, set and linked.
-    explanations : mapping of (int, int) to Heatmap or ColourMap
-        What is found so far; read-only.
-    """
-
-    chosen = traitlets.Any(None, allow_none=True)
-    scale = traitlets.Unicode("own").tag(sync=True)
-    explanations = traitlets.Any(MappingProxyType({}), read_only=True)
-
-    @traitlets.validate("scale")
-    @refusing
-    def _known_scale(self, proposal: Any) -> str:
-        return checked_scale(proposal["value"])
-
-    @traitlets.validate("chosen")
-    @refusing
-    def _known_cell(self, proposal: Any) -> Place | None:
-        wanted = proposal["value"]
-        if wanted is None:
-            return None
-        try:
-            place = int(wanted[0]), int(wanted[1])
-        except (TypeError, ValueError, IndexError):
-            raise SettingError(f"chosen must be (row, column) or None; got {wanted!r}.") from None
-        if place not in self.explanations:
-            raise SettingError(f"chosen must be a cell that is computed; there is none at {place} yet.")
-        return place
+from .presenter import ComparisonPresenter
+from .run import ComparisonSession
+from .state import ComparisonState
+from .view import ComparisonView
 
 
 class Comparison(RootWidget, ComparisonState):
@@ -88,9 +48,9 @@ class Comparison(RootWidget, ComparisonState):
         says so, and the others go on.
     """
 
-    _talk = Sweep
-    session: Sweep
-    _desk: ComparisonDesk
+    _talk = ComparisonSession
+    session: ComparisonSession
+    view: ComparisonView
 
     def __init__(
         self,
@@ -114,12 +74,12 @@ class Comparison(RootWidget, ComparisonState):
         super().__init__(probe, style, size, renderer, scale=checked_scale(scale))
         self.add_class("cv-compared")
         with self._looks.lent():
-            self._desk = ComparisonDesk(self)
-            self._screen = ComparisonScreen(self)
-        self.session.changed = lambda place: self._live(self._screen.update, place)
-        self.observe(lambda _: self._live(self.redraw), "scale")
-        self.observe(lambda _: self._live(self._screen.turn), "chosen")
-        self.children = self._desk.children
+            self.view = ComparisonView(self)
+            self.presenter = ComparisonPresenter(self, self.view)
+        self.session.changed = lambda place: self.live(self.presenter.update, place)
+        self.observe(lambda _: self.live(self.redraw), "scale")
+        self.observe(lambda _: self.live(self.presenter.turn), "chosen")
+        self.children = self.view.children
         self._begin(name)
 
     @property
@@ -130,28 +90,28 @@ class Comparison(RootWidget, ComparisonState):
     def ask(self, rest: float = 0.0) -> None:
         """Compute what is not computed yet; returns at once."""
         with self._lock:
-            if not self._closed:
+            if not self.closed:
                 self.session.ask_all(self.plan)
 
     def redraw(self) -> None:
         """Draw the table, and the large picture if there is one, again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def enlarge(self, place: Place) -> None:
         """Show a cell large, as a click on it does; one that is not computed says so below."""
         with self._lock:
             if place in self.explanations:
                 self.chosen = place
-                self._desk.back.focus()
+                self.view.back.focus()
             else:
-                self._screen.say_why_not(place)
+                self.presenter.say_why_not(place)
 
     def shrink(self) -> None:
         """Show the table again."""
         with self._lock:
             before, self.chosen = self.chosen, None
             if before is not None:
-                self._desk.cells.buttons[before].focus()
+                self.view.cells.buttons[before].focus()
 
     # on paper
 
@@ -178,14 +138,14 @@ class Comparison(RootWidget, ComparisonState):
     def _fill(self, width: int) -> None:
         """Take the size that suits a column; a grid with the controls under it leaves room for a larger picture."""
         largest = Sheet.of("XL").width
-        if width >= largest <= self._desk.cells.width:
+        if width >= largest <= self.view.cells.width:
             self._resize("XL")
         else:
             super()._fill(width)
 
     def _answered(self, what: str) -> None:
-        self._screen.follow()
+        self.presenter.follow()
 
     def _stop(self) -> None:
         self.session.close()
-        self._screen.close()
+        self.presenter.close()

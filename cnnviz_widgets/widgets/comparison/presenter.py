@@ -6,7 +6,6 @@ import html
 import time
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from ...comparisons.result import Compared, Place
 from ...explanation import Heatmap
@@ -15,38 +14,39 @@ from ...render import picture
 from ...style import Style
 from ..controls.colour_bar import ramp
 from ..core import text as core_text
-from ..core.explanation_canvas import Stage
+from ..core.explanation_canvas import ExplanationCanvas
+from ..core.host import nothing
 from ..core.status import StatusLine
 from . import text
-from .view import headed, unit_of
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
+from .state import ComparisonHost
+from .view import ComparisonView, headed, unit_of
 
 MOST_RATIO = 2.0
 BREATH = 0.2  # seconds between two drawings of a cell that is still sharpening
 
 
-class ComparisonScreen(StatusLine):
+class ComparisonPresenter(StatusLine):
     """The table, the large picture, the heads and the sentence.
 
     Every call comes with the widget's lock held.
 
     Parameters
     ----------
-    owner : Comparison
-        Whose screen it is.
+    host : ComparisonHost
+        The widget.
+    view : ComparisonView
+        Its controls.
     """
 
-    _owner: Comparison
+    _host: ComparisonHost
 
-    def __init__(self, owner: Comparison) -> None:
-        super().__init__(owner, _unused, _unused)
-        self._desk = owner._desk
-        self.stage = Stage(owner._view, self._desk.footer.hover, _unused)
+    def __init__(self, host: ComparisonHost, view: ComparisonView) -> None:
+        super().__init__(host, view.footer, nothing, nothing)
+        self._view = view
+        self.stage = ExplanationCanvas(host.canvas, self._view.footer.hover, nothing)
         self._drawn_at = 0.0
         self._limits: dict[Place, float | None] = {}
-        empty = owner.plan.frame
+        empty = host.plan.frame
         for place in empty.places:
             self._draw(empty, place, {})
         self._draw_heads(empty, {})
@@ -59,16 +59,16 @@ class ComparisonScreen(StatusLine):
             self._draw(compared, place, styles)
         self._limits = {place: style.limit for place, style in styles.items()}
         self._draw_heads(compared, styles)
-        self._desk.put(self._owner.style, self._owner.scale)
+        self._view.put(self._host.style, self._host.scale)
         self._draw_large(compared, styles)
-        self._desk.refresh_code()
+        self._view.refresh_code()
         self.follow()
 
     def update(self, place: Place) -> None:
         """Draw what has changed: a cell, and those that share its scale if that has grown."""
-        now, made = time.monotonic(), self._owner.session.cells.get(place)
+        now, made = time.monotonic(), self._host.session.cells.get(place)
         self.follow()
-        partial = made is not None and made.done < 1 and place in self._owner.explanations
+        partial = made is not None and made.done < 1 and place in self._host.explanations
         if partial and now - self._drawn_at < BREATH:
             return
         self._drawn_at = now
@@ -76,79 +76,79 @@ class ComparisonScreen(StatusLine):
         for other in {place, *(p for p in styles if self._limits.get(p) != styles[p].limit)}:
             self._draw(compared, other, styles)
         self._limits = {p: style.limit for p, style in styles.items()}
-        self._owner.set_trait("explanations", MappingProxyType(dict(compared.cells)))
+        self._host.set_trait("explanations", MappingProxyType(dict(compared.cells)))
         signs = {cell.signed for cell in compared.cells.values() if isinstance(cell, Heatmap)}
-        self._desk.suit(False in signs or not signs, True in signs)
+        self._view.suit(False in signs or not signs, True in signs)
         self._draw_heads(compared, styles)
-        chosen = self._owner.chosen
+        chosen = self._host.chosen
         if chosen is not None and (chosen == place or styles[chosen].limit is not None):
             self._draw_large(compared, styles)
 
     def turn(self) -> None:
         """Show the large picture, or the table."""
         self._draw_large(*self._found())
-        self._desk.show_large(self._owner.chosen is not None)
+        self._view.show_large(self._host.chosen is not None)
         self._read()
         self.follow()
 
     def say_why_not(self, place: Place) -> None:
         """Say why a cell cannot be shown large."""
-        at = self._owner.plan.frame.at(place)
-        self._desk.footer.say(f"{at}: {self._owner.session.refused.get(place, 'not computed yet.')}")
+        at = self._host.plan.frame.at(place)
+        self._view.footer.say(f"{at}: {self._host.session.refused.get(place, 'not computed yet.')}")
 
     def say_shown(self) -> None:
         """Say what is on the screen."""
-        owner, footer = self._owner, self._desk.footer
-        sentence = text.whole(owner.compared)
-        footer.say(self._large_sentence() or sentence, core_text.shown_cost(owner.session))
+        host, footer = self._host, self._view.footer
+        sentence = text.whole(host.compared)
+        footer.say(self._large_sentence() or sentence, core_text.shown_cost(host.session))
 
     def _computing(self) -> tuple[str, str]:
-        session, count = self._owner.session, len(self._owner.plan.frame.places)
+        session, count = self._host.session, len(self._host.plan.frame.places)
         right = text.so_far(session.finished, count, session.seconds_left)
         return self._large_sentence() or text.computing(), right
 
     def _stopped(self) -> str:
-        shown, chosen = self._large_sentence(), self._owner.chosen
+        shown, chosen = self._large_sentence(), self._host.chosen
         if shown and chosen is not None:
-            return text.stopped_at(shown, self._owner.session.cells[chosen].done)
-        return text.stopped(self._owner.session.finished, len(self._owner.plan.frame.places))
+            return text.stopped_at(shown, self._host.session.cells[chosen].done)
+        return text.stopped(self._host.session.finished, len(self._host.plan.frame.places))
 
     def _large_sentence(self) -> str:
-        chosen = self._owner.chosen
+        chosen = self._host.chosen
         if chosen is None or self.stage.panels is None:
             return ""
-        cell = self._owner.session.cells[chosen]
-        return core_text.shown_sentence(cell, self._owner.style, self.stage.panels.flat)
+        cell = self._host.session.cells[chosen]
+        return core_text.shown_sentence(cell, self._host.style, self.stage.panels.flat)
 
     def _found(self) -> tuple[Compared, dict[Place, Style]]:
-        compared = self._owner.compared
-        return compared, cell_styles(compared, self._owner.style, self._owner.scale)
+        compared = self._host.compared
+        return compared, cell_styles(compared, self._host.style, self._host.scale)
 
     def _draw(self, compared: Compared, place: Place, styles: dict[Place, Style]) -> None:
         """Draw one cell."""
-        cells, made = self._desk.cells, compared.cells.get(place)
+        cells, made = self._view.cells, compared.cells.get(place)
         if place in compared.refused:
             cells.refuse(place, compared.refused[place])
         elif made is None:
-            cells.put(place, None, text.cell_name(compared, place, self._owner.style, ""))
+            cells.put(place, None, text.cell_name(compared, place, self._host.style, ""))
         else:
             style = styles[place]
             scale = scale_at(compared, place, style)
             side = round(cells.most * min(self.stage.view.pixel_ratio, MOST_RATIO))
             name = text.cell_name(compared, place, style, scale.flat)
-            own = ends(scale) if self._owner.scale == "own" else ""
+            own = ends(scale) if self._host.scale == "own" else ""
             cells.put(place, picture(made, style, size=side), name, done=made.done, ends=own)
 
     def _draw_large(self, compared: Compared, styles: dict[Place, Style]) -> None:
         """Draw the large picture of the chosen cell."""
-        chosen = self._owner.chosen
+        chosen = self._host.chosen
         if chosen is not None:
             self.stage.show(compared.cells[chosen], styles[chosen])
-            self._desk.named.value = text.named(compared, chosen)
+            self._view.named.value = text.named(compared, chosen)
 
     def _draw_heads(self, compared: Compared, styles: dict[Place, Style]) -> None:
         """Write names, verdicts and scales around the cells."""
-        shared = compared.sharing if self._owner.scale == "shared" else ""
+        shared = compared.sharing if self._host.scale == "shared" else ""
         columns = [
             self._head(compared, styles, compared.columns.kind, k, [p for p in compared.places if p[1] == k])
             for k in range(len(compared.columns.heads))
@@ -161,7 +161,7 @@ class ComparisonScreen(StatusLine):
         if "picture" not in (compared.rows.kind, compared.columns.kind):
             corner = headed(compared.images[0].name, compared.verdicts.get(0, ""), photo=0)
         foot = self._bar(compared, styles, compared.places) if shared == "all" else ""
-        self._desk.cells.put_heads(columns, rows, corner, foot)
+        self._view.cells.put_heads(columns, rows, corner, foot)
 
     def _head(
         self, compared: Compared, styles: dict[Place, Style], kind: str, k: int, places: Sequence[Place]
@@ -174,7 +174,7 @@ class ComparisonScreen(StatusLine):
             return headed(name, compared.verdicts.get(k, ""), photo=k)
         if kind != "method":
             return headed(name)
-        if self._owner.scale == "shared":
+        if self._host.scale == "shared":
             return headed(name, more=self._bar(compared, styles, places))
         unit = next((compared.cells[place].unit for place in places if place in compared.cells), "")
         return headed(name, more=unit_of(unit))
@@ -190,17 +190,13 @@ class ComparisonScreen(StatusLine):
 
     def _read(self) -> None:
         """Say how to read the chosen map, or what each method is."""
-        owner = self._owner
-        if owner.chosen is not None:
-            made = owner.session.cells[owner.chosen]
+        host = self._host
+        if host.chosen is not None:
+            made = host.session.cells[host.chosen]
             kind = type(made.recipe)
-            remarks = core_text.remarks(owner.probe, made.image, made)
-            self._desk.read.value = core_text.how_to_read(kind, core_text.paper_link(kind.source), remarks)
+            remarks = core_text.remarks(host.probe, made.image, made)
+            self._view.read.value = core_text.how_to_read(kind, core_text.paper_link(kind.source), remarks)
             return
-        kinds = dict.fromkeys(type(method) for method in owner.plan.frame.asked["methods"])
+        kinds = dict.fromkeys(type(method) for method in host.plan.frame.asked["methods"])
         told = (f"<b>{html.escape(kind.label)}</b>: {html.escape(kind.help)}." for kind in kinds)
-        self._desk.read.value = f'<div class="cv-read">{"<br>".join(told)}</div>'
-
-
-def _unused(*_: Any) -> Any:
-    """Stand in for what a comparison says in its own way, and for clicks that do nothing."""
+        self._view.read.value = f'<div class="cv-read">{"<br>".join(told)}</div>'

@@ -16,7 +16,7 @@ from ...session import Session, one_sentence
 from .pace import Pace
 
 
-class Sweep(Session):
+class ComparisonSession(Session):
     """A talk with a network about the cells of a plan.
 
     Attributes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,13 +15,12 @@ from ...export.table import photograph
 from ...export.table_scales import rule
 from ...images.image import Image
 from ...style import Style
-from ..controls.style_controls import StyleBar, Swatches
+from ..controls.style_controls import ColourPicker, StyleControls
 from ..core.elements import box, button, css_text, data_url, part, shown, style_child, stylesheet, title
-from ..core.shell import Rim
+from ..core.host import nothing
+from ..core.shell import Shell
+from .state import ComparisonHost
 from .text import titled
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
 
 NARROWEST = 88
 SMALLEST, LEAST, MOST, ROOM = 84, 110, 220, 600
@@ -149,51 +148,51 @@ def _photo(image: Image) -> str:
 SCALES = {"Each its own": "own", "Shared": "shared"}
 
 
-class ComparisonDesk(Rim):
+class ComparisonView(Shell):
     """The controls around the table.
 
     Parameters
     ----------
-    owner : Comparison
-        Whose they are.
+    host : ComparisonHost
+        The widget.
     """
 
-    _owner: Comparison
+    _host: ComparisonHost
 
-    def __init__(self, owner: Comparison) -> None:
-        super().__init__(owner, _nothing)
-        self.cells = Cells(owner.uid, owner.plan.frame, owner.enlarge)
-        self.back = button("‹ Back to the grid", "cv-cancel", "Show all of them again", owner.shrink)
+    def __init__(self, host: ComparisonHost) -> None:
+        super().__init__(host, nothing)
+        self.cells = Cells(host.uid, host.plan.frame, host.enlarge)
+        self.back = button("‹ Back to the grid", "cv-cancel", "Show all of them again", host.shrink)
         self.named = part(widgets.HTML)
-        canvas = box(widgets.Box, "cv-canvas", owner._view.widget)
+        canvas = box(widgets.Box, "cv-canvas", host.canvas.widget)
         self._large = box(
             widgets.VBox, "cv-large", box(widgets.HBox, "cv-back", self.back, self.named), canvas
         )
-        self.both = Swatches(owner.uid, self._recoloured)
+        self.both = ColourPicker(host.uid, self._recoloured)
         self.both.widget.children[0].value = "± maps"
-        self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing, (self.both.style,))
+        self.style = StyleControls(host.uid, host.style, self._restyled, nothing, (self.both.style,))
         shown(self.style.same, False)
-        self.scale = part(widgets.ToggleButtons, options=list(SCALES.items()), value=owner.scale)
+        self.scale = part(widgets.ToggleButtons, options=list(SCALES.items()), value=host.scale)
         self.scale.add_class("cv-seg")
         self.scale.observe(lambda change: self.set_trait("scale")(change["new"]), "value")
         self._rule, self.read = part(widgets.HTML), part(widgets.HTML)
         scale = box(widgets.VBox, "cv-sec", title("Scale"), self.scale, self._rule)
         reading = box(widgets.VBox, "cv-sec", title("How to read it"), self.read)
         self.style.widget.children = self._with_both(self.style.widget.children)
-        heading = part(widgets.HTML, "", titled(owner.plan.frame))
+        heading = part(widgets.HTML, "", titled(host.plan.frame))
         picture = box(widgets.VBox, "cv-two", self.cells.widget, self._large)
         css = stylesheet("comparison/comparison.css")
         self.children = self.framed(picture, (self.style.widget, scale, reading), heading, css=css)
         shown(self.lever, False)
         self.show_large(False)
-        self.put(owner.style, owner.scale)
+        self.put(host.style, host.scale)
 
     def put(self, style: Style, scale: str) -> None:
         """Move the controls to a style and a scale."""
         self.style.put(style)
         self.both.put(style, True)
         self.scale.value = scale
-        self._rule.value = f'<div class="cv-rule">{rule(self._owner.plan.frame, scale)}</div>'
+        self._rule.value = f'<div class="cv-rule">{rule(self._host.plan.frame, scale)}</div>'
 
     def suit(self, plain: bool, signed: bool) -> None:
         """Show the colours that are in use: those of maps from 0 up, those of maps with two signs, or both."""
@@ -215,11 +214,7 @@ class ComparisonDesk(Rim):
         return (*children[:at], self.both.widget, *children[at:])
 
     def _restyled(self, style: Style, moving: bool) -> None:
-        self._owner.style = style
+        self._host.style = style
 
     def _recoloured(self, setting: str, name: str) -> None:
-        self._owner.style = self._owner.style.replace(**{setting: name})
-
-
-def _nothing(_: Any) -> None:
-    """Stand in for what a comparison does not have: pages, one scale for all layers."""
+        self._host.style = self._host.style.replace(**{setting: name})

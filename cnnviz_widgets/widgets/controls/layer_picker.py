@@ -25,7 +25,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 Stages = list[tuple[str, tuple[LayerInfo, ...]]]
 
 
-class DepthStrip:
+class LayerPicker:
     """Three views of one choice: frames, slider and list; the frames are the slider's track.
 
     Parameters
@@ -128,10 +128,10 @@ def _size(layer: LayerInfo) -> str:
     return f"{layer.cells} {TIMES} {layer.shape[2]}"
 
 
-def depth_strip(uid: str, probe: Probe, choose: Callable[[str], None]) -> DepthStrip:
+def layer_picker(uid: str, probe: Probe, choose: Callable[[str], None]) -> LayerPicker:
     """Return the strip of a network, with a frame for the layer that class maps are read from."""
     stages = probe.stages()
-    return DepthStrip(uid, stages, choose, probe.last_spatial() if stages else "")
+    return LayerPicker(uid, stages, choose, probe.last_spatial() if stages else "")
 
 
 def steps(total: int, most: int) -> list[int]:
@@ -151,7 +151,7 @@ def through(places: list[int], place: int) -> list[int]:
 KERNELS, KERNELS_SIDE = 9, 78  # so small that a collage leaves out its numbers
 
 
-class Film:
+class LayerFilm:
     """The small pictures of a depth strip.
 
     Parameters
@@ -160,11 +160,11 @@ class Film:
         The network.
     lock : context manager
         Held while the strip is written to.
-    strip : DepthStrip
+    strip : LayerPicker
         Where the pictures go.
     """
 
-    def __init__(self, probe: Probe, lock: Any, strip: DepthStrip) -> None:
+    def __init__(self, probe: Probe, lock: Any, strip: LayerPicker) -> None:
         self._probe, self._lock, self._strip = probe, lock, strip
         self._developed: Hashable = None
         self._maps: tuple[Hashable, list[Explanation]] = (None, [])

@@ -13,7 +13,7 @@ from ..core.elements import box, button, mark, part, row, shown, style_child, ti
 from .form import control
 
 
-class Swatches:
+class ColourPicker:
     """Strips of colour, those for maps from 0 up or those for maps with two signs.
 
     Parameters
@@ -65,7 +65,7 @@ def _slug(name: str) -> str:
 WHY = "The map stands alone: there is no picture under it. Overlay blends the two."
 
 
-class Opacity:
+class OpacitySlider:
     """A slider with its label, and in place of its number a word why it is off.
 
     Parameters
@@ -103,7 +103,7 @@ MODES = {"Overlay": "overlay", "Spotlight": "spotlight", "Outline": "outline", "
 FOLDED, UNFOLDED = "More ▸", "More ▾"
 
 
-class StyleBar:
+class StyleControls:
     """Controls of a `Style`; moving one replaces the style and computes nothing.
 
     Parameters
@@ -136,7 +136,7 @@ class StyleBar:
         self.mode.add_class("cv-seg")
         self.mode.observe(self._mode_picked, "value")
         specs = Style.specs()
-        self._opacity = Opacity(style)
+        self._opacity = OpacitySlider(style)
         finer = {n: control(specs[n], getattr(style, n)) for n in ("clip", "soften")}
         self.sliders: dict[str, Any] = {"opacity": self._opacity.slider, **finer}
         self.choices: dict[str, Any] = {n: control(specs[n], getattr(style, n)) for n in ("mode", "channel")}
@@ -144,7 +144,7 @@ class StyleBar:
             moving = name in self.sliders
             made.observe(lambda c, name=name, moving=moving: self._set(moving, **{name: c["new"]}), "value")
         self.sliders["clip"].readout_format = ".1%"
-        self._swatches = Swatches(uid, lambda setting, name: self._set(False, **{setting: name}))
+        self._swatches = ColourPicker(uid, lambda setting, name: self._set(False, **{setting: name}))
         self.same = part(widgets.Checkbox, value=False, description="Same scale for all layers", indent=False)
         self.same.observe(lambda c: same_scale(c["new"]), "value")
         self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)

@@ -19,7 +19,7 @@ BARS = 5
 UNNAMED = ("functional", "sequential", "model")
 
 
-class Verdict:
+class TargetPicker:
     """The five most probable classes as bars, a search field, and a chip for a target that has no bar.
 
     Parameters

@@ -12,7 +12,7 @@ from ...method import Method
 from ...objectives import Objective
 from ...probe import Probe
 from ..canvas import Scene
-from .predictions import Said
+from .predictions import Predictions
 
 Area = tuple[float, float, float, float]
 
@@ -46,13 +46,13 @@ class AnswerView:
         self.choose, self.redraw = choose, redraw
         self.beside: tuple[widgets.Widget, ...] = ()
         self.under_style: tuple[widgets.Widget, ...] = ()
-        self.said: Said | None = None
+        self.said: Predictions | None = None
 
     def turn_to(self, probe: Probe) -> None:
         """Ask another probe from now on: that of another slice of the same volume."""
         self._probe = probe
 
-    def learn(self, said: Said) -> None:
+    def learn(self, said: Predictions) -> None:
         """Take over what the network says of the picture."""
         self.said = said
 

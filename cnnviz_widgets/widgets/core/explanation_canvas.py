@@ -15,19 +15,19 @@ from ...render.blend import ground
 from ...render.marks import marked
 from ...render.picture import fitting
 from ...style import Style
-from ..canvas import Scene, View
+from ..canvas import Canvas, Scene
 from .answer_view import AnswerView
 
 MOST_RATIO = 2.0
 SMALLEST_BOX = 0.03  # of the picture's side; a shorter drag is an unsteady click
 
 
-class Stage:
+class ExplanationCanvas:
     """An explanation on a view.
 
     Parameters
     ----------
-    view : View
+    view : Canvas
         The canvas.
     hover : callable
         Called with a text for what is under the mouse, or None.
@@ -41,7 +41,7 @@ class Stage:
 
     def __init__(
         self,
-        view: View,
+        view: Canvas,
         hover: Callable[[str | None], None],
         pick: Callable[[Objective], None],
         answers: Sequence[AnswerView] = (),

@@ -17,7 +17,7 @@ FIRST_PICTURE_SECONDS = 8.0
 SAVED_SIDE = 960
 
 
-class OnPaper:
+class Exporting:
     """A widget that shows one explanation, and can be kept without the widget."""
 
     probe: Probe

@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class Predictions:
     """What a network says of one picture.
 
     Attributes
@@ -74,7 +74,7 @@ def class_colours(count: int) -> tuple[Colour, ...]:
     return tuple((OWN, *OTHERS)[k] if k <= len(OTHERS) else REST for k in range(count))
 
 
-def said(probe: Probe, image: Image, step: int = 0) -> Said:
+def said(probe: Probe, image: Image, step: int = 0) -> Predictions:
     """Ask a network about a picture, and put the answer into rows.
 
     Parameters
@@ -128,13 +128,13 @@ def _is_pair(probe: Probe) -> bool:
     return bool(probe.pair) and probe.outputs == 1 and len(probe.output_shape) <= 1
 
 
-def _classes(probe: Probe, image: Image) -> Said:
+def _classes(probe: Probe, image: Image) -> Predictions:
     top = probe.top(image, MOST_ROWS)
     rows = tuple(Row(label, f"{chance * 100:.1f} %", ClassScore(k), chance) for k, label, chance in top)
-    return Said(image, rows, kind_of(probe))
+    return Predictions(image, rows, kind_of(probe))
 
 
-def _segmentation(probe: Probe, image: Image) -> Said:
+def _segmentation(probe: Probe, image: Image) -> Predictions:
     classes = probe.predicted(image)
     counts = np.bincount(classes[classes >= 0].ravel(), minlength=probe.classes)
     colours, rows = class_colours(probe.classes), list[Row]()
@@ -146,10 +146,10 @@ def _segmentation(probe: Probe, image: Image) -> Said:
                 Row(probe.label(int(k)), value, ClassScore(int(k), at="predicted"), share, colours[k])
             )
     below = "" if rows else "No mask has anything in it: no class reaches 50 % at any place."
-    return Said(image, tuple(rows), kind_of(probe), below, classes=classes)
+    return Predictions(image, tuple(rows), kind_of(probe), below, classes=classes)
 
 
-def _steps(probe: Probe, image: Image, step: int) -> Said:
+def _steps(probe: Probe, image: Image, step: int) -> Predictions:
     chances = probe.chances(image)
     at = chances[step]
     best = np.argsort(-at, kind="stable")[:MOST_ROWS]
@@ -157,10 +157,10 @@ def _steps(probe: Probe, image: Image, step: int) -> Said:
         Row(probe.label(int(k)), f"{at[k] * 100:.1f} %", ClassScore(int(k), at=step), float(at[k]))
         for k in best
     )
-    return Said(image, rows, kind_of(probe), output=chances)
+    return Predictions(image, rows, kind_of(probe), output=chances)
 
 
-def _numbers(probe: Probe, image: Image) -> Said:
+def _numbers(probe: Probe, image: Image) -> Predictions:
     output = _output(probe, image)
     flat = output.reshape(-1)
     rows = tuple(
@@ -168,7 +168,7 @@ def _numbers(probe: Probe, image: Image) -> Said:
         for k in range(min(flat.size, MOST_ROWS))
     )
     rest = f"and {flat.size - MOST_ROWS} more: type the number of one." if flat.size > MOST_ROWS else ""
-    return Said(image, rows, kind_of(probe), rest, output=output)
+    return Predictions(image, rows, kind_of(probe), rest, output=output)
 
 
 def _named(probe: Probe, k: int) -> str:
@@ -177,23 +177,23 @@ def _named(probe: Probe, k: int) -> str:
     return "the number" if probe.outputs == 1 else f"number {k}"
 
 
-def _embedding(probe: Probe, image: Image) -> Said:
+def _embedding(probe: Probe, image: Image) -> Predictions:
     output = _output(probe, image)
     below = (
         "Its numbers mean something only beside those of other pictures: "
         "compare pictures with the SimilarityExplorer."
     )
-    return Said(image, (), kind_of(probe), below, output=output)
+    return Predictions(image, (), kind_of(probe), below, output=output)
 
 
-def _picture(probe: Probe, image: Image) -> Said:
+def _picture(probe: Probe, image: Image) -> Predictions:
     output = _output(probe, image)
     height, width = output.shape[:2]
     what = kind_of(probe) if output.shape[:2] == image.size else f"a picture of {height} × {width}"
-    return Said(image, (), what, output=output)
+    return Predictions(image, (), what, output=output)
 
 
-def _pair(probe: Probe, image: Image) -> Said:
+def _pair(probe: Probe, image: Image) -> Predictions:
     output = _output(probe, image)
     value = float(output.reshape(-1)[0])
     if probe.squash == "sigmoid":
@@ -204,10 +204,10 @@ def _pair(probe: Probe, image: Image) -> Said:
     below = (
         "" if other is None else f"Beside “{probe.pair}”: {other.name or 'the picture shown by the input'}."
     )
-    return Said(image, rows, kind_of(probe), below, output=output)
+    return Predictions(image, rows, kind_of(probe), below, output=output)
 
 
-def _boxes(probe: Probe, image: Image) -> Said:
+def _boxes(probe: Probe, image: Image) -> Predictions:
     """Return the few rows with the highest class score, with the numbers before the scores, which are their boxes."""
     output, scores = _output(probe, image), probe.class_scores(image)
     if not scores.shape[-1]:
@@ -222,7 +222,7 @@ def _boxes(probe: Probe, image: Image) -> Said:
         value = as_text(float(by_row[k, index]))
         rows.append(Row(f"{name} · {box}" if box else name, value, ClassScore(index, at=at)))
     below = "Of each row its best class, the numbers before the scores, and that score."
-    return Said(image, tuple(rows), kind_of(probe), below, output=output)
+    return Predictions(image, tuple(rows), kind_of(probe), below, output=output)
 
 
 def step_of(target: Objective | None) -> int:

@@ -6,17 +6,15 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from ...errors import CnnvizError, ImageError
 from .elements import box, button, part, shown, style_child, stylesheet
 from .helper import Helper
+from .host import Host, PictureHost
 from .image_picker import ImageStrip
-
-if TYPE_CHECKING:
-    from .widget import PictureWidget, RootWidget
 
 
 class Footer:
@@ -98,23 +96,23 @@ def without_markup(sentence: str) -> str:
     return html.escape(html.unescape(re.sub(r"<[^>]+>", "", sentence)))
 
 
-class Rim:
+class Shell:
     """Actions, sentence and code of a widget, and the places for what is its own.
 
     Parameters
     ----------
-    owner : RootWidget
-        Whose they are.
+    host : Host
+        The widget.
     turn : callable
         Called with -1 or 1 to turn the pages of a collage.
     """
 
-    def __init__(self, owner: RootWidget, turn: Callable[[int], None]) -> None:
-        self._owner = owner
+    def __init__(self, host: Host, turn: Callable[[int], None]) -> None:
+        self._host = host
         self.helper = Helper()
         self.helper.add_class("cv-helper")
         self._room = style_child()
-        self.footer = Footer(owner.cancel, owner.ask, turn)
+        self.footer = Footer(host.cancel, host.ask, turn)
         self._code = part(widgets.HTML)
         shown(self._code, False)
         self.lever = box(widgets.VBox, "cv-lever")
@@ -141,12 +139,12 @@ class Rim:
 
     def resize(self, width: int) -> None:
         """Give the picture its width in CSS pixels."""
-        self._room.value = f"<style>.{self._owner.uid} {{ --w: {width}px; }}</style>"
+        self._room.value = f"<style>.{self._host.uid} {{ --w: {width}px; }}</style>"
 
     def refresh_code(self) -> None:
         """Write the lines that make this picture again, if they are shown."""
         if self._code.layout.display != "none":
-            lines = html.escape(self._owner.code())
+            lines = html.escape(self._host.code())
             copy = '<button class="cv-copy" type="button">Copy</button>'
             self._code.value = f'<div class="cv-code"><pre>{lines}</pre>{copy}</div>'
 
@@ -155,7 +153,7 @@ class Rim:
 
     def prime(self) -> None:
         """Have each control publish once from the thread of the page, so that a busy cell does not hold it up."""
-        pending, seen = list(self._owner.children), set()
+        pending, seen = list(self._host.children), set()
         while pending:
             widget = pending.pop()
             if id(widget) in seen or widget.comm is None:
@@ -170,11 +168,11 @@ class Rim:
         """Return a function that sets a trait of the widget as a control does: what is refused is said below."""
 
         def change(value: Any) -> None:
-            with self._owner._lock:  # a linked widget follows at once, with nobody in between
+            with self._host.lock:  # a linked widget follows at once, with nobody in between
                 try:
-                    setattr(self._owner, name, value)
+                    setattr(self._host, name, value)
                 except CnnvizError as error:
-                    self._owner.session.refuse(error)
+                    self._host.refuse(error)
 
         return change
 
@@ -184,8 +182,8 @@ class Rim:
         self.helper.show_code()
 
     def _save(self) -> None:
-        if self._owner.drawn:
-            self.deliver(self._owner.snapshot(), self._owner.file_name())
+        if self._host.drawn:
+            self.deliver(self._host.snapshot(), self._host.file_name())
 
     def deliver(self, content: bytes, name: str, kind: str = "image/png") -> None:
         """Have the browser save a file of a kind, or write it beside the notebook where none can; say which."""
@@ -197,7 +195,7 @@ class Rim:
         try:
             path.write_bytes(content)
         except OSError as error:
-            self._owner.session.refuse(ImageError(f"The picture could not be saved as {path}: {error}."))
+            self._host.refuse(ImageError(f"The picture could not be saved as {path}: {error}."))
             return
         self.footer.say(f"Saved as {html.escape(str(path))} beside the notebook.")
 
@@ -210,22 +208,22 @@ def _untaken(path: Path) -> Path:
     return untaken
 
 
-class Frame(Rim):
+class PictureShell(Shell):
     """Strip, actions, sentence and code of a widget, and the places for what is its own.
 
     Parameters
     ----------
-    owner : PictureWidget
-        Whose they are.
+    host : PictureHost
+        The widget.
     turn : callable
         Called with -1 or 1 to turn the pages of a collage.
     """
 
-    _owner: PictureWidget
+    _host: PictureHost
 
-    def __init__(self, owner: PictureWidget, turn: Callable[[int], None]) -> None:
-        super().__init__(owner, turn)
-        self.strip = ImageStrip(owner.uid, owner.images, self.set_trait("image"), self._uploaded)
+    def __init__(self, host: PictureHost, turn: Callable[[int], None]) -> None:
+        super().__init__(host, turn)
+        self.strip = ImageStrip(host.uid, host.images, self.set_trait("image"), self._uploaded)
 
     def laid_out(
         self,
@@ -240,6 +238,6 @@ class Frame(Rim):
 
     def _uploaded(self, images: list[Any], refused: list[str]) -> None:
         if images:
-            self._owner.add_images(images, look=not refused)
+            self._host.add_images(images, look=not refused)
         if refused:
-            self._owner.session.refuse(ImageError(" ".join(refused)))
+            self._host.refuse(ImageError(" ".join(refused)))

@@ -16,11 +16,11 @@ from ...images.intake import loaded
 from ...probe import Probe
 from ...session import Session
 from ...style import Style
-from ..canvas import View, make_view
+from ..canvas import Canvas, make_canvas
 from ..canvas.layout import Sheet
 from .elements import Looks, free
-from .exporting import OnPaper
-from .shell import Frame, Rim
+from .exporting import Exporting
+from .shell import PictureShell, Shell
 from .sizes import size_for
 from .state import PictureState, WidgetState
 
@@ -30,10 +30,10 @@ _called: weakref.WeakValueDictionary[tuple[type, str], RootWidget] = weakref.Wea
 _lock = threading.RLock()  # one for all: linked widgets change each other, each from the other's thread
 
 
-class RootWidget(OnPaper, WidgetState, widgets.VBox):
+class RootWidget(Exporting, WidgetState, widgets.VBox):
     """A widget that asks a network, and shows the answer on a canvas.
 
-    What derives from it sets `_desk` and its children while `_looks` are lent, implements `ask`, `redraw` and
+    What derives from it sets `view` and its children while `_looks` are lent, implements `ask`, `redraw` and
     `_answered`, and ends its constructor with `_begin`.
 
     Parameters
@@ -57,8 +57,8 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
     """
 
     _lock = _lock
-    _closed = True  # until there is something to close: what is refused is collected, and closed then, too
-    _desk: Rim
+    closed = True  # until there is something to close: what is refused is collected, and closed then, too
+    view: Shell
     _talk: ClassVar[type[Session]] = Session
 
     def __init__(self, probe: Probe, style: Style | None, size: str, renderer: str, **traits: Any) -> None:
@@ -68,7 +68,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         self._auto_size = size == "auto"
         self._size: str | int = "L" if self._auto_size else size
         self._before: str | int = self._size
-        self._view = make_view(self._canvas_size(self._size), renderer)
+        self.canvas = make_canvas(self._canvas_size(self._size), renderer)
         self.session = self._talk(self.probe, self._lock)
         self._looks = Looks()
         super().__init__()
@@ -78,7 +78,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
 
     def _set_first(self, traits: dict[str, Any]) -> None:
         """Set traits quietly; what is refused ends here, without the way through traitlets that says nothing."""
-        with self._quietly():
+        with self.quietly():
             for trait, value in traits.items():
                 try:
                     setattr(self, trait, value)
@@ -106,25 +106,34 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         """Wait until the picture belongs to the question; False if `timeout` seconds pass first."""
         return self.session.wait(timeout)
 
+    @property
+    def picture_width(self) -> int:
+        """How wide the large picture and the tiles beside it are at the moment, in CSS pixels."""
+        return Sheet.of(self._size).width
+
+    def refuse(self, error: Exception) -> None:
+        """Say below why something was not done; what is on the screen stays."""
+        self.session.refuse(error)
+
     def cancel(self) -> None:
         """Stop computing; what there is stays on the screen."""
         self.session.cancel()
 
     def close(self) -> None:
         """Stop, and free every widget, figure and callback; a second call does nothing."""
-        if self._closed:  # without the lock: a collected one is closed again, amid whatever a thread is at
+        if self.closed:  # without the lock: a collected one is closed again, amid whatever a thread is at
             return
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
-            self._closed = True
+            self.closed = True
         self.session.cancel()
         self._stop()
         self.session.wait(10)
         self.session.unobserve_all()
-        self._view.close()
+        self.canvas.close()
         free(self)
-        self._desk.close()
+        self.view.close()
         self._looks.close()
         super().close()
 
@@ -133,19 +142,19 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
 
     def _begin(self, name: str | None = None) -> None:
         """Listen to the style, the session and the page, ask the first question, and end the one before of a name."""
-        self._closed = False
-        self._desk.resize(Sheet.of(self._size).width)
-        self.observe(lambda _: None if self._quiet_depth else self._live(self.redraw), "style")
+        self.closed = False
+        self.view.resize(self.picture_width)
+        self.observe(lambda _: None if self._quiet_depth else self.live(self.redraw), "style")
         self.session.observe(
-            lambda change: self._live(self._answered, change["name"]), ["explanation", "state", "error"]
+            lambda change: self.live(self._answered, change["name"]), ["explanation", "state", "error"]
         )
-        helper = self._desk.helper
-        self._view.on_ready = lambda: self._live(self._front_end_up)
+        helper = self.view.helper
+        self.canvas.on_ready = lambda: self.live(self._front_end_up)
         helper.canvases = [view.widget.model_id for view in self._canvases()]
-        helper.on_page = lambda: self._live(self._desk.prime)
-        helper.observe(lambda change: self._live(self._present, change["new"]), "full_screen")
+        helper.on_page = lambda: self.live(self.view.prime)
+        helper.observe(lambda change: self.live(self._present, change["new"]), "full_screen")
         if self._auto_size:
-            helper.observe(lambda change: self._live(self._fill, change["new"]), "width")
+            helper.observe(lambda change: self.live(self._fill, change["new"]), "width")
         self.ask()
         if name is not None:
             with self._lock:
@@ -154,14 +163,14 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
             if before is not None:
                 before.close()
 
-    def _live(self, act: Callable[..., None], *what: Any) -> None:
+    def live(self, act: Callable[..., None], *what: Any) -> None:
         """Do something under the lock, unless the widget is closed."""
         with self._lock:
-            if not self._closed:
+            if not self.closed:
                 act(*what)
 
     @contextmanager
-    def _quietly(self) -> Iterator[None]:
+    def quietly(self) -> Iterator[None]:
         """Change traits without asking."""
         self._quiet_depth += 1
         try:
@@ -171,9 +180,9 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
 
     # size
 
-    def _canvases(self) -> tuple[View, ...]:
+    def _canvases(self) -> tuple[Canvas, ...]:
         """Return every view that the widget draws on."""
-        return (self._view,)
+        return (self.canvas,)
 
     def _canvas_size(self, size: str | int) -> str | int:
         """Return the size of the canvas in a widget of a size."""
@@ -183,8 +192,8 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
         """Take another size, a named one or a number of pixels for the picture alone."""
         (self.add_class if isinstance(size, int) else self.remove_class)("cv-S")
         self._size = size
-        self._view.resize(self._canvas_size(size))
-        self._desk.resize(Sheet.of(size).width)
+        self.canvas.resize(self._canvas_size(size))
+        self.view.resize(Sheet.of(size).width)
         self.redraw()
 
     def _fill(self, width: int) -> None:
@@ -202,7 +211,7 @@ class RootWidget(OnPaper, WidgetState, widgets.VBox):
 
     def _front_end_up(self) -> None:
         """Keep the controls of a page that has come up free of busy cells, and draw for its screen."""
-        self._desk.prime()
+        self.view.prime()
         self.redraw()
 
 
@@ -236,7 +245,7 @@ __all__ = ["PictureWidget", "probe_of"]
 class PictureWidget(RootWidget, PictureState):
     """A widget that asks a network about one of some pictures, and shows the answer.
 
-    What derives from it sets `_desk` and its children, implements `ask`, `redraw` and `_asked_anew`, and ends its
+    What derives from it sets `view` and its children, implements `ask`, `redraw` and `_asked_anew`, and ends its
     constructor with `_begin`.
 
     Parameters
@@ -254,7 +263,7 @@ class PictureWidget(RootWidget, PictureState):
         If what is given cannot be shown.
     """
 
-    _desk: Frame
+    view: PictureShell
 
     def __init__(
         self, probe: Probe, images: Any, style: Style | None, size: str, renderer: str, **traits: Any
@@ -268,7 +277,7 @@ class PictureWidget(RootWidget, PictureState):
         with self._lock:
             new = loaded(images, len(self.images), self.probe.input_shape[2], self.probe.labels)
             self.images.extend(new)
-            self._desk.strip.append(new)
+            self.view.strip.append(new)
         if look:
             self.image = len(self.images) - len(new)
 
@@ -276,7 +285,7 @@ class PictureWidget(RootWidget, PictureState):
         """Listen to the traits, the session and the page, ask the first question, and end the one before of a name."""
         self.observe(lambda change: self._anew(change), self._questions)
         super()._begin(name)
-        self._desk.strip.draw()  # last: the worker is at the first answer meanwhile
+        self.view.strip.draw()  # last: the worker is at the first answer meanwhile
 
     @property
     def _questions(self) -> list[str]:
@@ -289,11 +298,11 @@ class PictureWidget(RootWidget, PictureState):
 
     def _anew(self, change: Any) -> None:
         with self._lock:
-            if self._quiet_depth or self._closed:
+            if self._quiet_depth or self.closed:
                 return
             name, wanted = change["name"], change["new"]
             # an older answer may have been marked on the controls before the lock was free
             if getattr(self, name) is not wanted:
-                with self._quietly():
+                with self.quietly():
                     setattr(self, name, wanted)
             self._asked_anew(name)

@@ -13,14 +13,13 @@ from ...method import Method, named
 from ...objectives import ClassScore, Objective
 from ...style import Style
 from ...trust import Trust
-from ..controls.layer_picker import Film
 from ..core.widget import PictureWidget
 from ..image_generator.generator import ImageGenerator
 from .attention_view import OWN_LAYER
 from .history import Moment
-from .presenter import Screen
+from .presenter import ExplorerPresenter
 from .state import ExplorerState
-from .view import Desk
+from .view import ExplorerView
 from .volume_slices import on_slices
 
 REST_SECONDS = 0.15
@@ -63,7 +62,7 @@ class Explorer(PictureWidget, ExplorerState):
         If what is given cannot be explored.
     """
 
-    _desk: Desk
+    view: ExplorerView
 
     def __init__(
         self,
@@ -92,10 +91,13 @@ class Explorer(PictureWidget, ExplorerState):
         self._picked_layer = bool(layer)
         self._settings: dict[str, Method] = {begun.label: begun}
         with self._looks.lent():
-            self._desk = Desk(self)
-            self._screen = Screen(self)
-        self._film = Film(self.probe, self._lock, self._desk.depth)
-        self.children = self._desk.children
+            self.view = ExplorerView(self)
+            self.presenter = ExplorerPresenter(self, self.view)
+        self.view.on_style = self.presenter.restyle
+        self.view.on_same_scale = self.presenter.same_scale
+        self.view.on_turn = self.presenter.turn
+        self.view.on_return = self.return_to
+        self.children = self.view.children
         self._begin(name)
 
     # what is asked
@@ -115,16 +117,16 @@ class Explorer(PictureWidget, ExplorerState):
     def ask(self, rest: float = 0.0) -> None:
         """Ask the question that the controls stand for; returns at once."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             try:
                 recipe, image = self.recipe, self.probe.fit(self.images[self.image])
             except CnnvizError as error:
                 self.session.fail(error)
                 return
-            self._film.cancel()
-            self._desk.checks.cancel()
-            self.session.ask(image, recipe, first=lambda: self._screen.read_verdict(image), rest=rest)
+            self.presenter.film.cancel()
+            self.view.checks.cancel()
+            self.session.ask(image, recipe, first=lambda: self.presenter.read_verdict(image), rest=rest)
 
     def change_setting(self, name: str, value: Any) -> None:
         """Change one setting of the present method, as its control would."""
@@ -134,8 +136,8 @@ class Explorer(PictureWidget, ExplorerState):
             except CnnvizError as error:
                 self.session.fail(error)
                 return
-            self._screen.refit()
-            self._desk.leave()
+            self.presenter.refit()
+            self.view.leave()
             self.ask(rest=REST_SECONDS)
 
     def look(self, method: str, **settings: Any) -> None:
@@ -156,22 +158,22 @@ class Explorer(PictureWidget, ExplorerState):
                 self.session.refuse(error)
                 return
             self._settings[kind.label] = recipe
-            with self._quietly():
+            with self.quietly():
                 self.method = kind.label
-            self._screen.rebuild()
-            self._desk.leave()
+            self.presenter.rebuild()
+            self.view.leave()
             self.ask()
 
     def check(self, timeout: float | None = 120.0) -> Trust | None:
         """Check how far the map on the screen can be trusted, as the button does, and return what was found."""
         self.wait(timeout)
-        self._desk.checks.toggle()
-        self._desk.checks.wait(timeout)
-        return self._desk.checks.trust
+        self.view.checks.toggle()
+        self.view.checks.wait(timeout)
+        return self.view.checks.trust
 
     def dream(self) -> ImageGenerator:
         """Open an image generator below that raises what is explained, as the button does, and return it."""
-        return self._desk.dreams.open()
+        return self.view.dreams.open()
 
     def explained(self) -> Objective | None:
         """Return what the picture on the screen explains; None while there is none."""
@@ -183,7 +185,7 @@ class Explorer(PictureWidget, ExplorerState):
         if moment is None:
             return
         with self._lock:
-            with self._quietly():
+            with self.quietly():
                 kind = type(moment.method)
                 self._settings[kind.label] = moment.method
                 self.method, self.image, self.style = kind.label, moment.image, moment.style
@@ -192,7 +194,7 @@ class Explorer(PictureWidget, ExplorerState):
                 self._picked_layer = bool(getattr(moment.method, "layer", None))
                 self.layer = getattr(moment.method, "layer", None) or self.layer
             self._turn()
-            self._screen.rebuild()
+            self.presenter.rebuild()
             self.ask()
 
     def looked_at(self) -> tuple[Sequence[Image], int]:
@@ -201,11 +203,11 @@ class Explorer(PictureWidget, ExplorerState):
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def kept(self) -> Explanation | None:
         """Return what is on the screen as it is kept, without marks that are switched off; None while there is none."""
-        return None if self.explanation is None else self._screen.stage.kept(self.explanation)
+        return None if self.explanation is None else self.presenter.stage.kept(self.explanation)
 
     def _among(self, picture: Image) -> tuple[int, ...]:
         """Return which of the pictures is one, so that it follows the slider; others are put in the slice's place."""
@@ -218,12 +220,12 @@ class Explorer(PictureWidget, ExplorerState):
             return
         self.probe = probe = self.probe.at_slice(self.slice_index)
         self.session.turn_to(probe)
-        self._film.turn_to(probe)
-        self._desk.turn_to(probe)
+        self.presenter.film.turn_to(probe)
+        self.view.turn_to(probe)
         picture = volume.at(self.slice_index).picture()
         for k in self._slices:
             self.images[k] = picture
-            self._desk.strip.replace(k, picture)
+            self.view.strip.replace(k, picture)
 
     def _preview(self) -> bytes:
         kept = self.kept()
@@ -231,35 +233,35 @@ class Explorer(PictureWidget, ExplorerState):
         return png_bytes(kept, self.style)
 
     def _stop(self) -> None:
-        self._film.cancel()
-        self._desk.checks.cancel()
-        self._desk.received.cancel()
-        self._desk.dreams.close()
-        self._screen.close()
+        self.presenter.film.cancel()
+        self.view.checks.cancel()
+        self.view.received.cancel()
+        self.view.dreams.close()
+        self.presenter.close()
 
     @property
     def _questions(self) -> list[str]:
         return ["layer", "method", "image", "target", "slice_index"]
 
     def _answered(self, what: str) -> None:
-        self._screen.update(what)
+        self.presenter.update(what)
 
     def _asked_anew(self, name: str) -> None:
         if name == "layer":
             self._picked_layer = bool(self.layer)
         if name == "image" and isinstance(self.target, ClassScore):
-            with self._quietly():
+            with self.quietly():
                 self.target = None
         if name == "target":  # to find the answer may take seconds
-            self._screen.mark_target(self.target)
+            self.presenter.mark_target(self.target)
         if name == "slice_index":
             self._turn()
-        self._screen.rebuild()
-        self._desk.received.follow()
-        self._desk.leave()
+        self.presenter.rebuild()
+        self.view.received.follow()
+        self.view.leave()
         self.ask(rest=REST_SECONDS if name == "slice_index" else 0.0)
         if self.session.state == "computing":  # and stays so; what it is at is something else
-            self._screen.update("question")
+            self.presenter.update("question")
 
 
 def _first_method(probe: Any) -> str:

@@ -11,7 +11,7 @@ from ...probe import Probe
 from ..core.elements import LEVER_LABEL_WIDTH, part, row
 
 
-class SliceLever:
+class SliceSlider:
     """A slider, and of how many.
 
     Parameters

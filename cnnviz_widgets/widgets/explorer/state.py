@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import traitlets
 
 from ...errors import SettingError
-from ...method import named
+from ...images.image import Image
+from ...method import Method, named
 from ...objectives import Objective
+from ..core.host import PictureHost
 from ..core.state import PictureState, refusing
 
 
@@ -49,3 +52,30 @@ class ExplorerState(PictureState):
     def _known_target(self, proposal: Any) -> Objective | None:
         wanted = proposal["value"]
         return None if wanted is None else self.probe.target(wanted, self.images[self.image])
+
+
+class ExplorerHost(PictureHost, Protocol):
+    """An Explorer, as its view, its presenter and their pieces see it."""
+
+    method: Any
+    target: Any
+    slice_index: Any
+
+    @property
+    def recipe(self) -> Method:
+        """The method with its settings as the controls stand."""
+
+    def change_setting(self, name: str, value: Any) -> None:
+        """Change one setting of the present method."""
+
+    def look(self, method: str, **settings: Any) -> None:
+        """Take a method with some of its settings, and ask."""
+
+    def explained(self) -> Objective | None:
+        """Return what the picture on the screen explains."""
+
+    def looked_at(self) -> tuple[Sequence[Image], int]:
+        """Return all pictures, and the index of the one that is looked at."""
+
+    def redraw(self) -> None:
+        """Draw what is on the screen again."""

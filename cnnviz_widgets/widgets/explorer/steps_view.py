@@ -11,7 +11,7 @@ from ...objectives import ClassScore, Objective
 from ...probe import Probe
 from ..core.answer_view import AnswerView
 from ..core.elements import box, button, css_text, mark, style_child, title
-from ..core.predictions import Said, percent
+from ..core.predictions import Predictions, percent
 
 MOST_STEPS = 64
 
@@ -49,7 +49,7 @@ class StepsView(AnswerView):
         self._row = box(widgets.HBox, "cv-steps")
         self.beside = (box(widgets.VBox, "cv-sec", title("Steps", "click one"), self._style, self._row),)
 
-    def learn(self, said: Said) -> None:
+    def learn(self, said: Predictions) -> None:
         """Write what wins at each step."""
         super().learn(said)
         if said.output is None:

@@ -23,9 +23,10 @@ from ...trust.maps import checkable
 from ...trust.randomised import Randomised
 from ..controls.form import control
 from ..core.elements import LEVER_LABEL_WIDTH, box, button, part, row, shown
+from .state import ExplorerHost
 
 if TYPE_CHECKING:
-    from .explorer import Explorer
+    pass
 
 WIDTH, HEIGHT = 280, 110
 LEFT, RIGHT, TOP, BOTTOM = 30, 8, 8, 18
@@ -115,13 +116,13 @@ FILLS = ("deletion", "insertion")  # the settings that say with what
 SHOWN = ("deletion", "insertion", "randomised", "completeness", "saturation", "flat")
 
 
-class Checks:
+class TrustPanel:
     """A button, and the panel that it opens: what is filled in, and what was found.
 
     Parameters
     ----------
-    explorer : Explorer
-        Whose map is checked.
+    host : ExplorerHost
+        The Explorer whose map is checked.
 
     Attributes
     ----------
@@ -131,8 +132,8 @@ class Checks:
         What deleted places are filled with, and what places are inserted into.
     """
 
-    def __init__(self, explorer: Explorer) -> None:
-        self._explorer = explorer
+    def __init__(self, host: ExplorerHost) -> None:
+        self._host = host
         self.button = button(
             "", "cv-cancel cv-check", "Curves and shuffled weights, in the background", self.toggle
         )
@@ -154,16 +155,16 @@ class Checks:
         if self._running:
             self.cancel()
             return
-        with self._explorer._lock:
+        with self._host.lock:
             self.trust = None
             self._begin(CHECKS)
 
     def _begin(self, checks: Sequence[str]) -> None:
         """Check the map on the screen; what other checks found of it before stays."""
         try:
-            explanation = checkable(self._explorer.explanation)
+            explanation = checkable(self._host.explanation)
         except CnnvizError as error:
-            self._explorer.session.refuse(error)
+            self._host.refuse(error)
             return
         self._running, before = True, self.trust
         self._mark("Checking.")
@@ -171,7 +172,7 @@ class Checks:
 
     def _refill(self, name: str, fill: str) -> None:
         """Check anew what a fill changes."""
-        with self._explorer._lock:
+        with self._host.lock:
             self._options = self._options.replace(**{name: fill})
             finished = not self._running and self.trust is not None and self.trust.done == 1
             if not finished:
@@ -186,7 +187,7 @@ class Checks:
     def cancel(self) -> None:
         """Stop checking; what was found so far stays."""
         worker.cancel(self)
-        with self._explorer._lock:
+        with self._host.lock:
             if self._running:
                 self._running = False
                 self._mark("Stopped.")
@@ -213,13 +214,13 @@ class Checks:
         fills = {name: getattr(self._options, name) for name in FILLS}
         try:
             copy = self._shuffled() if "randomised" in checks else None
-            for trust in check(self._explorer.probe, explanation, checks, copy=copy, **fills):
+            for trust in check(self._host.probe, explanation, checks, copy=copy, **fills):
                 if job.cancelled:
                     return
                 self._publish(job, _joined(before, trust))
         except Exception as error:
             said = one_sentence(error)
-        with self._explorer._lock:
+        with self._host.lock:
             if not job.cancelled:
                 self._running = False
                 self._mark(said)
@@ -228,14 +229,14 @@ class Checks:
         """Return the copy whose weights are shuffled, kept for the next map; None if the check has to say why not."""
         if self._copy is None:
             try:
-                self._copy = RandomisedCopy(self._explorer.probe, TrustOptions().seed)
+                self._copy = RandomisedCopy(self._host.probe, TrustOptions().seed)
             except ModelError:
                 return None
         return self._copy
 
     def _publish(self, job: Job, trust: Trust) -> None:
-        with self._explorer._lock:
-            if not job.cancelled and not self._explorer._closed:
+        with self._host.lock:
+            if not job.cancelled and not self._host.closed:
                 self.trust = trust
                 self._mark(f"Checking: {trust.progress}." if trust.progress else "")
 

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from ...method import FAMILIES, Method, methods
 from ...method import methods as registered
 from ...probe import Probe
+from ...style import Style
 from ..controls.form import Form
-from ..controls.layer_picker import depth_strip
-from ..controls.style_controls import StyleBar
-from ..controls.target_picker import Verdict
+from ..controls.layer_picker import layer_picker
+from ..controls.style_controls import StyleControls
+from ..controls.target_picker import TargetPicker
 from ..core.elements import box, button, data_url, free, part, shown, style_child, title
-from ..core.shell import Frame
-from ..image_generator.open_below import DreamBelow
+from ..core.host import nothing
+from ..core.shell import PictureShell
+from ..image_generator.open_below import GeneratorBelow
 from .answer_views import answer_views, offered_methods
 from .history import History, Moment
 from .received_view import ReceivedView
-from .slice_slider import SliceLever
-from .trust_panel import Checks
-
-if TYPE_CHECKING:
-    from .explorer import Explorer
+from .slice_slider import SliceSlider
+from .state import ExplorerHost
+from .trust_panel import TrustPanel
 
 
 class MethodChooser:
@@ -93,57 +92,69 @@ class MethodChooser:
 PAST = 8
 
 
-class Desk(Frame):
+class ExplorerView(PictureShell):
     """The controls around the picture.
 
     Parameters
     ----------
-    explorer : Explorer
-        Whose they are.
+    host : ExplorerHost
+        The Explorer.
+
+    Attributes
+    ----------
+    on_style : callable
+        Called with a style, and whether a slider still moves, when the reader changes how the picture is drawn.
+    on_same_scale : callable
+        Called with True when all layers are to be drawn on one scale, else with False.
+    on_turn : callable
+        Called with -1 or 1 to turn the pages of a collage.
+    on_return : callable
+        Called with an earlier `Moment` that is to be shown again, or None if there is none.
     """
 
-    _owner: Explorer
+    _host: ExplorerHost
 
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__(explorer, self._turn)
+    def __init__(self, host: ExplorerHost) -> None:
+        super().__init__(host, lambda by: self.on_turn(by))
+        self.on_style: Callable[[Style, bool], None] = nothing
+        self.on_same_scale: Callable[[bool], None] = nothing
+        self.on_turn: Callable[[int], None] = nothing
+        self.on_return: Callable[[Moment | None], None] = nothing
         self.history = History()
         self._past_style = style_child()
         self._past = box(widgets.HBox, "cv-history")
-        self.depth = depth_strip(explorer.uid, explorer.probe, self.set_trait("layer"))
-        self.verdict = Verdict(
-            explorer.uid, explorer.probe, self.set_trait("target"), explorer.session.refuse
-        )
-        self.answers = answer_views(
-            explorer.uid, explorer.probe, self.set_trait("target"), explorer.redraw, explorer.look
-        )
-        offered = offered_methods(explorer.probe, explorer.method)
-        self.chooser = MethodChooser(offered, explorer.method, self.set_trait("method"))
+        self.depth = layer_picker(host.uid, host.probe, self.set_trait("layer"))
+        self.verdict = TargetPicker(host.uid, host.probe, self.set_trait("target"), host.refuse)
+        self.answers = answer_views(host.uid, host.probe, self.set_trait("target"), host.redraw, host.look)
+        offered = offered_methods(host.probe, host.method)
+        self.chooser = MethodChooser(offered, host.method, self.set_trait("method"))
         self.form: Form | None = None
         self.cost = part(widgets.HTML)
-        deep = explorer.probe.volume is not None
-        self.slices = SliceLever(explorer.probe, self.set_trait("slice_index")) if deep else None
+        deep = host.probe.volume is not None
+        self.slices = SliceSlider(host.probe, self.set_trait("slice_index")) if deep else None
         self._more = box(widgets.VBox, "cv-sec")
         earlier = box(widgets.VBox, "cv-sec", title("Earlier pictures"), self._past_style, self._past)
-        self.style = StyleBar(
-            explorer.uid, explorer.style, self._restyled, self._same_scale, (self._more, earlier),
+        self.style = StyleControls(
+            host.uid, host.style, lambda *new: self.on_style(*new), lambda same: self.on_same_scale(same),
+            (self._more, earlier),
             [control for answer in self.answers for control in answer.under_style],
         )  # fmt: skip
         self.read = part(widgets.HTML)
         self.undo = button("", "cv-icon", "Undo", lambda: self._step(-1), icon="undo")
         self.redo = button("", "cv-icon", "Redo", lambda: self._step(1), icon="repeat")
         self.undo.disabled = self.redo.disabled = True
-        self.checks = Checks(explorer)
-        self.dreams = DreamBelow(explorer, explorer.explained, icon=True)
+        self.checks = TrustPanel(host)
+        self.dreams = GeneratorBelow(host, host.explained, self.helper.show, icon=True)
         self.dreams.button.disabled = True  # until a target is explained
         self.received = ReceivedView(
-            explorer.probe, explorer.looked_at, explorer.lock, lambda: self.helper.show(".cv-received")
+            host.probe, host.looked_at, host.lock, lambda: self.helper.show(".cv-received")
         )
         heading = box(widgets.HBox, "cv-readhead", title("How to read it"), self.checks.button)
         reading = box(widgets.VBox, "cv-sec", heading, self.read)
         beside = [widget for answer in self.answers for widget in answer.beside]
         side = (self.verdict.widget, *beside, self.chooser.widget, self.style.widget, reading)
         laid_out = self.laid_out(
-            explorer._view.widget, side, (self.received.button, self.dreams.button, self.undo, self.redo),
+            host.canvas.widget, side, (self.received.button, self.dreams.button, self.undo, self.redo),
             css=self.depth.css,
         )  # fmt: skip
         self.children = (*laid_out, self.received.widget, self.checks.widget, self.dreams.widget)
@@ -181,12 +192,10 @@ class Desk(Frame):
             past = self.history.moments[-PAST:]
             buttons, rules = [], []
             for k, earlier in enumerate(past):
-                look_back = partial(self._owner.return_to, earlier)
+                look_back = partial(self._return, earlier)
                 buttons.append(button("", f"cv-past cv-p{k}", earlier.method.label, look_back))
                 address = data_url(earlier.thumbnail)
-                rules.append(
-                    f".{self._owner.uid} .cv-p{k} {{ background-image: url({address}) !important; }}"
-                )
+                rules.append(f".{self._host.uid} .cv-p{k} {{ background-image: url({address}) !important; }}")
             self._past_style.value = f"<style>{''.join(rules)}</style>"
             before, self._past.children = self._past.children, buttons
             for old in before:
@@ -209,17 +218,11 @@ class Desk(Frame):
             free(self.form.lever)
             free(self.form.more)
 
-    def _restyled(self, style: Any, moving: bool) -> None:
-        self._owner._screen.restyle(style, moving)
-
-    def _same_scale(self, wanted: bool) -> None:
-        self._owner._screen.same_scale(wanted)
-
-    def _turn(self, by: int) -> None:
-        self._owner._screen.turn(by)
+    def _return(self, moment: Moment) -> None:
+        self.on_return(moment)
 
     def _step(self, by: int) -> None:
-        self._owner.return_to(self.history.step(by))
+        self.on_return(self.history.step(by))
         self._mark_history()
 
     def _mark_history(self) -> None:

@@ -16,17 +16,17 @@ from ..core.sizes import beside
 from ..core.widget import PictureWidget, probe_of
 from ..explorer.explorer import Explorer
 from ..image_generator.generator import ImageGenerator
-from .presenter import MapsScreen
-from .state import MapState
+from .presenter import FeatureMapsPresenter
+from .state import FeatureMapsState
 from .text import heading_of_explorer
-from .view import MapsDesk
+from .view import FeatureMapsView
 
 
-class FeatureMapBrowser(PictureWidget, MapState):
+class FeatureMapBrowser(PictureWidget, FeatureMapsState):
     """See all maps of a layer at once, and one of them on the picture with what its strongest cell can see.
 
-    Its traits are those of `MapState`: layer, image, channel, order, scale, style, explanation, progress, status and
-    error. They can be observed and linked, with an `Explorer`'s too.
+    Its traits are those of `FeatureMapsState`: layer, image, channel, order, scale, style, explanation, progress,
+    status and error. They can be observed and linked, with an `Explorer`'s too.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
     >>> cnnviz.FeatureMaps(order="index")(model, image).show(grey)  # doctest: +SKIP
     """
 
-    _desk: MapsDesk
+    view: FeatureMapsView
     _column = 0
 
     def __init__(
@@ -89,13 +89,13 @@ class FeatureMapBrowser(PictureWidget, MapState):
         known = probe.layer(layer).name if layer else ""
         traits = {"layer": known, "order": order, "scale": scale, "channel": channel or 0}
         super().__init__(probe, images, style, size, renderer, **traits)
-        self._picked_channel = channel is not None
+        self.picked_channel = channel is not None
         self._below: Explorer | None = None
         self.add_class("cv-maps")
         with self._looks.lent():
-            self._desk = MapsDesk(self)
-            self._screen = MapsScreen(self)
-        self.children = self._desk.children
+            self.view = FeatureMapsView(self)
+            self.presenter = FeatureMapsPresenter(self, self.view)
+        self.children = self.view.children
         self._begin(name)
 
     explanation: ActivationMaps | None
@@ -103,7 +103,7 @@ class FeatureMapBrowser(PictureWidget, MapState):
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the maps that the traits name; returns at once."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             recipe = FeatureMaps(order=self.order, layer=self.layer or None)
             try:
@@ -111,26 +111,26 @@ class FeatureMapBrowser(PictureWidget, MapState):
             except CnnvizError as error:
                 self.session.fail(error)
                 return
-            self._screen.cancel()
+            self.presenter.cancel()
             self.session.ask(image, recipe, rest=rest)
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait until the picture belongs to the question; False if `timeout` seconds pass first."""
-        return super().wait(timeout) and self._screen.wait(timeout)
+        return super().wait(timeout) and self.presenter.wait(timeout)
 
     def turn(self, by: int) -> None:
         """Turn the pages: -1 back, 1 on."""
         with self._lock:
-            self._screen.turn(by)
+            self.presenter.turn(by)
 
     def look_at(self, cell: tuple[int, int] | None) -> None:
         """Show what a cell of the chosen channel can see; its strongest cell if None."""
         with self._lock:
-            self._screen.look_at(cell)
+            self.presenter.look_at(cell)
 
     def explain_channel(self) -> Explorer:
         """Open an Explorer below that explains the chosen channel on the same picture, and return it.
@@ -143,31 +143,31 @@ class FeatureMapBrowser(PictureWidget, MapState):
             if shown is None:
                 raise ImageError("there is no picture yet: call wait() first.")
             before, self._below = self._below, None
-            number = self._screen.channel
+            number = self.presenter.channel
             target = Unit(shown.layer, number)
             pictures = [self.images[self.image], *(i for k, i in enumerate(self.images) if k != self.image)]
             made = Explorer(
                 self.probe, pictures, method="Occlusion", target=target, style=self.style, **self._as_built
             )
             self._below = made
-            self._desk.put_below(made, heading_of_explorer(shown, number))
+            self.view.put_below(made, made.view.helper, heading_of_explorer(shown, number))
         if before is not None:
             before.close()
         return made
 
     def dream_channel(self) -> ImageGenerator:
         """Open an image generator below that raises the chosen channel, and return it."""
-        return self._desk.dreams.open()
+        return self.view.dreams.open()
 
     def chosen_unit(self) -> Unit | None:
         """Return the chosen channel as a target; None while there is no picture."""
-        return None if self.explanation is None else Unit(self.explanation.layer, self._screen.channel)
+        return None if self.explanation is None else Unit(self.explanation.layer, self.presenter.channel)
 
     def close_explorer(self) -> None:
         """Close the Explorer below; nothing happens without one."""
         with self._lock:
             before, self._below = self._below, None
-            self._desk.put_below(None)
+            self.view.take_away()
         if before is not None:
             before.close()
 
@@ -175,18 +175,18 @@ class FeatureMapBrowser(PictureWidget, MapState):
         """Return the page of maps on the screen with its caption as a PNG file."""
         if self.explanation is None:
             raise ImageError("there is no picture yet: call wait() first.")
-        return png_bytes(self.explanation, self._screen.drawn_style(), **self._paper)
+        return png_bytes(self.explanation, self.presenter.drawn_style(), **self._paper)
 
     def code(self) -> str:
         """Return the lines that show this page of maps again without widgets."""
         if self.explanation is None:
             return ""
-        style = self._screen.drawn_style()
+        style = self.presenter.drawn_style()
         return code(self.explanation, style, probe=made_with(self.probe), **self._paper)
 
     @property
     def _paper(self) -> dict[str, Any]:
-        return {"size": SAVED_SIDE, "page": self._screen.page, "tiles": self._desk.tiles.wall.grid}
+        return {"size": SAVED_SIDE, "page": self.presenter.page, "tiles": self.view.tiles.wall.grid}
 
     @property
     def _questions(self) -> list[str]:
@@ -194,21 +194,21 @@ class FeatureMapBrowser(PictureWidget, MapState):
 
     def _asked_anew(self, name: str) -> None:
         if name in ("channel", "scale"):
-            self._picked_channel = self._picked_channel or name == "channel"
-            self._screen.choose() if name == "channel" else self._screen.redraw()
+            self.picked_channel = self.picked_channel or name == "channel"
+            self.presenter.choose() if name == "channel" else self.presenter.redraw()
             return
         if name == "layer":
-            self._picked_channel = False
-        self._screen.mark()
+            self.picked_channel = False
+        self.presenter.mark()
         self.ask()
 
     def _answered(self, what: str) -> None:
-        self._screen.update(what)
+        self.presenter.update(what)
 
     def _stop(self) -> None:
         self.close_explorer()
-        self._desk.dreams.close()
-        self._screen.close()
+        self.view.dreams.close()
+        self.presenter.close()
 
     # size
 

@@ -17,7 +17,7 @@ from ...render.collage import tile
 from ...render.panels import bare
 from ...render.scale import Scale, finite
 from ...style import Style
-from ..canvas import Scene, View
+from ..canvas import Canvas, Scene
 from ..controls.colour_bar import ramp
 from ..core.elements import data_url
 from ..core.explanation_canvas import MOST_RATIO, cell
@@ -104,7 +104,7 @@ class ChannelView:
 
     Parameters
     ----------
-    view : View
+    view : Canvas
         The canvas.
     hover : callable
         Called with a text for what is under the mouse, or None.
@@ -112,7 +112,9 @@ class ChannelView:
         Called with the cell that was clicked.
     """
 
-    def __init__(self, view: View, hover: Callable[[str | None], None], pick: Callable[[Cell], None]) -> None:
+    def __init__(
+        self, view: Canvas, hover: Callable[[str | None], None], pick: Callable[[Cell], None]
+    ) -> None:
         self._view, self._hover, self._pick = view, hover, pick
         self._shown: Channel | None = None
         view.on_hover, view.on_click = self._hovered, self._clicked

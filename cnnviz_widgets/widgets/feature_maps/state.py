@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import traitlets
 
 from ...errors import SettingError, did_you_mean
 from ...methods.feature_maps import FeatureMaps
+from ...objectives import Unit
+from ..core.host import PictureHost
 from ..core.state import PictureState, refusing
 
 ORDERS = ("activity", "index")
 SCALES = ("own", "shared")
 
 
-class MapState(PictureState):
+class FeatureMapsState(PictureState):
     """Traits of a feature map browser: those of every widget around a picture, and how the maps stand.
 
     Attributes
@@ -51,6 +53,30 @@ class MapState(PictureState):
     @refusing
     def _known_scale(self, proposal: Any) -> str:
         return _one_of("scale", proposal["value"], SCALES)
+
+
+class FeatureMapsHost(PictureHost, Protocol):
+    """A feature map browser, as its view and its presenter see it."""
+
+    channel: Any
+    order: Any
+    scale: Any
+
+    @property
+    def picked_channel(self) -> bool:
+        """Whether the reader chose the channel, which then stays as other pictures come."""
+
+    def turn(self, by: int) -> None:
+        """Turn the pages."""
+
+    def chosen_unit(self) -> Unit | None:
+        """Return the chosen channel as a target."""
+
+    def explain_channel(self) -> object:
+        """Open an Explorer below that explains the chosen channel."""
+
+    def close_explorer(self) -> None:
+        """Close the Explorer below."""
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:

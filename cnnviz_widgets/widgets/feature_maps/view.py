@@ -3,46 +3,44 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from ...errors import CnnvizError
 from ...style import Style
-from ..controls.layer_picker import depth_strip
-from ..controls.style_controls import Opacity, Swatches
+from ..controls.layer_picker import layer_picker
+from ..controls.style_controls import ColourPicker, OpacitySlider
 from ..core.elements import box, button, free, heading, part, row, shown, stylesheet, title
-from ..core.shell import Frame
-from ..image_generator.open_below import DreamBelow
-from .wall import Tiles
-
-if TYPE_CHECKING:
-    from ..explorer.explorer import Explorer
-    from .browser import FeatureMapBrowser
+from ..core.helper import Helper
+from ..core.shell import PictureShell
+from ..image_generator.open_below import GeneratorBelow
+from .state import FeatureMapsHost
+from .wall import MapTiles
 
 ORDERS = {"Liveliest": "activity", "Number": "index"}
 SCALES = {"Each its own": "own", "Shared": "shared"}
 
 
-class MapsDesk(Frame):
+class FeatureMapsView(PictureShell):
     """The wall of maps, the film below it, and beside it the chosen channel, its kernel, and how maps are drawn.
 
     Parameters
     ----------
-    browser : FeatureMapBrowser
-        Whose they are.
+    host : FeatureMapsHost
+        The browser.
     """
 
-    _owner: FeatureMapBrowser
+    _host: FeatureMapsHost
 
-    def __init__(self, browser: FeatureMapBrowser) -> None:
-        super().__init__(browser, browser.turn)
+    def __init__(self, host: FeatureMapsHost) -> None:
+        super().__init__(host, host.turn)
         self._quiet = False
-        self.tiles = Tiles(browser.uid, self.set_trait("channel"))
-        self.depth = depth_strip(browser.uid, browser.probe, self.set_trait("layer"))
-        self._opacity = Opacity(browser.style)
+        self.tiles = MapTiles(host.uid, self.set_trait("channel"))
+        self.depth = layer_picker(host.uid, host.probe, self.set_trait("layer"))
+        self._opacity = OpacitySlider(host.style)
         self.lever.children = [self.depth.widget] if self.depth.layers else []
-        self.dreams = DreamBelow(browser, browser.chosen_unit)
+        self.dreams = GeneratorBelow(host, host.chosen_unit, self.helper.show)
         tip = "Which places it hangs on: opens an Explorer below"
         self.explain = button("Explain this channel", "cv-do", tip, self._explain)
         self.explain.disabled = self.dreams.button.disabled = True  # until there is a channel
@@ -51,7 +49,7 @@ class MapsDesk(Frame):
         self._notes = part(widgets.HTML)
         self.order, self.scale = self._choice("order", ORDERS), self._choice("scale", SCALES)
         self._opacity.slider.observe(lambda change: self._restyled("opacity", change["new"]), "value")
-        self._swatches = Swatches(browser.uid, self._restyled)
+        self._swatches = ColourPicker(host.uid, self._restyled)
         about = box(widgets.VBox, "cv-sec", self._kernel_part(), self._maps_part())
         about.add_class("cv-stack")
         side = (self._channel_part(), about)
@@ -89,24 +87,27 @@ class MapsDesk(Frame):
             self._quiet = False
         self._swatches.put(style, signed)
 
-    def put_below(self, explorer: Explorer | None, says: str = "") -> None:
-        """Show an Explorer under all, with a line (HTML) that says what it explains, or none."""
+    def put_below(self, explorer: widgets.Widget, helper: Helper, says: str) -> None:
+        """Show an Explorer under all, with a line (HTML) that says what it explains; `helper` is the Explorer's."""
         before = self._belonging
-        self._belonging = ()
-        if explorer is not None:
-            said = part(widgets.HTML, "", says)
-            close = button("Close", "cv-cancel", "Close the Explorer", self._owner.close_explorer)
-            self._belonging = (box(widgets.HBox, "cv-belowhead", said, close),)
-            # only once it is on the page has it a height to scroll to
-            explorer._desk.helper.observe(lambda _: self.helper.show(".cv-below"), "loaded")
-            self.below.children = (*self._belonging, explorer)
-        else:
-            self.below.children = ()
+        said = part(widgets.HTML, "", says)
+        close = button("Close", "cv-cancel", "Close the Explorer", self._host.close_explorer)
+        self._belonging = (box(widgets.HBox, "cv-belowhead", said, close),)
+        # only once it is on the page has it a height to scroll to
+        helper.observe(lambda _: self.helper.show(".cv-below"), "loaded")
+        self.below.children = (*self._belonging, explorer)
+        for gone in before:
+            free(gone)
+
+    def take_away(self) -> None:
+        """Show nothing under all."""
+        before, self._belonging = self._belonging, ()
+        self.below.children = ()
         for gone in before:
             free(gone)
 
     def _channel_part(self) -> widgets.Widget:
-        stand = box(widgets.Box, "cv-canvas", self._owner._view.widget)
+        stand = box(widgets.Box, "cv-canvas", self._host.canvas.widget)
         stand.add_class("cv-beside")
         plate = box(widgets.VBox, "cv-plate", stand, self._bar)
         return box(
@@ -120,9 +121,9 @@ class MapsDesk(Frame):
 
     def _explain(self) -> None:
         try:
-            self._owner.explain_channel()
+            self._host.explain_channel()
         except CnnvizError as error:
-            self._owner.session.refuse(error)
+            self._host.refuse(error)
 
     def _kernel_part(self) -> widgets.Widget:
         return box(widgets.VBox, "cv-sec", self._kernel_title, self._kernel)
@@ -134,7 +135,7 @@ class MapsDesk(Frame):
         )  # fmt: skip
 
     def _choice(self, name: str, options: dict[str, str]) -> Any:
-        made = part(widgets.ToggleButtons, options=list(options.items()), value=getattr(self._owner, name))
+        made = part(widgets.ToggleButtons, options=list(options.items()), value=getattr(self._host, name))
         made.add_class("cv-seg")
         choose = self.set_trait(name)
         made.observe(lambda change: None if self._quiet else choose(change["new"]), "value")
@@ -142,4 +143,4 @@ class MapsDesk(Frame):
 
     def _restyled(self, name: str, value: Any) -> None:
         if not self._quiet:
-            self.set_trait("style")(self._owner.style.replace(**{name: value}))
+            self.set_trait("style")(self._host.style.replace(**{name: value}))

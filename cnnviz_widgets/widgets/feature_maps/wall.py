@@ -28,7 +28,7 @@ class Wall:
     Attributes
     ----------
     columns, rows : int
-        Tiles side by side, and one above the other.
+        MapTiles side by side, and one above the other.
     share : float
         Width of a tile, as a share of the wall's.
     """
@@ -83,7 +83,7 @@ def _tile(columns: int, rows: int, aspect: float, room: tuple[int, int]) -> floa
     return min(wide, high * aspect)
 
 
-class Tiles:
+class MapTiles:
     """The buttons of a page.
 
     Parameters

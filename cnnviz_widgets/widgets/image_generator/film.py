@@ -22,7 +22,7 @@ THUMBNAIL = 140
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class FilmFrame:
     """A picture on the way.
 
     Attributes
@@ -49,7 +49,7 @@ class Frame:
         return sum(array.nbytes for array in _arrays(self.made.values, self.made.state))
 
 
-class Reel:
+class Film:
     """Frames, thinned out when there are too many or when they take too much memory.
 
     The first and the last one always stay; between them every second one goes.
@@ -62,7 +62,7 @@ class Reel:
 
     def __init__(self, most_frames: int = MOST_FRAMES, most_bytes: int = MOST_BYTES) -> None:
         self._most_frames, self._most_bytes = most_frames, most_bytes
-        self.frames: list[Frame] = []
+        self.frames: list[FilmFrame] = []
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -82,7 +82,7 @@ class Reel:
         """Put a picture at the end; one that is there already is not put there again."""
         if self.frames and self.frames[-1].made is made:
             return
-        self.frames.append(Frame(made))
+        self.frames.append(FilmFrame(made))
         while len(self) > self._most_frames or (len(self) > 2 and self.bytes > self._most_bytes):
             self.frames[1:-1] = self.frames[2:-1:2]
 
@@ -114,7 +114,7 @@ EMPTY = "\N{NO-BREAK SPACE}"  # a button whose text is taken away altogether kee
 PLAY, PAUSE, GO_ON = "Play the film", "Pause", "Go on"
 
 
-class Transport:
+class FilmControls:
     """The controls of the film.
 
     Parameters
@@ -166,7 +166,7 @@ class Transport:
         self.slide.add_class("cv-slide")
         self.widget = box(widgets.VBox, "cv-depthbox", self._style, head, film, self.slide)
 
-    def develop(self, frames: Sequence[Frame]) -> None:
+    def develop(self, frames: Sequence[FilmFrame]) -> None:
         """Show some frames of the film."""
         self._count, self._places = len(frames), steps(len(frames), FRAMES)
         self._quiet = True

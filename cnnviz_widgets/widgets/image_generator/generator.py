@@ -18,10 +18,11 @@ from ..core.exporting import made_with
 from ..core.widget import PictureWidget, RootWidget, probe_of
 from . import text as say
 from .codegen import code_of
-from .presenter import DREAM, GeneratorScreen
-from .run import Course, Talk
+from .presenter import DREAM, GeneratorPresenter
+from .run import GeneratorRun
+from .session import GeneratorSession
 from .state import GeneratorState
-from .view import GeneratorDesk
+from .view import GeneratorView
 
 REST_SECONDS = 0.3
 FROM_THE_START = ("begin", "count", "space", "optimiser", "seed")  # settings that a climb begins with
@@ -55,9 +56,9 @@ class ImageGenerator(PictureWidget, GeneratorState):
         If what is given cannot be shown.
     """
 
-    _talk = Talk
-    session: Talk
-    _desk: GeneratorDesk
+    _talk = GeneratorSession
+    session: GeneratorSession
+    view: GeneratorView
     explanation: GeneratedImage | None
 
     def __init__(
@@ -83,16 +84,18 @@ class ImageGenerator(PictureWidget, GeneratorState):
         if self.images:  # unlike other widgets it does without
             probe.fit(self.images[0])
         self._settings: dict[str, Method] = {begun.label: begun}
-        self._course = Course(self)
+        self._run = GeneratorRun(self)
         target = getattr(begun, "target", None) if target is None else target
         layer = layer or getattr(begun, "layer", None) or ""
         RootWidget.__init__(self, probe, None, size, renderer, method=begun.label, target=target, layer=layer)
         self.add_class("cv-generator")
         with self._looks.lent():
-            self._desk = GeneratorDesk(self)
-            self._screen = GeneratorScreen(self)
-        self.children = self._desk.children
-        self.session.observe(lambda _: self._live(self._answered, "said"), ["refused", "remark"])
+            self.view = GeneratorView(self)
+            self.presenter = GeneratorPresenter(self, self.view, self._run)
+        self._run.on_begin, self._run.on_cut = self.presenter.begin, self.presenter.cut
+        self._run.shows = self.presenter.shows
+        self.children = self.view.children
+        self.session.observe(lambda _: self.live(self._answered, "said"), ["refused", "remark"])
         self._begin(name)
 
     # what is asked
@@ -113,9 +116,9 @@ class ImageGenerator(PictureWidget, GeneratorState):
     def ask(self, rest: float = 0.0) -> None:
         """Make the picture that the traits name, from the start; returns at once."""
         with self._lock:
-            if not self._closed:
-                self._screen.stop()
-                self._course.begin(rest)
+            if not self.closed:
+                self.presenter.stop()
+                self._run.begin(rest)
 
     def change_setting(self, name: str, value: Any) -> None:
         """Change one setting of the present method, as its control would; while paused it holds from there on."""
@@ -127,12 +130,12 @@ class ImageGenerator(PictureWidget, GeneratorState):
                 self._settings[self.method] = self.recipe.replace(**changes)
             except CnnvizError as error:
                 self.session.refuse(error)
-                self._screen.rebuild()
+                self.presenter.rebuild()
                 return
             waits = self.paused and hasattr(self.recipe, "go_on") and name not in FROM_THE_START
-            self._screen.rebuild()
+            self.presenter.rebuild()
             if waits:
-                self._screen.update("settings")
+                self.presenter.update("settings")
             else:
                 self.ask(rest=REST_SECONDS)
 
@@ -141,7 +144,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
     @property
     def paused(self) -> bool:
         """Whether a climb waits to be gone on with."""
-        return self._course.paused
+        return self._run.paused
 
     def pause(self) -> None:
         """Stop after the steps that are being made; the network is free, and `play` goes on from there."""
@@ -150,22 +153,22 @@ class ImageGenerator(PictureWidget, GeneratorState):
     def play(self) -> None:
         """Pause what runs; else go on with a climb that was paused, or show the film frame by frame."""
         with self._lock:
-            if self._screen.playing:
-                self._screen.stop()
+            if self.presenter.playing:
+                self.presenter.stop()
             elif self.session.state == "computing":
                 self.pause()
-            elif self.paused and self._screen.at_end:
-                self._course.resume()
-            elif len(self._screen.reel) > 1:
-                self._screen.play()
+            elif self.paused and self.presenter.at_end:
+                self._run.resume()
+            elif len(self.presenter.reel) > 1:
+                self.presenter.play()
             else:
                 self.ask()
 
     def go_on(self) -> None:
         """Leave out the frames after the one that is shown, and climb on from there with the present settings."""
         with self._lock:
-            self._screen.stop()
-            self._course.go_on()
+            self.presenter.stop()
+            self._run.go_on()
 
     def dream(self) -> None:
         """Dream what is raised now into the photograph: DeepDream with the same target."""
@@ -176,9 +179,9 @@ class ImageGenerator(PictureWidget, GeneratorState):
             raised = getattr(self.explanation.recipe, "target", None) if self.explanation else None
             known = self._settings.get(DREAM, named(DREAM)())
             self._settings[DREAM] = known.replace(begin="picture")
-            with self._quietly():
+            with self.quietly():
                 self.method, self.target = DREAM, self.target or raised
-            self._screen.rebuild()
+            self.presenter.rebuild()
             self.ask()
 
     # on paper
@@ -186,7 +189,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
     @property
     def frames(self) -> list[GeneratedImage]:
         """The pictures so far, in their order; of very many every second one is left out."""
-        return [frame.made for frame in self._screen.reel.frames]
+        return [frame.made for frame in self.presenter.reel.frames]
 
     def save_film(self, path: str | os.PathLike[str]) -> None:
         """Write the pictures so far as a film with a caption; the name must end in .gif, .webp or .mp4."""
@@ -195,7 +198,7 @@ class ImageGenerator(PictureWidget, GeneratorState):
     def code(self) -> str:
         """Return the lines that make this picture again without widgets."""
         made = self.explanation
-        return "" if made is None else code_of(made, made_with(self.probe), self._course.gone_on)
+        return "" if made is None else code_of(made, made_with(self.probe), self._run.gone_on)
 
     def file_name(self) -> str:
         """Return a file name that says what the picture is, e.g. ``espresso-activation-maximisation.png``."""
@@ -210,11 +213,11 @@ class ImageGenerator(PictureWidget, GeneratorState):
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait until the picture is made and compared with photographs; False if `timeout` seconds pass first."""
-        return super().wait(timeout) and self._screen.wait(timeout) and self._desk.wait(timeout)
+        return super().wait(timeout) and self.presenter.wait(timeout) and self.view.wait(timeout)
 
     @property
     def _questions(self) -> list[str]:
@@ -223,9 +226,9 @@ class ImageGenerator(PictureWidget, GeneratorState):
     def _asked_anew(self, name: str) -> None:
         self.session.forgive()
         if name == "frame":
-            self._screen.show_frame()
+            self.presenter.show_frame()
             return
-        self._screen.rebuild()
+        self.presenter.rebuild()
         if name != "image" or self._needs_photograph:
             self.ask(rest=REST_SECONDS if name in ("target", "layer") else 0.0)
         else:
@@ -234,17 +237,17 @@ class ImageGenerator(PictureWidget, GeneratorState):
     @property
     def _needs_photograph(self) -> bool:
         try:
-            noise = self._course.start.name == NOISE
+            noise = self._run.start.name == NOISE
         except CnnvizError:
             return True
         return not noise or self.target is None
 
     def _frame_count(self) -> int:
-        return len(self._screen.reel)
+        return len(self.presenter.reel)
 
     def _answered(self, what: str) -> None:
-        self._screen.update(what)
+        self.presenter.update(what)
 
     def _stop(self) -> None:
-        self._screen.close()
-        self._course.climb = None
+        self.presenter.close()
+        self._run.climb = None

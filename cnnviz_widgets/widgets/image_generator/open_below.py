@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from ...errors import CnnvizError, ImageError
 from ...objectives import Objective, words
-from ..canvas.image_canvas import ImageView
+from ..canvas.image_canvas import ImageCanvas
 from ..core.elements import box, button, free, part
+from ..core.host import PictureHost
 from .generator import ImageGenerator
-
-if TYPE_CHECKING:
-    from ..core.widget import PictureWidget
 
 TIP = "Make a picture that raises it most: opens an image generator below"
 
 
-class DreamBelow:
+class GeneratorBelow:
     """An image generator under another widget, and the button that opens it.
 
     Parameters
     ----------
-    owner : PictureWidget
+    host : PictureHost
         The other widget.
     target : callable
         Returns what is to be raised; None if there is nothing yet.
+    show : callable
+        Called with the CSS selector of what is to be scrolled to.
     icon : bool
         Whether the button is an icon among the actions.
 
@@ -41,9 +40,13 @@ class DreamBelow:
     """
 
     def __init__(
-        self, owner: PictureWidget, target: Callable[[], Objective | None], icon: bool = False
+        self,
+        host: PictureHost,
+        target: Callable[[], Objective | None],
+        show: Callable[[str], None],
+        icon: bool = False,
     ) -> None:
-        self._owner, self._target = owner, target
+        self._host, self._target, self._show = host, target, show
         self.button = (
             button("", "cv-icon", f"Dream it. {TIP}", self._clicked, icon="magic")
             if icon
@@ -63,21 +66,21 @@ class DreamBelow:
         TargetError
             If it cannot be raised.
         """
-        owner, target = self._owner, self._target()
+        host, target = self._host, self._target()
         if target is None:
             raise ImageError("there is no picture yet: call wait() first.")
         pictures = [
-            owner.images[owner.image],
-            *(one for k, one in enumerate(owner.images) if k != owner.image),
+            host.images[host.image],
+            *(one for k, one in enumerate(host.images) if k != host.image),
         ]
-        renderer = "image" if isinstance(owner._view, ImageView) else "auto"
-        made = ImageGenerator(owner.probe, pictures, target=target, renderer=renderer)
+        renderer = "image" if isinstance(host.canvas, ImageCanvas) else "auto"
+        made = ImageGenerator(host.probe, pictures, target=target, renderer=renderer)
         self.close()
-        said = part(widgets.HTML, "", f"<b>{html.escape(words(target, owner.probe.labels))}</b>, dreamt.")
+        said = part(widgets.HTML, "", f"<b>{html.escape(words(target, host.probe.labels))}</b>, dreamt.")
         close = button("Close", "cv-cancel", "Close the image generator", self.close)
         self.generator, self._head = made, box(widgets.HBox, "cv-dreamthead", said, close)
         # only once it is on the page has it a height to scroll to
-        made._desk.helper.observe(lambda _: owner._desk.helper.show(".cv-dreamt"), "loaded")
+        made.view.helper.observe(lambda _: self._show(".cv-dreamt"), "loaded")
         self.widget.children = (self._head, made)
         return made
 
@@ -94,4 +97,4 @@ class DreamBelow:
         try:
             self.open()
         except CnnvizError as error:
-            self._owner.session.refuse(error)
+            self._host.refuse(error)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import PIL.Image
@@ -19,11 +18,12 @@ from ..canvas import Scene
 from ..core.elements import data_url, square
 from ..core.explanation_canvas import MOST_RATIO
 from . import text as say
+from .film import Film
 from .ranking import at, shelf_picture
-from .score_plot import Curve, measures
-
-if TYPE_CHECKING:
-    from .presenter import GeneratorScreen
+from .references import References
+from .score_plot import ScorePlot, measures
+from .state import GeneratorHost
+from .view import GeneratorView
 
 MARK, GROUND = (255, 171, 107), (0, 0, 0, 150)
 TYPE, MARGIN = 0.024, 4  # of the picture's side, and pixels
@@ -87,29 +87,45 @@ ALONE = 240  # side of a picture that has no tile
 WAITING, NOTHING = "The first picture is on its way", "No picture yet"
 
 
-class Drawing:
+class GeneratorPicture:
     """Draws what is shown, and says what is under the mouse.
 
     Parameters
     ----------
-    screen : GeneratorScreen
-        Whose canvas it is.
+    host : GeneratorHost
+        The generator.
+    view : GeneratorView
+        Its controls.
+    film : Film
+        The pictures so far.
+    references : References
+        What is looked up beside them.
+    choose : callable
+        Called with the number of the picture of a grid that was clicked.
     """
 
-    def __init__(self, screen: GeneratorScreen) -> None:
-        self._screen, self._owner = screen, screen.owner
-        self._view = screen.owner._view
-        self._view.on_hover, self._view.on_click = self._hovered, self._clicked
+    def __init__(
+        self,
+        host: GeneratorHost,
+        view: GeneratorView,
+        film: Film,
+        references: References,
+        choose: Callable[[int], None],
+    ) -> None:
+        self._host, self._view, self._film = host, view, film
+        self._references, self._choose = references, choose
+        self._canvas = host.canvas
+        self._canvas.on_hover, self._canvas.on_click = self._hovered, self._clicked
 
     def draw(self) -> None:
         """Draw the canvas, at first as a quick preview, which the view sharpens by itself."""
-        ratio = min(self._view.pixel_ratio, MOST_RATIO)
-        side, tile = round(self._view.hero_size * ratio), round(self._view.tile_size * ratio)
-        made = self._owner.explanation
-        desk, beside = self._owner._desk, self._screen.beside
+        ratio = min(self._canvas.pixel_ratio, MOST_RATIO)
+        side, tile = round(self._canvas.hero_size * ratio), round(self._canvas.tile_size * ratio)
+        made = self._host.explanation
+        beside = self._references
         if made is None:
-            failed = self._owner.session.state in ("error", "cancelled")
-            self._view.show(Scene(_written(side, NOTHING if failed else WAITING)))
+            failed = self._host.session.state in ("error", "cancelled")
+            self._canvas.show(Scene(_written(side, NOTHING if failed else WAITING)))
             return
         curve, (lower, below) = self._plot(made), self._below(made, tile or ALONE)
         upper, tags = curve.drawn(tile or ALONE), (curve.tag, below if lower is not None else "")
@@ -117,36 +133,36 @@ class Drawing:
         if len(made.values) > 1:
             hero = labelled(hero, [say.short(name) for name in made.targets], curve.chosen)
         alone = "" if tile else _figure(tags[0], upper) + ("" if lower is None else _figure(below, lower))
-        desk.tell_real(beside.words, alone)
+        self._view.tell_real(beside.words, alone)
         scene = Scene(hero, upper, lower, tags=tags) if tile else Scene(hero)
-        self._view.show(scene, moving=True)
+        self._canvas.show(scene, moving=True)
 
-    def _plot(self, made: GeneratedImage) -> Curve:
-        frames, beside = self._screen.reel.frames, self._screen.beside
+    def _plot(self, made: GeneratedImage) -> ScorePlot:
+        frames, beside = self._film.frames, self._references
         last = frames[-1].made if frames else made
         found, counted = beside.found(made), measures(last)
         scores = np.stack([one.of_climb(last.curve[:, k]) for k, one in enumerate(counted)], axis=1)
         total = round(len(scores) / last.done) if last.done > 0 else 0
         chosen = min(beside.chosen, len(counted) - 1)
         real = None if found is None else found.most
-        return Curve(scores, len(made.curve), total, real, chosen, counted, self._screen.reel.begins)
+        return ScorePlot(scores, len(made.curve), total, real, chosen, counted, self._film.begins)
 
     def _below(self, made: GeneratedImage, side: int) -> tuple[np.ndarray | None, str]:
         """Return the lower picture and the small label on it: the photograph it began with, or the most exciting."""
         if made.image.name != NOISE:
             return square(made.image.rgb(), side), made.image.name or "picture"
-        found = self._screen.beside.found(made)
+        found = self._references.found(made)
         drawn = shelf_picture(found.real, side) if found else None
         return drawn, "your pictures, best first"
 
     def _hovered(self, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
-        self._owner._desk.footer.hover(None if region is None else self._under(region, x, y))
+        self._view.footer.hover(None if region is None else self._under(region, x, y))
 
     def _under(self, region: str, x: float, y: float) -> str | None:
-        made = self._owner.explanation
+        made = self._host.explanation
         if made is None:
             return None
-        found = self._screen.beside.found(made)
+        found = self._references.found(made)
         if region == "map" and made.image.name == NOISE and found:
             real = at(found.real, x, y)
             return real.words if real else None
@@ -164,14 +180,14 @@ class Drawing:
         return f"{say.without_logarithm(made.targets[k])}: {counted.words(float(score[0]))}"
 
     def _clicked(self, region: str, x: float, y: float) -> None:
-        with self._owner._lock:
-            made = self._owner.explanation
-            if made is None or self._owner._closed or region != "hero":
+        with self._host.lock:
+            made = self._host.explanation
+            if made is None or self._host.closed or region != "hero":
                 return
             count = len(made.values)
             k = cell_at(count, x, y)
             if k is not None and count > 1:
-                self._screen.choose(k)
+                self._choose(k)
 
 
 def _figure(name: str, pixels: np.ndarray) -> str:

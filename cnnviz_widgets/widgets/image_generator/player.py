@@ -9,7 +9,7 @@ from ..canvas.encoding import AfterRest
 FRAME_SECONDS = 0.12
 
 
-class Player:
+class FilmPlayer:
     """The clock of a film.
 
     Parameters

@@ -64,7 +64,7 @@ class Excited:
         return f"{self.image.name}: {self.score}"
 
 
-class Shelf:
+class PhotoRanking:
     """Scores of the photographs, kept by target.
 
     Parameters

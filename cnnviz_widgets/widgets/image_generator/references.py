@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import CnnvizError
 from ...explanation import GeneratedImage
@@ -14,11 +14,9 @@ from ...jobs import Worker, worker
 from ...methods.activation_maximization import ActivationMaximization
 from ...objectives import ClassScore, Objective, Several, words
 from . import text as say
-from .ranking import Excited, Score, Shelf
+from .ranking import Excited, PhotoRanking, Score
 from .score_plot import LOGIT, measure_of
-
-if TYPE_CHECKING:
-    from .generator import ImageGenerator
+from .state import GeneratorHost
 
 REST_SECONDS = 0.1
 SEEN = 0.5  # a probability from which a network that says yes or no to each class says yes
@@ -44,15 +42,15 @@ class Found:
     most: float | None
 
 
-class Beside:
+class References:
     """Looks up, on a worker of its own, the latest picture first.
 
     Parameters
     ----------
-    owner : ImageGenerator
-        Whose pictures they are.
+    host : GeneratorHost
+        The generator whose pictures they are.
     told : callable
-        Called, with the owner's lock held, once something is known.
+        Called, with the widget's lock held, once something is known.
 
     Attributes
     ----------
@@ -64,9 +62,9 @@ class Beside:
         How it compares with the photographs, in a sentence; empty while that is not known.
     """
 
-    def __init__(self, owner: ImageGenerator, told: Callable[[], None]) -> None:
-        self._owner, self._told = owner, told
-        self._shelf = Shelf(owner.probe)
+    def __init__(self, host: GeneratorHost, told: Callable[[], None]) -> None:
+        self._host, self._told = host, told
+        self._shelf = PhotoRanking(host.probe)
         self._asked = (
             0  # what is found for an earlier number is of another climb, or of another picture of a grid
         )
@@ -99,7 +97,7 @@ class Beside:
         """Look at another picture of a grid."""
         self.chosen = number
         self.forget()
-        made, asked = self._owner.explanation, self._asked
+        made, asked = self._host.explanation, self._asked
         if made is not None:
             worker.submit(self, lambda _: self._glance(made, asked))
             self.look(made)
@@ -132,7 +130,7 @@ class Beside:
         own = {one: share for one, _, share in self.top}.get(target.number, self.top[-1][2])
         if index == target.number or own >= SEEN:
             return None
-        return words(ClassScore(index), self._owner.probe.labels), Score(chance, True)
+        return words(ClassScore(index), self._host.probe.labels), Score(chance, True)
 
     def target_of(self, made: GeneratedImage) -> Objective | None:
         """Return what pictures are compared by: a class by its probability. None where a photograph is matched."""
@@ -149,18 +147,18 @@ class Beside:
     def _glance(self, made: GeneratedImage, asked: int) -> None:
         """Ask what the network says of a picture between two steps of the climb, beside which it would take long."""
         with suppress(CnnvizError):
-            top = self._owner.probe.top(made.images[min(self.chosen, len(made.images) - 1)])
+            top = self._host.probe.top(made.images[min(self.chosen, len(made.images) - 1)])
             if not self.top:
                 self._tell(asked, made, top)
 
     def _look(self, made: GeneratedImage, asked: int) -> None:
-        owner = self._owner
-        with owner._lock:
-            photographs, target, raised = list(owner.images), self.target_of(made), self._raised(made)
+        host = self._host
+        with host.lock:
+            photographs, target, raised = list(host.images), self.target_of(made), self._raised(made)
             picture = made.images[min(self.chosen, len(made.images) - 1)]
         found, told, top = None, "", []
         try:
-            top = owner.probe.top(picture)
+            top = host.probe.top(picture)
             # beside a climb the photographs take seconds; who has just clicked need not wait for them
             if not self.top:
                 self._tell(asked, made, top)
@@ -180,8 +178,8 @@ class Beside:
         found: Found | None = None,
     ) -> None:
         """Keep what is known, unless something else is looked at by now."""
-        with self._owner._lock:
-            if asked == self._asked and not self._owner._closed:
+        with self._host.lock:
+            if asked == self._asked and not self._host.closed:
                 self._seen, self.top, self.words = made, top, told
                 self._found = found or self._found
                 self._told()
@@ -197,11 +195,11 @@ class Beside:
         return Found(target, real, counted.of_photograph(score))
 
     def _searched(self, photographs: list[Image], target: Objective) -> tuple[Excited, ...]:
-        return tuple(self._shelf.search(photographs, target, lambda: self._owner._closed))
+        return tuple(self._shelf.search(photographs, target, lambda: self._host.closed))
 
     def _worded(self, picture: Image, found: Found, count: int) -> str:
         if not found.real:
             return say.without_photographs()
-        probe = self._owner.probe
+        probe = self._host.probe
         score = Score.of(found.target, float(probe.scores([probe.fit(picture)], found.target)[0]))
         return say.compared(score, found.real, count)

@@ -91,7 +91,7 @@ SCORE = Measure()
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class ScorePlot:
     """What the drawing shows.
 
     Parameters

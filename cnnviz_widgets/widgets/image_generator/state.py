@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import traitlets
 
 from ...errors import SettingError, did_you_mean, listed
-from ...method import generators, named
+from ...explanation import GeneratedImage
+from ...method import Method, generators, named
 from ...objectives import Objective, Several
+from ..core.host import PictureHost
 from ..core.state import PictureState, refusing
+from .session import GeneratorSession
 
 
 class GeneratorState(PictureState):
@@ -68,3 +71,39 @@ class GeneratorState(PictureState):
     def _frame_count(self) -> int:
         """Return how many pictures there are to choose from."""
         raise NotImplementedError
+
+
+class GeneratorHost(PictureHost, Protocol):
+    """An image generator, as its view, its presenter and their pieces see it."""
+
+    method: Any
+    target: Any
+    frame: Any
+
+    @property
+    def session(self) -> GeneratorSession:
+        """The talk with the network."""
+
+    @property
+    def recipe(self) -> Method:
+        """The method with its settings as the controls stand."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether an ascent waits to be gone on with."""
+
+    @property
+    def frames(self) -> list[GeneratedImage]:
+        """The pictures so far, in their order."""
+
+    def change_setting(self, name: str, value: Any) -> None:
+        """Change one setting of the present method."""
+
+    def play(self) -> None:
+        """Pause what runs; else go on, or show the film."""
+
+    def go_on(self) -> None:
+        """Leave out the frames after the one that is shown, and go on from there."""
+
+    def dream(self) -> None:
+        """Dream what is raised now into the photograph."""

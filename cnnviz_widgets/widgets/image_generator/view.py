@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -18,15 +18,14 @@ from ...objectives import ClassScore, LayerEnergy, Objective, Several, Unit
 from ...probe import Probe
 from ...probe.layer_info import middle
 from ..controls.form import Form
-from ..controls.target_picker import Verdict
+from ..controls.target_picker import TargetPicker
 from ..core import text as core_text
 from ..core.elements import box, button, free, heading, part, row, shown, stylesheet, title
-from ..core.shell import Frame
-from .film import Transport
+from ..core.host import nothing
+from ..core.shell import PictureShell
+from .film import FilmControls
 from .references import aside
-
-if TYPE_CHECKING:
-    from .generator import ImageGenerator
+from .state import GeneratorHost
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 TARGET_KINDS = ("Class", "Channel", "Layer")
@@ -35,7 +34,7 @@ SEARCH = "class, layer:channel, or energy of layer"
 MOST_IN_GRID = 16
 
 
-class Picker:
+class TargetControls:
     """The controls of the target.
 
     Parameters
@@ -63,7 +62,7 @@ class Picker:
         self._choose, self._match, self._quiet, self._matching = choose, match, False, False
         self._target: Objective | None = None
         says = "The network says of it" if probe.gives_classes else ""
-        self.verdict = Verdict(uid, probe, self._picked, refuse, says)
+        self.verdict = TargetPicker(uid, probe, self._picked, refuse, says)
         if says:
             self.verdict.search.placeholder = SEARCH
         self._maps = {info.name: info for info in probe.spatial_layers}
@@ -232,35 +231,35 @@ class MethodForm:
         self._fold.description = UNFOLDED if opened else FOLDED
 
 
-class GeneratorDesk(Frame):
+class GeneratorView(PictureShell):
     """The film under the picture; what is raised, how, and what photographs do, beside it.
 
     Parameters
     ----------
-    owner : ImageGenerator
-        Whose they are.
+    host : GeneratorHost
+        The widget.
     """
 
-    _owner: ImageGenerator
+    _host: GeneratorHost
 
-    def __init__(self, owner: ImageGenerator) -> None:
-        super().__init__(owner, _nothing)
-        refuse = owner.session.refuse
-        self.picker = Picker(
-            owner.uid, owner.probe, self.set_trait("target"), self.set_trait("layer"), refuse
+    def __init__(self, host: GeneratorHost) -> None:
+        super().__init__(host, nothing)
+        refuse = host.refuse
+        self.picker = TargetControls(
+            host.uid, host.probe, self.set_trait("target"), self.set_trait("layer"), refuse
         )
-        self.transport = Transport(
-            owner.uid, self.set_trait("frame"), owner.play, owner.ask, owner.go_on, self._save_film, film_kinds()
+        self.transport = FilmControls(
+            host.uid, self.set_trait("frame"), host.play, host.ask, host.go_on, self._save_film, film_kinds()
         )  # fmt: skip
-        self.method: Any = part(widgets.ToggleButtons, options=list(generators()), value=owner.method)
+        self.method: Any = part(widgets.ToggleButtons, options=list(generators()), value=host.method)
         self.method.add_class("cv-pills")
         self.method.tooltips = [f"{kind.help}. {kind.source}" for kind in generators().values()]
         self._quiet = False
         self.method.observe(self._method_picked, "value")
-        self.form = MethodForm(owner.change_setting)
+        self.form = MethodForm(host.change_setting)
         self.dream = button(
             "Dream it into the picture", "cv-do", "DeepDream of the same target on the picture chosen above",
-            owner.dream,
+            host.dream,
         )  # fmt: skip
         self.real, self.read = part(widgets.HTML), part(widgets.HTML)
         self.real.add_class("cv-real")
@@ -269,7 +268,7 @@ class GeneratorDesk(Frame):
         self._about.add_class("cv-css")
         self.lever.children = [self.transport.widget, self.real]
         css = stylesheet("image_generator/image_generator.css")
-        self.children = (*self.laid_out(owner._view.widget, self._side(), css=css), self._about)
+        self.children = (*self.laid_out(host.canvas.widget, self._side(), css=css), self._about)
 
     def put(self, ready: Method) -> None:
         """Move the controls to a method with its settings."""
@@ -319,7 +318,7 @@ class GeneratorDesk(Frame):
 
     def _save_film(self, kind: str) -> None:
         """Have the browser save the film, once it is encoded on a worker that is not the climb's."""
-        frames = self._owner.frames
+        frames = self._host.frames
         if frames:
             self.footer.say(f"The film of {len(frames)} pictures is being written.")
             aside.submit((self, "film"), lambda job: self._write_film(job, frames, kind))
@@ -328,12 +327,8 @@ class GeneratorDesk(Frame):
         try:
             content = film_bytes(frames, kind)
         except CnnvizError as error:
-            self._owner._live(self._owner.session.refuse, error)
+            self._host.live(self._host.refuse, error)
             return
-        name = f"{self._owner.file_name().removesuffix('.png')}.{kind}"
+        name = f"{self._host.file_name().removesuffix('.png')}.{kind}"
         if not job.cancelled:
-            self._owner._live(self.deliver, content, name, KINDS[kind])
-
-
-def _nothing(_: int) -> None:
-    """Stand in for the pages of a collage: there are none to turn."""
+            self._host.live(self.deliver, content, name, KINDS[kind])

@@ -38,7 +38,7 @@ class Rebuilt:
     error: float
 
 
-class EndsPart:
+class EndpointControls:
     """The section of the pictures that are mixed.
 
     Parameters

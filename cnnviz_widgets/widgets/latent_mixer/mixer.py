@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from ...errors import CnnvizError
-from ...images.intake import loaded, rows_of
-from ...jobs import worker
+import numpy as np
+
+from ...errors import CnnvizError, ImageError, SettingError
+from ...export.files import checked_place
+from ...images.image import Image
+from ...images.intake import loaded, row_name, rows_of
+from ...jobs import Job, worker
 from ...style import Style
+from ..core.exporting import made_with
 from ..core.widget import RootWidget, probe_of
-from .exporting import Kept
-from .mixture import Cell, CodeEdit, Order, checked_output_range
-from .player import Player
-from .presenter import LiveSession, MixerScreen
-from .state import check_model
-from .view import MixerDesk
+from .exporting import GIF_STEPS, MOST_STEPS, PATIENCE_SECONDS, code_lines, gif, page
+from .mixture import Cell, CodeEdit, Ends, Mixture, Order, checked_output_range, ends_of
+from .player import WalkPlayer
+from .presenter import MixerPresenter
+from .session import MixerSession
+from .state import MixerState, check_model
+from .text import also
+from .view import MixerView
+from .walk import FRAMES, rebuilt, walked
 
 QUESTIONS = ["a", "b", "mix", "added", "edits", "layer", "channel", "cell", "beside"]
 LOOKS = ("channel", "cell", "beside")
 
 
-class LatentMixer(Kept, RootWidget):
+class LatentMixer(RootWidget, MixerState):
     """Mix the codes of pictures with a slider, change the code by hand, and see live what the decoder makes of it.
 
     Its traits are those of `MixerState`: a, b, mix, added, layer, edits, channel, cell, beside, mixed, style, progress,
@@ -67,9 +77,9 @@ class LatentMixer(Kept, RootWidget):
         If what is given cannot be mixed.
     """
 
-    _talk = LiveSession
-    session: LiveSession
-    _desk: MixerDesk
+    _talk = MixerSession
+    session: MixerSession
+    view: MixerView
 
     def __init__(
         self,
@@ -95,31 +105,67 @@ class LatentMixer(Kept, RootWidget):
         channels = probe.input_shape[2]
         self.images, self._rows = loaded(images, 0, channels, probe.labels), rows_of(images, channels)
         self.output_range = checked_output_range(output_range)
-        self._fitted = {}
+        self._fitted: dict[tuple[int, tuple[int, int]], Image] = {}
         last = min(1, len(self.images) - 1) if b is None else b
         traits = {
             "layer": probe.split(layer).name,
             "a": a, "b": last, "mix": mix, "added": added or {}, "edits": tuple(edits),
         }  # fmt: skip
         super().__init__(probe, style, size, renderer, **traits)
-        self._player = Player(self)
         self._picked_channel = False
         self.add_class("cv-mixer")
         with self._looks.lent():
-            self._desk = MixerDesk(self)
-            self._desk.list_layers(probe.decodable())
-            self._screen = MixerScreen(self)
-        self.children = self._desk.children
+            self.view = MixerView(self)
+            self.view.list_layers(probe.decodable())
+            self.presenter = MixerPresenter(self, self.view)
+        self._player = WalkPlayer(self, self.view.playing)
+        self.children = self.view.children
         self.observe(self._anew, QUESTIONS)
         self._begin(name)
-        self._desk.strip.draw()  # last: the worker is at the first answer meanwhile
+        self.view.strip.draw()  # last: the worker is at the first answer meanwhile
 
     # what is asked
+
+    @property
+    def mixture(self) -> Mixture:
+        """What the traits stand for."""
+        return self._at(self.mix)
+
+    @property
+    def ends(self) -> Ends:
+        """The output's values that are drawn darkest and brightest."""
+        return ends_of(self.probe, self.picture(self.a), self.output_range)
+
+    def steps(self, count: int = FRAMES) -> list[Mixture]:
+        """Return the mixtures of a walk from A to B, changes included."""
+        return [self._at(float(share)) for share in np.linspace(0, 1, count)]
+
+    def _at(self, mix: float) -> Mixture:
+        weights = [(self.a, 1 - mix), (self.b, mix), *self.added.items()]
+        return Mixture(self.layer, tuple((self.picture(index), w) for index, w in weights), self.edits)
+
+    def picture(self, index: int) -> Image:
+        """Return a picture as the network takes it; of the size of A where the network takes any."""
+        first = self.probe.input_shape[:2]
+        size = self.images[self.a].size if None in first else (first[0] or 0, first[1] or 0)
+        if (index, size) not in self._fitted:
+            self._fitted[index, size] = self.probe.fit(self.images[index]).resized(size, "crop")
+        return self._fitted[index, size]
+
+    def row_of(self, image: Image) -> str:
+        """Return what a mixed picture is called in the lines of code, e.g. ``images[9]``."""
+        found = next(index for (index, _), one in self._fitted.items() if one is image)
+        return row_name(found, self._rows)
+
+    def edit_of(self, channel: int, cell: Cell | None) -> CodeEdit:
+        """Return the change of a channel or a cell, one that changes nothing if there is none."""
+        found = (one for one in self.edits if (one.channel, one.cell) == (channel, cell))
+        return next(found, CodeEdit(channel, cell=cell))
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the mixture that the traits name; returns at once."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             try:
                 self.session.order(self.picture(self.a), Order(self.mixture, self.ends))
@@ -128,11 +174,11 @@ class LatentMixer(Kept, RootWidget):
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait until picture, film and small map belong to the traits; False if `timeout` seconds pass first."""
-        return super().wait(timeout) and self._screen.wait(timeout) and worker.wait(self, timeout)
+        return super().wait(timeout) and self.presenter.wait(timeout) and worker.wait(self, timeout)
 
     # what the reader does
 
@@ -140,7 +186,7 @@ class LatentMixer(Kept, RootWidget):
         """Have a picture as ``a``, as ``b``, or among those ``added``, where it is left out if it is there."""
         with self._lock:
             if slot != "added":
-                self._desk.set_trait(slot)(index)
+                self.view.set_trait(slot)(index)
             elif index in self.added:
                 self.weigh(index, None)
             else:
@@ -150,7 +196,7 @@ class LatentMixer(Kept, RootWidget):
         """Add a picture's code with a weight, below 0 to take it away; None leaves it out."""
         with self._lock:
             kept = {k: w for k, w in self.added.items() if k != index or weight is not None}
-            self._desk.set_trait("added")(kept if weight is None else {**kept, index: weight})
+            self.view.set_trait("added")(kept if weight is None else {**kept, index: weight})
 
     def edit(self, channel: int, scale: float = 1.0, add: float = 0.0, cell: Cell | None = None) -> None:
         """Change a channel of the code, or a cell of it, in place of an earlier change of the same.
@@ -184,10 +230,10 @@ class LatentMixer(Kept, RootWidget):
         with self._lock:
             new = loaded(images, len(self.images), self.probe.input_shape[2], self.probe.labels)
             self.images.extend(new)
-            self._desk.strip.append(new)
+            self.view.strip.append(new)
             if look:
-                self.take(len(self.images) - len(new), self._desk.ends.slot.value)
-            self._desk.put()
+                self.take(len(self.images) - len(new), self.view.ends.slot.value)
+            self.view.put()
 
     @property
     def playing(self) -> bool:
@@ -212,33 +258,110 @@ class LatentMixer(Kept, RootWidget):
     def suggest(self, channel: int) -> None:
         """Look at a channel, unless the reader has chosen one."""
         if not self._picked_channel:
-            with self._quietly():
+            with self.quietly():
                 self.channel = channel
 
     def _anew(self, event: Any) -> None:
         with self._lock:
-            if self._quiet_depth or self._closed:
+            if self._quiet_depth or self.closed:
                 return
             name = event["name"]
             if name == "layer":
                 self._forget()
             self._picked_channel = self._picked_channel or name == "channel"
-            self._screen.mark()
+            self.presenter.mark()
             if name in LOOKS:
-                self._screen.look()
+                self.presenter.look()
             else:
                 self.ask()
 
     def _forget(self) -> None:
         """Drop what belongs to the code of another layer."""
-        with self._quietly():
+        with self.quietly():
             self.edits, self.channel, self.cell = (), 0, None
         self._picked_channel = False
 
     def _answered(self, what: str) -> None:
-        self._screen.update(what)
+        self.presenter.update(what)
 
     def _stop(self) -> None:
         self.stop()
-        self._screen.close()
+        self.presenter.close()
         worker.cancel(self)
+
+    # on paper
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is anything to keep."""
+        return self.mixed is not None
+
+    def snapshot(self) -> bytes:
+        """Return A, the mixture and B over the film of the walk, with a caption, as a PNG file.
+
+        Where there is no picture yet, it is waited for, at most half a minute.
+        """
+        if self.mixed is None:
+            self.session.wait(PATIENCE_SECONDS)
+        if self.mixed is None:
+            raise ImageError(f"there is no picture yet: call wait() first. {self.error}".strip())
+        steps = self.steps()
+        both = rebuilt(self.probe, steps[0], self.ends)
+        return page(self.mixed, both, walked(self.probe, steps, self.ends), self.code())
+
+    def code(self) -> str:
+        """Return the lines that decode this picture again without widgets."""
+        if self.mixed is None:
+            return ""
+        rows = [self.row_of(image) for image, _ in self.mixed.recipe.parts]
+        any_size = None in self.probe.input_shape[:2]
+        return code_lines(self.mixed, rows, self.ends, made_with(self.probe), any_size)
+
+    def file_name(self, kind: str = "png") -> str:
+        """Return a file name that says what the picture is, e.g. ``bag-3-to-coat-1-encoded.png``."""
+        if self.mixed is None:
+            return f"picture.{kind}"
+        (first, _), (second, _) = self.mixed.recipe.parts[:2]
+        words = (first.name, "to", second.name, self.mixed.recipe.layer)
+        return (
+            "-".join("".join(c if c.isalnum() or c == "_" else "-" for c in w.lower()) for w in words)
+            + f".{kind}"
+        )
+
+    def gif(self, steps: int = GIF_STEPS) -> bytes:
+        """Return the walk from A to B and back, with the changes of the code, as a GIF file.
+
+        Parameters
+        ----------
+        steps : int
+            How many pictures from A to B, 2 to 200.
+        """
+        if isinstance(steps, bool) or not hasattr(steps, "__index__") or not 2 <= int(steps) <= MOST_STEPS:
+            raise SettingError(f"steps must be a whole number from 2 to {MOST_STEPS}; got {steps!r}.")
+        asked = self.steps(int(steps))
+        (first, _), (second, _) = asked[0].parts[:2]
+        return gif(walked(self.probe, asked, self.ends), (first.name, second.name), also(asked[0]))
+
+    def save_gif(self, path: str | os.PathLike[str], steps: int = GIF_STEPS) -> None:
+        """Write the walk as a GIF file; the name must end in .gif."""
+        if Path(path).suffix.lower() != ".gif":
+            raise SettingError(
+                f"save_gif writes a GIF file: the name must end in .gif; got {os.fspath(path)!r}."
+            )
+        checked_place(path, "save_gif").write_bytes(self.gif(steps))
+
+    def deliver_gif(self) -> None:
+        """Have the browser save the walk as a GIF, made in the background."""
+        if self.drawn:
+            worker.submit(self, self._deliver_gif)
+
+    def _deliver_gif(self, job: Job) -> None:
+        try:
+            made: Any = self.gif()
+        except CnnvizError as error:
+            with self._lock:
+                self.session.refuse(error)
+            return
+        with self._lock:
+            if not job.cancelled and not self.closed:
+                self.view.deliver(made, self.file_name("gif"), "image/gif")

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ..canvas.encoding import AfterRest
-
-if TYPE_CHECKING:
-    from .mixer import LatentMixer
+from .state import MixerHost
 
 STEPS, STEP_SECONDS = 32, 0.07
 
 
-class Player:
+class WalkPlayer:
     """The play button of a mixer.
 
     Every call comes with the mixer's lock held.
 
     Parameters
     ----------
-    owner : LatentMixer
+    host : MixerHost
         What walks.
+    tell : callable
+        Called with True when it begins to walk, with False when it stops.
     """
 
-    def __init__(self, owner: LatentMixer) -> None:
-        self._owner = owner
+    def __init__(self, host: MixerHost, tell: Callable[[bool], None]) -> None:
+        self._host, self._tell = host, tell
         self._clock: AfterRest | None = None
 
     @property
@@ -35,10 +35,10 @@ class Player:
 
     def start(self) -> None:
         """Walk on from where it is; from A if it is at B."""
-        if self._owner.mix >= 1:
-            self._owner.mix = 0.0
-        self._clock = AfterRest(lambda: self._owner._live(self._step), STEP_SECONDS)
-        self._owner._desk.playing(True)
+        if self._host.mix >= 1:
+            self._host.mix = 0.0
+        self._clock = AfterRest(lambda: self._host.live(self._step), STEP_SECONDS)
+        self._tell(True)
         self._clock.ask()
 
     def stop(self) -> None:
@@ -46,13 +46,13 @@ class Player:
         clock, self._clock = self._clock, None
         if clock is not None:
             clock.close()
-            self._owner._desk.playing(False)
+            self._tell(False)
 
     def _step(self) -> None:
         if self._clock is None:
             return
-        self._owner.mix = min(1.0, (math.floor(self._owner.mix * STEPS) + 1) / STEPS)
-        if self._owner.mix >= 1:
+        self._host.mix = min(1.0, (math.floor(self._host.mix * STEPS) + 1) / STEPS)
+        if self._host.mix >= 1:
             self.stop()
         else:
             self._clock.ask()

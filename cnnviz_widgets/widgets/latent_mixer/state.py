@@ -1,23 +1,22 @@
-"""What can be observed, set and linked of a latent mixer, what it refuses, and the question that it asks."""
+"""What can be observed, set and linked of a latent mixer, and what it refuses."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 import traitlets
 
 from ...errors import ModelError, SettingError, did_you_mean
 from ...images.image import Image
-from ...images.intake import row_name
 from ...probe import Probe
 from ...probe.model_info import sized
+from ..core.host import Host
 from ..core.state import WidgetState, refusing
-from .mixture import Cell, CodeEdit, Ends, Mixture, ends_of
-from .walk import FRAMES
+from .mixture import Cell, CodeEdit, Ends, Mixture
+from .session import MixerSession
 
 BESIDE = ("change", "focus", "channel")
 
@@ -176,50 +175,6 @@ def _number(name: str, value: Any) -> float:
     return made
 
 
-class Asked(MixerState):
-    """The part of a `LatentMixer` that turns its traits into values."""
-
-    output_range: tuple[float, float] | None
-    _rows: int
-    _fitted: dict[tuple[int, tuple[int, int]], Image]
-
-    @property
-    def mixture(self) -> Mixture:
-        """What the traits stand for."""
-        return self._at(self.mix)
-
-    @property
-    def ends(self) -> Ends:
-        """The output's values that are drawn darkest and brightest."""
-        return ends_of(self.probe, self.picture(self.a), self.output_range)
-
-    def steps(self, count: int = FRAMES) -> list[Mixture]:
-        """Return the mixtures of a walk from A to B, changes included."""
-        return [self._at(float(share)) for share in np.linspace(0, 1, count)]
-
-    def _at(self, mix: float) -> Mixture:
-        weights = [(self.a, 1 - mix), (self.b, mix), *self.added.items()]
-        return Mixture(self.layer, tuple((self.picture(index), w) for index, w in weights), self.edits)
-
-    def picture(self, index: int) -> Image:
-        """Return a picture as the network takes it; of the size of A where the network takes any."""
-        first = self.probe.input_shape[:2]
-        size = self.images[self.a].size if None in first else (first[0] or 0, first[1] or 0)
-        if (index, size) not in self._fitted:
-            self._fitted[index, size] = self.probe.fit(self.images[index]).resized(size, "crop")
-        return self._fitted[index, size]
-
-    def row_of(self, image: Image) -> str:
-        """Return what a mixed picture is called in the lines of code, e.g. ``images[9]``."""
-        found = next(index for (index, _), one in self._fitted.items() if one is image)
-        return row_name(found, self._rows)
-
-    def edit_of(self, channel: int, cell: Cell | None) -> CodeEdit:
-        """Return the change of a channel or a cell, one that changes nothing if there is none."""
-        found = (one for one in self.edits if (one.channel, one.cell) == (channel, cell))
-        return next(found, CodeEdit(channel, cell=cell))
-
-
 def check_model(probe: Probe) -> None:
     """Refuse a network that does not make pictures of the size that it takes."""
     if probe.rebuilds:
@@ -230,3 +185,64 @@ def check_model(probe: Probe) -> None:
         f"LatentMixer needs a network that gives back a picture of the size that it takes; {probe.name} takes {taken} "
         f"and gives {made}. Encoder and decoder in two models: keras.Sequential([encoder, decoder]). {instead}".strip()
     )
+
+
+class MixerHost(Host, Protocol):
+    """A latent mixer, as its view, its presenter and their pieces see it."""
+
+    a: Any
+    b: Any
+    mix: Any
+    added: Any
+    layer: Any
+    edits: Any
+    channel: Any
+    cell: Any
+    beside: Any
+    output_range: tuple[float, float] | None
+
+    @property
+    def session(self) -> MixerSession:
+        """The talk with the network."""
+
+    @property
+    def images(self) -> list[Image]:
+        """The pictures to choose from."""
+
+    @property
+    def mixed(self) -> Any:
+        """What is on the screen; None while there is nothing."""
+
+    @property
+    def ends(self) -> Ends:
+        """The output's values that are drawn darkest and brightest."""
+
+    def steps(self) -> list[Mixture]:
+        """Return the mixtures of a walk from A to B, changes included."""
+
+    def edit_of(self, channel: int, cell: Cell | None) -> CodeEdit:
+        """Return the change of a channel or a cell, one that changes nothing if there is none."""
+
+    def suggest(self, channel: int) -> None:
+        """Look at a channel, unless the reader has chosen one."""
+
+    def take(self, index: int, slot: str) -> None:
+        """Have a picture as ``a``, as ``b``, or among those ``added``."""
+
+    def weigh(self, index: int, weight: float | None) -> None:
+        """Add a picture's code with a weight."""
+
+    def apply(self, change: CodeEdit) -> None:
+        """Make a change as the sliders do."""
+
+    def reset(self) -> None:
+        """Take all changes of the code back."""
+
+    def add_images(self, images: Sequence[Any], *, look: bool = True) -> None:
+        """Add pictures at the end of the strip."""
+
+    def play(self) -> None:
+        """Walk from A to B by itself, or stop it."""
+
+    def deliver_gif(self) -> None:
+        """Have the browser save the walk as a GIF."""

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from ...errors import ImageError
 from ...probe import LayerInfo
 from ..core.elements import box, button, mark, part, row, shown, stylesheet, title
+from ..core.host import nothing
 from ..core.image_picker import ImageStrip
-from ..core.shell import Rim
+from ..core.shell import Shell
 from .code_tiles import CodeTiles
 from .drawing import rounded_up
-from .endpoints import EndsPart
+from .endpoints import EndpointControls
 from .mixture import Cell, CodeEdit
 from .snap import is_rounded
+from .state import MixerHost
 from .text import shape
 from .walk import WalkStrip
-
-if TYPE_CHECKING:
-    from .mixer import LatentMixer
 
 LOUDEST = 3.0
 STEPS = 40
 WHERE = {"Whole map": False, "One cell": True}
 
 
-class Editor:
+class ChannelEditor:
     """Scale, amount and place of a change.
 
     Parameters
@@ -133,40 +132,40 @@ MEANT = {
 PLAY, STOP = "Walk from A to B by itself", "Stop the walk"
 
 
-class MixerDesk(Rim):
+class MixerView(Shell):
     """Pictures above, the film of the walk below; what is mixed, the code and its sliders beside.
 
     Parameters
     ----------
-    owner : LatentMixer
-        Whose they are.
+    host : MixerHost
+        The widget.
     """
 
-    _owner: LatentMixer
+    _host: MixerHost
 
-    def __init__(self, owner: LatentMixer) -> None:
-        super().__init__(owner, lambda by: None)
+    def __init__(self, host: MixerHost) -> None:
+        super().__init__(host, nothing)
         self._quiet = False
-        self.strip = ImageStrip(owner.uid, owner.images, self._clicked, self._uploaded)
-        self.ends = EndsPart(owner.weigh)
-        self.walk = WalkStrip(owner.uid, self.set_trait("mix"))
-        self.tiles = CodeTiles(owner.uid, self.set_trait("channel"))
-        self.editor = Editor(owner.apply, self.set_trait("cell"), owner.reset)
+        self.strip = ImageStrip(host.uid, host.images, self._clicked, self._uploaded)
+        self.ends = EndpointControls(host.weigh)
+        self.walk = WalkStrip(host.uid, self.set_trait("mix"))
+        self.tiles = CodeTiles(host.uid, self.set_trait("channel"))
+        self.editor = ChannelEditor(host.apply, self.set_trait("cell"), host.reset)
         self.beside: Any = part(
             widgets.ToggleButtons,
             options=list(SPOKEN.items()),
-            value=owner.beside,
+            value=host.beside,
             tooltips=[MEANT[name] for name in SPOKEN.values()],
         )
         self.beside.add_class("cv-seg")
-        self.layers: Any = part(widgets.Dropdown, options=[(owner.layer, owner.layer)])
+        self.layers: Any = part(widgets.Dropdown, options=[(host.layer, host.layer)])
         self.layers.add_class("cv-exact")  # by which the page's helper calls it "Layer"
         self.notes, self._alone = part(widgets.HTML), part(widgets.HTML)
         self._listen()
-        self.play = button("", "cv-icon", PLAY, owner.play, icon="play")
-        film = button("", "cv-icon", "Save the walk as GIF", owner.deliver_gif, icon="film")
+        self.play = button("", "cv-icon", PLAY, host.play, icon="play")
+        film = button("", "cv-icon", "Save the walk as GIF", host.deliver_gif, icon="film")
         self.lever.children = [self.walk.widget]
-        stand = box(widgets.Box, "cv-canvas", owner._view.widget)
+        stand = box(widgets.Box, "cv-canvas", host.canvas.widget)
         css = self.walk.css + stylesheet("latent_mixer/latent_mixer.css")
         self.children = self.framed(stand, self._side(), self.strip.widget, (self.play, film), css)
 
@@ -175,26 +174,26 @@ class MixerDesk(Rim):
         self._quiet = True
         try:
             self.layers.options = [(f"{layer.name}   {shape(layer)}", layer.name) for layer in layers]
-            self.layers.value = self._owner.layer
+            self.layers.value = self._host.layer
         finally:
             self._quiet = False
 
     def put(self) -> None:
         """Move the controls to what the mixer's traits say."""
-        owner, self._quiet = self._owner, True
+        host, self._quiet = self._host, True
         try:
-            self.beside.value = owner.beside
-            if self.layers.value != owner.layer:
-                self.layers.value = owner.layer
+            self.beside.value = host.beside
+            if self.layers.value != host.layer:
+                self.layers.value = host.layer
         finally:
             self._quiet = False
-        self.walk.mark(owner.mix)
-        self.ends.put(owner.added, {index: owner.images[index].name for index in owner.added})
+        self.walk.mark(host.mix)
+        self.ends.put(host.added, {index: host.images[index].name for index in host.added})
         thumbs = self.strip._thumbs
-        mark(thumbs, owner.a)
-        mark(thumbs, owner.b, "cv-second")
+        mark(thumbs, host.a)
+        mark(thumbs, host.b, "cv-second")
         for index, made in enumerate(thumbs):
-            (made.add_class if index in owner.added else made.remove_class)("cv-plus")
+            (made.add_class if index in host.added else made.remove_class)("cv-plus")
 
     def tell_notes(self, notes: Sequence[str]) -> None:
         """Say what to mind."""
@@ -228,10 +227,10 @@ class MixerDesk(Rim):
             )
 
     def _clicked(self, index: int) -> None:
-        self._owner.take(index, self.ends.slot.value)
+        self._host.take(index, self.ends.slot.value)
 
     def _uploaded(self, images: list[Any], refused: list[str]) -> None:
         if images:
-            self._owner.add_images(images, look=not refused)
+            self._host.add_images(images, look=not refused)
         if refused:
-            self._owner.session.refuse(ImageError(" ".join(refused)))
+            self._host.refuse(ImageError(" ".join(refused)))

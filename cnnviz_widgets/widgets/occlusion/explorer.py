@@ -15,9 +15,9 @@ from ...style import Style
 from ..canvas.encoding import AfterRest
 from ..core.exporting import made_with
 from ..core.widget import PictureWidget, probe_of
-from .presenter import OcclusionScreen
+from .presenter import OcclusionPresenter
 from .state import SETTINGS, OcclusionState, Place
-from .view import OcclusionDesk
+from .view import OcclusionView
 
 REST_SECONDS = 0.15
 STEP_SECONDS = 0.12
@@ -66,7 +66,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         If what is given cannot be explored.
     """
 
-    _desk: OcclusionDesk
+    view: OcclusionView
 
     def __init__(
         self,
@@ -96,20 +96,21 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             "map": first, "target": target, "position": position, "pins": pins,
         }  # fmt: skip
         super().__init__(probe, images, style, size, renderer, **traits)
-        self._rows, self._explained = rows_of(images, probe.input_shape[2]), 0
+        self._rows = rows_of(images, probe.input_shape[2])
         self._player: AfterRest | None = None
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
         self.add_class("cv-occlusion")
         with self._looks.lent():
-            self._desk = OcclusionDesk(self)
-            self._screen = OcclusionScreen(self)
-        self.children = self._desk.children
+            self.view = OcclusionView(self)
+            self.presenter = OcclusionPresenter(self, self.view)
+        self.view.on_saved = self.presenter.say_again
+        self.children = self.view.children
         self._begin(name)
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the sweep that the traits name; returns at once."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             try:
                 image = self.fitted_image
@@ -122,15 +123,15 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             self.patient = again and self.session.state == "cancelled"
             self.session.ask(image, recipe, rest=rest)
             if self.session.state == "computing":  # another question: what is shown is no longer its answer
-                self._screen.update("question")
+                self.presenter.update("question")
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait until sweep and bars belong to the question; False if `timeout` seconds pass first."""
-        return super().wait(timeout) and self._screen.wait(timeout)
+        return super().wait(timeout) and self.presenter.wait(timeout)
 
     def code(self) -> str:
         """Return the lines that make this map again without widgets."""
@@ -140,13 +141,13 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         written = Written(
             {one: row_name(k, self._rows) for k, one in enumerate(self.images[: self._rows]) if one == fill}
         )
-        row = row_name(self._explained, self._rows)
+        row = row_name(self.presenter.explained, self._rows)
         return code(self.explanation, self.style, probe=made_with(self.probe), picture=row, written=written)
 
     def pin(self) -> None:
         """Keep the position of the patch, numbered, to compare it with others."""
         with self._lock:
-            self.pins = (*self.pins, self._screen.place())
+            self.pins = (*self.pins, self.presenter.place())
 
     def unpin(self, number: int) -> None:
         """Remove a pin by its number, from 1."""
@@ -166,8 +167,8 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
                 return
             if self.position is None:
                 self.position = 0, 0
-            self._player = AfterRest(lambda: self._live(self._step), STEP_SECONDS)
-            self._desk.playing(True)
+            self._player = AfterRest(lambda: self.live(self._step), STEP_SECONDS)
+            self.view.playing(True)
             self._player.ask()
 
     def stop(self) -> None:
@@ -176,16 +177,16 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
             player, self._player = self._player, None
             if player is not None:
                 player.close()
-                self._desk.playing(False)
-                self._screen.redraw()
+                self.view.playing(False)
+                self.presenter.redraw()
 
     def _step(self) -> None:
         """Go to the next position of the sweep; after the last one, stop."""
         if self._player is None:
             return
-        grid = self._screen.ready.grid(self._screen.image)
+        grid = self.presenter.ready.grid(self.presenter.image)
         places = [(row, column) for row in grid.rows for column in grid.columns]
-        later = [place for place in places if place > self._screen.place()]
+        later = [place for place in places if place > self.presenter.place()]
         self.position = later[0] if later else places[0]
         if len(later) == 1:
             self.stop()
@@ -198,19 +199,19 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
 
     def _asked_anew(self, name: str) -> None:
         if name in ("position", "pins"):
-            self._screen.look()
+            self.presenter.look()
             return
         if name == "image" and isinstance(self.target, ClassScore):
-            with self._quietly():
+            with self.quietly():
                 self.target = None
-        self._screen.rebuild()
+        self.presenter.rebuild()
         if name in SETTINGS or name == "image":
-            self._screen.look()
+            self.presenter.look()
         self.ask(rest=REST_SECONDS if name in SETTINGS else 0.0)
 
     def _answered(self, what: str) -> None:
-        self._screen.update(what)
+        self.presenter.update(what)
 
     def _stop(self) -> None:
         self.stop()
-        self._screen.close()
+        self.presenter.close()

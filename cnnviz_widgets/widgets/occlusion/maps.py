@@ -47,7 +47,7 @@ BESIDE = {
 Maps = tuple[Explanation, Explanation | None]
 
 
-class Tiles:
+class OcclusionMaps:
     """Draws the two small pictures, anew only where they or the style have changed.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,15 +17,13 @@ from ...occlusion import Swept, begun, covered_picture, glance
 from ...probe import Probe
 from ..canvas.encoding import AfterRest
 from . import text as say
-from .state import Place
-
-if TYPE_CHECKING:
-    from .presenter import OcclusionScreen
+from .state import OcclusionHost, Place
+from .view import OcclusionView
 
 KEPT = 64
 
 
-class Peek:
+class PatchQuestion:
     """A peek behind the patch, and what an autoencoder makes of the covered picture.
 
     Parameters
@@ -73,20 +71,45 @@ LATE_SECONDS = 0.25
 hand = Worker()  # what is under the reader's hand does not wait for the end of a sweep
 
 
-class Behind:
-    """Asks what the network makes of the patch, and shows it; calls come with the owner's lock held, or take it.
+class PatchScene(Protocol):
+    """What is shown of the patch, and who is told what was found."""
+
+    @property
+    def image(self) -> Image:
+        """The picture as the network takes it."""
+
+    @property
+    def ready(self) -> Occlusion:
+        """The sweep with patch and stride filled in."""
+
+    def place(self) -> Place:
+        """Return where the patch lies."""
+
+    def pins(self) -> dict[int, Place]:
+        """Return the pinned places, by number."""
+
+    def seen(self, rebuilt: Image | None) -> None:
+        """Say what is known of the patch, and show what was rebuilt, if anything was."""
+
+
+class PatchAnswer:
+    """Asks what the network makes of the patch, and shows it; calls come with the widget's lock held, or take it.
 
     While the patch is moved, what is shown may be of a place that it has just left.
 
     Parameters
     ----------
-    screen : OcclusionScreen
-        Whose bars and sentence they are.
+    scene : PatchScene
+        Where the patch lies.
+    host : OcclusionHost
+        The widget.
+    view : OcclusionView
+        Its controls.
     """
 
-    def __init__(self, screen: OcclusionScreen) -> None:
-        self._screen, self._owner, self._desk = screen, screen.owner, screen.owner._desk
-        self._peek = Peek(self._owner.probe)
+    def __init__(self, scene: PatchScene, host: OcclusionHost, view: OcclusionView) -> None:
+        self._scene, self._host, self._view = scene, host, view
+        self._peek = PatchQuestion(self._host.probe)
         self._seen: Swept | None = None
         self._pinned: Image | None = None  # the picture that is told of beside the pins
         self._at: Any = None  # what was asked, and the place, that belongs to it
@@ -95,8 +118,8 @@ class Behind:
 
     def ask(self) -> None:
         """Ask about the patch where it lies, and about the pins; what was said of another picture's pins goes."""
-        if self._pinned is not None and self._pinned != self._screen.image:
-            self._desk.tell_pins(dict.fromkeys(range(1, len(self._owner.pins) + 1), "…"))
+        if self._pinned is not None and self._pinned != self._scene.image:
+            self._view.tell_pins(dict.fromkeys(range(1, len(self._host.pins) + 1), "…"))
             self._pinned = None
         hand.submit(self, self._look)
         self._late.ask()
@@ -118,13 +141,13 @@ class Behind:
         hand.wait(self, 10)
 
     def _question(self) -> tuple[Image, Any, Objective | None]:
-        return self._screen.image, self._screen.ready, as_objective(self._owner.recipe.target)
+        return self._scene.image, self._scene.ready, as_objective(self._host.recipe.target)
 
     def _look(self, job: Job) -> None:
-        owner = self._owner
-        with owner._lock:
+        host = self._host
+        with host.lock:
             question = self._question()
-            place, pins = self._screen.place(), self._screen.pins()
+            place, pins = self._scene.place(), self._scene.pins()
         try:
             self._see(question, place)
             pinned = {
@@ -133,36 +156,36 @@ class Behind:
                 if not job.cancelled
             }
         except CnnvizError as error:
-            with owner._lock:
-                owner.session.fail(error)
+            with host.lock:
+                host.session.fail(error)
             return
-        with owner._lock:
-            if not job.cancelled and not owner._closed:
-                target = question[2] or owner.probe.target(None, question[0])
-                said = dict.fromkeys(range(1, len(owner.pins) + 1), say.OUTSIDE)
-                self._desk.tell_pins(
+        with host.lock:
+            if not job.cancelled and not host.closed:
+                target = question[2] or host.probe.target(None, question[0])
+                said = dict.fromkeys(range(1, len(host.pins) + 1), say.OUTSIDE)
+                self._view.tell_pins(
                     said | {number: say.pinned(one, target) for number, one in pinned.items()}
                 )
                 self._pinned = question[0]
 
     def _see(self, question: tuple[Image, Any, Objective | None], place: tuple[int, int]) -> None:
         """Find out about one place, and show it unless something else is asked by then."""
-        owner, (image, ready, target) = self._owner, question
-        seen, top = self._peek.at(image, ready, place, target), owner.probe.top(image)
+        host, (image, ready, target) = self._host, question
+        seen, top = self._peek.at(image, ready, place, target), host.probe.top(image)
         rebuilt = self._peek.rebuilt(image, ready, place)
-        with owner._lock:
-            if owner._closed or self._question() != question:
+        with host.lock:
+            if host.closed or self._question() != question:
                 return
             self._seen, self._at, self._slow = seen, (question, place), False
             if top:
                 now = seen.chances()[0]
-                self._desk.verdict.compare(top, [float(now[index]) for index, _, _ in top])
-            self._desk.verdict.mark(target or owner.probe.target(None, image))
-            self._screen.seen(rebuilt)
+                self._view.verdict.compare(top, [float(now[index]) for index, _, _ in top])
+            self._view.verdict.mark(target or host.probe.target(None, image))
+            self._scene.seen(rebuilt)
 
     def _say_late(self) -> None:
-        with self._owner._lock:
-            asked = self._question(), self._screen.place()
-            if not self._owner._closed and self._at != asked and hand.busy(self):
+        with self._host.lock:
+            asked = self._question(), self._scene.place()
+            if not self._host.closed and self._at != asked and hand.busy(self):
                 self._slow = True
-                self._screen.seen(None)
+                self._scene.seen(None)

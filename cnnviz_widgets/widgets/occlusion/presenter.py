@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from ...errors import CnnvizError
 from ...explanation import Explanation, LabelMap
@@ -15,15 +16,14 @@ from ...render.picture import fitting
 from ..canvas import Scene
 from ..core import text as core_text
 from ..core.explanation_canvas import MOST_RATIO, cell
+from ..core.shell import Footer
 from ..core.status import StatusLine
 from . import text as say
 from .clock import SweepClock
-from .maps import Tiles, covered_photograph, faded, so_far
-from .patch_answer import Behind
-from .state import Place
-
-if TYPE_CHECKING:
-    from .explorer import OcclusionExplorer
+from .maps import OcclusionMaps, covered_photograph, faded, so_far
+from .patch_answer import PatchAnswer
+from .state import OcclusionHost, Place
+from .view import OcclusionView
 
 
 class PatchMouse:
@@ -31,8 +31,12 @@ class PatchMouse:
 
     Parameters
     ----------
-    screen : OcclusionScreen
-        Whose canvas it is.
+    screen : OcclusionPresenter
+        What is on the canvas.
+    host : OcclusionHost
+        The widget.
+    view : OcclusionView
+        Its controls.
 
     Attributes
     ----------
@@ -40,16 +44,16 @@ class PatchMouse:
         Whether the reader has dragged the patch already.
     """
 
-    def __init__(self, screen: OcclusionScreen) -> None:
-        self._screen, self._owner = screen, screen.owner
+    def __init__(self, screen: OcclusionPresenter, host: OcclusionHost, view: OcclusionView) -> None:
+        self._screen, self._host, self._view = screen, host, view
         self._held: tuple[float, float] | None = None
         self.used = False
-        view = self._owner._view
-        view.on_hover, view.on_click, view.on_drag = self._hovered, self._clicked, self._drag
+        canvas = host.canvas
+        canvas.on_hover, canvas.on_click, canvas.on_drag = self._hovered, self._clicked, self._drag
 
     def _drag(self, what: str, x: float, y: float) -> None:
-        with self._owner._lock:
-            if self._owner._closed:
+        with self._host.lock:
+            if self._host.closed:
                 return
             side, (height, width) = self._screen.ready.patch or 1, self._screen.image.size
             row, column = self._screen.place()
@@ -64,8 +68,8 @@ class PatchMouse:
                 self._held = None
 
     def _clicked(self, region: str, x: float, y: float) -> None:
-        with self._owner._lock:
-            if region != "hero" and not self._owner._closed:  # on the hero, the drag has done it
+        with self._host.lock:
+            if region != "hero" and not self._host.closed:  # on the hero, the drag has done it
                 side, (height, width) = self._screen.ready.patch or 1, self._screen.image.size
                 self._put(y * height - side / 2, x * width - side / 2)
 
@@ -74,8 +78,8 @@ class PatchMouse:
         side, (height, width) = self._screen.ready.patch or 1, self._screen.image.size
         place = min(max(round(down), 0), height - side), min(max(round(across), 0), width - side)
         if place != self._screen.place():
-            self._owner.stop()
-            self._owner.position = place
+            self._host.stop()
+            self._host.position = place
 
     def _hovered(self, region: str | None, x: float = 0.0, y: float = 0.0) -> None:
         shown = {"photo": 0, "map": 1}.get(region or "")
@@ -86,7 +90,7 @@ class PatchMouse:
         if values is not None:
             value = values[cell(values.shape, x, y)]
             text = found.legend[int(value)] if isinstance(found, LabelMap) else as_text(float(value))
-        self._owner._desk.footer.hover(text)
+        self._view.footer.hover(text)
 
 
 MOST_SECONDS = 120.0  # a sweep that takes longer waits for the reader once its coarse map is there
@@ -94,38 +98,46 @@ COARSE = 64  # positions
 HINT = "drag the patch"
 
 
-class OcclusionScreen:
-    """The picture with the patch, the two maps, the bars and the sentence; calls come with the owner's lock held.
+class OcclusionPresenter:
+    """The picture with the patch, the two maps, the bars and the sentence; calls come with the widget's lock held.
 
     Parameters
     ----------
-    owner : OcclusionExplorer
-        Whose screen it is.
+    host : OcclusionHost
+        The widget.
+    view : OcclusionView
+        Its controls.
+
+    Attributes
+    ----------
+    explained : int
+        Index of the picture whose sweep is on the screen.
     """
 
-    def __init__(self, owner: OcclusionExplorer) -> None:
-        self.owner, self._desk = owner, owner._desk
-        self.tiles = Tiles(rebuilds=owner.probe.rebuilds)
+    def __init__(self, host: OcclusionHost, view: OcclusionView) -> None:
+        self._host, self._view = host, view
+        self.explained = 0
+        self.tiles = OcclusionMaps(rebuilds=host.probe.rebuilds)
         self.clock = SweepClock()
-        self._behind = Behind(self)
-        self._mouse = PatchMouse(self)
-        self._status = _Status(owner, self._sentence, self._asked)
+        self._behind = PatchAnswer(self, host, view)
+        self._mouse = PatchMouse(self, host, view)
+        self._status = OcclusionStatus(host, view.footer, self._sentence, self._asked, self.clock)
         self.rebuild()
 
     @property
     def image(self) -> Image:
         """The picture as the network takes it."""
-        return self.owner.fitted_image
+        return self._host.fitted_image
 
     @property
     def ready(self) -> Occlusion:
         """The sweep with patch and stride filled in."""
-        return self.owner.recipe.fitted(self.image)
+        return self._host.recipe.fitted(self.image)
 
     def place(self) -> Place:
         """Return where the patch lies, moved into the picture if it has become larger."""
         image, side = self.image, self.ready.patch or 1
-        place = self.owner.position or tuple((length - side) // 2 for length in image.size)
+        place = self._host.position or tuple((length - side) // 2 for length in image.size)
         row, column = (min(at, length - side) for at, length in zip(place, image.size, strict=True))
         return row, column
 
@@ -137,14 +149,14 @@ class OcclusionScreen:
             return
         image, ready = self.image, self.ready
         self.clock.begin((image, ready.look, ready.stride), ready.patch or 1)
-        self._desk.put(ready, image, self.place(), self.owner.map)
-        self._desk.strip.mark(self.owner.image)
+        self._view.put(ready, image, self.place(), self._host.map)
+        self._view.strip.mark(self._host.image)
         self._tell_cost(None)
 
     def _fits(self) -> bool:
         """Return whether the patch fits the picture; if not, the session says so and the controls stay."""
         try:
-            self.owner.recipe.fitted(self.image)
+            self._host.recipe.fitted(self.image)
         except CnnvizError:
             return False
         return True
@@ -153,7 +165,7 @@ class OcclusionScreen:
         """Draw the patch where it lies, and ask what the network makes of it."""
         if not self._fits():
             return
-        self._desk.put(self.ready, self.image, self.place(), self.owner.map)
+        self._view.put(self.ready, self.image, self.place(), self._host.map)
         self.redraw()
         self._behind.ask()
 
@@ -161,7 +173,7 @@ class OcclusionScreen:
         """Draw what is on the screen again."""
         if not self._fits():
             return
-        view, image = self.owner._view, self.image
+        view, image = self._host.canvas, self.image
         ratio = min(view.pixel_ratio, MOST_RATIO)
         side, tile = round(view.hero_size * ratio), round(view.tile_size * ratio)
         hint, size = "" if self._mouse.used else HINT, fitting(image.size, side)
@@ -174,7 +186,7 @@ class OcclusionScreen:
 
     def say_again(self) -> None:
         """Say how things stand, in place of what was said in between."""
-        self.owner._live(self._status.follow)
+        self._host.live(self._status.follow)
 
     def close(self) -> None:
         """End what waits to be said or asked."""
@@ -185,27 +197,27 @@ class OcclusionScreen:
 
     def update(self, what: str) -> None:
         """Show what has changed: the explanation or the state."""
-        owner, session = self.owner, self.owner.session
+        host, session = self._host, self._host.session
         if what == "explanation" and session.explanation is not None:
             self._take(session.explanation)
         self._status.follow()
         if what == "state" and session.state == "idle" and session.fresh:
-            if session.calls and owner.explanation is not None and owner.explanation.done == 1:
+            if session.calls and host.explanation is not None and host.explanation.done == 1:
                 self.clock.end(session.seconds)
-            self._desk.refresh_code()
-            self._tell_cost(owner.explanation)
+            self._view.refresh_code()
+            self._tell_cost(host.explanation)
 
     def _take(self, explanation: Explanation) -> None:
-        owner = self.owner
-        owner.set_trait("explanation", explanation)
-        owner._explained = owner.image
-        swept = begun(owner.probe, explanation.image, explanation.recipe, explanation.recipe.target)
+        host = self._host
+        host.set_trait("explanation", explanation)
+        self.explained = host.image
+        swept = begun(host.probe, explanation.image, explanation.recipe, explanation.recipe.target)
         maps = self.tiles.take(explanation, swept)
-        self._desk.style.suit(any(getattr(one, "signed", False) for one in maps), blended=True)
+        self._view.style.suit(any(getattr(one, "signed", False) for one in maps), blended=True)
         self._measure(explanation, swept.grid.count)
-        picture = owner.images[owner.image]
-        self._desk.verdict.caution(core_text.caution(owner.probe, picture))
-        self._desk.tell_notes(core_text.remarks(owner.probe, picture, explanation))
+        picture = host.images[host.image]
+        self._view.verdict.caution(core_text.caution(host.probe, picture))
+        self._view.tell_notes(core_text.remarks(host.probe, picture, explanation))
         self.look()
 
     def _measure(self, explanation: Explanation, count: int) -> None:
@@ -214,20 +226,20 @@ class OcclusionScreen:
         if explanation.done < 1:
             self._tell_cost(explanation)
         long = self.clock.left > MOST_SECONDS and explanation.done * count >= COARSE
-        if long and not self.owner.patient:
-            self.owner.session.cancel()
+        if long and not self._host.patient:
+            self._host.session.cancel()
 
     def _scene(self, hero: Any, tile: int) -> Scene:
         if self.tiles.maps is None:
             return Scene(hero)
-        style, ready = self.owner.style, self.ready
+        style, ready = self._host.style, self.ready
         scene = self.tiles.scene(hero, style, tile)
-        if self._desk.legend.value != self.tiles.words:
-            self._desk.legend.value = self.tiles.words
-        self._desk.style.put(style)
+        if self._view.legend.value != self.tiles.words:
+            self._view.legend.value = self.tiles.words
+        self._view.style.put(style)
         if self.tiles.maps[0].image != self.image:
             return faded(scene)
-        return so_far(scene, self.image, self.place(), ready) if self.owner.playing else scene
+        return so_far(scene, self.image, self.place(), ready) if self._host.playing else scene
 
     # the patch where it lies
 
@@ -243,34 +255,53 @@ class OcclusionScreen:
         side, (height, width) = self.ready.patch or 1, self.image.size
         return {
             number: (row, column)
-            for number, (row, column) in enumerate(self.owner.pins, 1)
+            for number, (row, column) in enumerate(self._host.pins, 1)
             if row + side <= height and column + side <= width
         }
 
     # words
 
     def _tell_cost(self, explanation: Explanation | None) -> None:
-        self._desk.tell_cost(say.cost(explanation, self.owner.recipe.passes(self.image), self.clock))
+        self._view.tell_cost(say.cost(explanation, self._host.recipe.passes(self.image), self.clock))
 
     def _sentence(self, explanation: Explanation) -> str:
         return self._behind.sentence(explanation.recipe.target)
 
     def _asked(self) -> tuple[str, str]:
-        target = self.owner.target
-        return "Occlusion", words(target, self.owner.probe.labels) if target else ""
+        target = self._host.target
+        return "Occlusion", words(target, self._host.probe.labels) if target else ""
 
 
-class _Status(StatusLine):
-    """While the sweep goes on, the sentence is the one about the patch; the figures tell of the sweep."""
+class OcclusionStatus(StatusLine):
+    """While the sweep goes on, the sentence is the one about the patch; the figures tell of the sweep.
+
+    Parameters
+    ----------
+    host, footer, sentence, asked
+        As for `StatusLine`.
+    clock : SweepClock
+        What measures the sweep.
+    """
+
+    def __init__(
+        self,
+        host: OcclusionHost,
+        footer: Footer,
+        sentence: Callable[[Explanation], str],
+        asked: Callable[[], tuple[str, str]],
+        clock: SweepClock,
+    ) -> None:
+        super().__init__(host, footer, sentence, asked)
+        self._clock = clock
 
     def _computing(self) -> tuple[str, str]:
         sentence, _ = super()._computing()
-        session, left = self._owner.session, self._owner._screen.clock.left  # type: ignore[attr-defined]
+        session, left = self._host.session, self._clock.left
         shown = session.explanation
         # the clock's time, not the session's: that counts what it took to get ready as if it came with each position
         progress = core_text.computing_progress(shown if session.fresh else None, left or None)
         return (self._sentence(shown) if shown else sentence), progress
 
     def _stopped(self) -> str:
-        screen = self._owner._screen  # type: ignore[attr-defined]
-        return say.paused(screen.clock.left) if screen.clock.left > MOST_SECONDS else super()._stopped()
+        left = self._clock.left
+        return say.paused(left) if left > MOST_SECONDS else super()._stopped()

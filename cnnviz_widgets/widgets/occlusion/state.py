@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import traitlets
 
@@ -11,6 +11,7 @@ from ...images.image import Image
 from ...methods.occlusion import Occlusion
 from ...objectives import ClassScore, Objective
 from ...occlusion import SweepSettings, check_map
+from ..core.host import PictureHost
 from ..core.state import PictureState, refusing
 
 Place = tuple[int, int]
@@ -118,3 +119,40 @@ class OcclusionState(PictureState):
                     f"{name}: the {axis} of a patch of {side} must be from 0 to {length - side}; got {at}."
                 )
         return row, column
+
+
+class OcclusionHost(PictureHost, Protocol):
+    """An occlusion explorer, as its view, its presenter and their pieces see it."""
+
+    map: Any
+    target: Any
+    position: Any
+    pins: Any
+
+    @property
+    def patient(self) -> bool:
+        """Whether the reader has said to go on with a sweep that takes minutes."""
+
+    @property
+    def playing(self) -> bool:
+        """Whether the patch moves over the picture by itself."""
+
+    @property
+    def fitted_image(self) -> Image:
+        """The picture as the network takes it."""
+
+    @property
+    def recipe(self) -> Occlusion:
+        """The sweep that the traits name."""
+
+    def play(self) -> None:
+        """Move the patch over the positions of the sweep, or stop it."""
+
+    def stop(self) -> None:
+        """Stop the patch where it is."""
+
+    def pin(self) -> None:
+        """Keep the position of the patch."""
+
+    def unpin(self, number: int) -> None:
+        """Remove a pin by its number, from 1."""

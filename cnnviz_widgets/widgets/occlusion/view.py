@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -14,13 +14,12 @@ from ...occlusion import SweepSettings, served_maps
 from ...style import Style
 from ..canvas.encoding import AfterRest
 from ..controls.form import control
-from ..controls.style_controls import StyleBar
-from ..controls.target_picker import Verdict
+from ..controls.style_controls import StyleControls
+from ..controls.target_picker import TargetPicker
 from ..core.elements import LEVER_LABEL_WIDTH, box, button, free, part, row, shown, stylesheet, title
-from ..core.shell import Frame
-
-if TYPE_CHECKING:
-    from .explorer import OcclusionExplorer
+from ..core.host import nothing
+from ..core.shell import PictureShell
+from .state import OcclusionHost
 
 SPOKEN = {"code distance": "Code", "reconstruction error": "Error", "code or error": "Both"}
 TOLD = {
@@ -37,49 +36,55 @@ SAVED_SECONDS = 6.0
 PLAY, STOP = "Move the patch over the picture", "Stop the patch"
 
 
-class OcclusionDesk(Frame):
+class OcclusionView(PictureShell):
     """Patch, stride and place under the picture; bars, maps, filling and pins beside it.
 
     Parameters
     ----------
-    owner : OcclusionExplorer
-        Whose they are.
+    host : OcclusionHost
+        The widget.
+
+    Attributes
+    ----------
+    on_saved : callable
+        Called some seconds after a file was saved, when that has been read.
     """
 
-    _owner: OcclusionExplorer
+    _host: OcclusionHost
 
-    def __init__(self, owner: OcclusionExplorer) -> None:
-        super().__init__(owner, lambda by: None)
+    def __init__(self, host: OcclusionHost) -> None:
+        super().__init__(host, nothing)
+        self.on_saved: Callable[[], None] = nothing
         self._quiet = False
-        self._saved = AfterRest(lambda: owner._screen.say_again(), SAVED_SECONDS)
-        served = served_maps(owner.probe)
+        self._saved = AfterRest(lambda: self.on_saved(), SAVED_SECONDS)
+        served = served_maps(host.probe)
         heading = "Before and behind the patch" if "label" in served else ""
-        choose, refuse = self.set_trait("target"), owner.session.refuse
-        self.verdict = Verdict(owner.uid, owner.probe, choose, refuse, heading)
+        choose, refuse = self.set_trait("target"), host.refuse
+        self.verdict = TargetPicker(host.uid, host.probe, choose, refuse, heading)
         names = {SPOKEN.get(name, name.capitalize()): name for name in served}
         self.map: Any = part(
             widgets.ToggleButtons,
             options=list(names.items()),
-            value=owner.map,
+            value=host.map,
             tooltips=[TOLD[name] for name in served],
         )
         self.map.add_class("cv-seg")
         self.legend, self.cost, self.notes = part(widgets.HTML), part(widgets.HTML), part(widgets.HTML)
-        self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing)
+        self.style = StyleControls(host.uid, host.style, self._restyled, nothing)
         shown(self.style.same, False)
         self._settings = self._controls()
         self._place = {
             name: part(widgets.IntSlider, min=0, max=1, tooltip=tip) for name, tip in _PLACES.items()
         }
-        self.play = button("", "cv-icon", PLAY, owner.play, icon="play")
-        pin = button("", "cv-icon", "Pin this position", owner.pin, icon="thumb-tack")
+        self.play = button("", "cv-icon", PLAY, host.play, icon="play")
+        pin = button("", "cv-icon", "Pin this position", host.pin, icon="thumb-tack")
         self._pins = box(widgets.VBox, "cv-pins")
         self._pinned = box(widgets.VBox, "cv-sec", title("Pinned"), self._pins)
         shown(self._pinned, False)
         self._listen()
         self.lever.children = self._levers()
         css = stylesheet("occlusion/occlusion.css")
-        self.children = self.laid_out(owner._view.widget, self._side(), (self.play, pin), css=css)
+        self.children = self.laid_out(host.canvas.widget, self._side(), (self.play, pin), css=css)
 
     def put(self, ready: SweepSettings, image: Image, place: tuple[int, int], chosen: str) -> None:
         """Move the controls to what they stand for."""
@@ -112,7 +117,7 @@ class OcclusionDesk(Frame):
         before, made = self._pins.children, []
         for number, text in words.items():
             one = button(
-                f"{number}: {text}  ×", "cv-pin", "Remove this pin", partial(self._owner.unpin, number)
+                f"{number}: {text}  ×", "cv-pin", "Remove this pin", partial(self._host.unpin, number)
             )
             made.append(one)
         self._pins.children = made
@@ -135,9 +140,9 @@ class OcclusionDesk(Frame):
         self.play.icon, self.play.tooltip = ("stop", STOP) if on else ("play", PLAY)
 
     def _controls(self) -> dict[str, Any]:
-        owner, specs = self._owner, SweepSettings.specs()
-        image = owner.fitted_image
-        ready = owner.recipe.fitted(image)
+        host, specs = self._host, SweepSettings.specs()
+        image = host.fitted_image
+        ready = host.recipe.fitted(image)
         fill = ready.fill if isinstance(ready.fill, str) else "grey"
         values = {"patch": ready.patch, "stride": ready.stride, "fill": fill, "shape": ready.shape}
         return {name: control(specs[name], value, min(image.size)) for name, value in values.items()}
@@ -177,10 +182,6 @@ class OcclusionDesk(Frame):
 
     def _restyled(self, style: Style, moving: bool) -> None:
         self.set_trait("style")(style)
-
-
-def _nothing(_: bool) -> None:
-    """Stand in for one scale for all layers: there are none to choose from."""
 
 
 _PLACES = {"Down": "first row of the patch", "Across": "first column of the patch"}

@@ -12,31 +12,26 @@ from typing import Any
 from ...embeddings.decomposition import Place
 from ...embeddings.encoding import check_any, sources_of
 from ...embeddings.pairs import SimilarityMaps
-from ...embeddings.result import Likeness
-from ...errors import CnnvizError, ImageError, LayerError, SettingError
+from ...errors import CnnvizError, ImageError, SettingError
 from ...images.image import Image
 from ...jobs import Job, worker
 from ...style import Style
-from ..canvas import View, make_view
+from ..canvas import Canvas, make_canvas
 from ..canvas.layout import Sheet
-from ..controls.layer_picker import steps
+from ..core.exporting import made_with
 from ..core.sizes import ALONE, GAP, LEAST, MOST, beside, size_for
 from ..core.widget import RootWidget, probe_of
 from . import text as say
-from .codegen import gallery_in
-from .exporting import PairOnPaper
-from .gallery_codes import Gathering
-from .gallery_images import Shelf
-from .presenter import SimilarityScreen
-from .question_flow import Course
-from .scatter import PlaneView, planner
-from .search import Talk
-from .state import SETTINGS, Picture, SimilarityState, checked_kinds, gallery_of, same
-from .view import SimilarityDesk
-
-QUERIES = 6
-ALL = 10  # a gallery of up to so many stands in the strip whole
-
+from .codegen import gallery_in, pair_code
+from .exporting import pair_file_name, pair_snapshot
+from .gallery_codes import GalleryCodes
+from .gallery_images import GalleryImages, numbers_for_strip
+from .presenter import SimilarityPresenter
+from .question_flow import QuestionFlow
+from .scatter import Scatter, planner
+from .search import SimilaritySession
+from .state import SETTINGS, Picture, SimilarityState, checked_kinds, checked_place, gallery_of, same
+from .view import SimilarityView
 
 ASKED = (*SETTINGS, "query", "match", "foil", "place", "place_b", "plane", "click")
 SAVED_SIDE = 480
@@ -45,7 +40,7 @@ WIDEST = 640
 FULL = 0.92  # of the screen is filled in full screen; see look.css
 
 
-class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
+class SimilarityExplorer(RootWidget, SimilarityState):
     """See which pictures a network calls alike, and what in them makes them so.
 
     A picture A, its nearest neighbours in code space, and maps on A and on B: what in each makes it like the other. A
@@ -102,9 +97,10 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
     >>> cnnviz.SimilarityExplorer(cnnviz.demo.autoencoder(), cnnviz.demo.gallery())  # doctest: +SKIP
     """
 
-    _talk = Talk
-    session: Talk
-    _desk: SimilarityDesk
+    _talk = SimilaritySession
+    session: SimilaritySession
+    view: SimilarityView
+    explanation: Any  # Likeness | None
     _column = 0
 
     def __init__(
@@ -142,27 +138,27 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
             "query": query, "match": match, "foil": foil, "place": place,
         }  # fmt: skip
         super().__init__(probe, style, size, renderer, **traits)
-        self._shelf = Shelf(probe, sources)
-        self._gathering = Gathering(probe, sources, keep, self._lock)
-        self._views = self._view, make_view(self._canvas_size(self._size), renderer)
-        self._plane = PlaneView(
-            make_view(self._plane_size(self._size), renderer), self._shelf, self._kinds, self._lock
+        self.gallery = GalleryImages(probe, sources)
+        self.gallery_codes = GalleryCodes(probe, sources, keep, self._lock)
+        self.pair_canvases = self.canvas, make_canvas(self._canvas_size(self._size), renderer)
+        self.scatter = Scatter(
+            make_canvas(self._plane_size(self._size), renderer), self.gallery, self._kinds, self._lock
         )
         self._visited: list[Picture] = []
         self.add_class("cv-alike")
         with self._looks.lent():
-            self._desk = SimilarityDesk(self)
-            self._screen = SimilarityScreen(self)
-        self._course = Course(self, untouched=query == 0)
-        self.children = self._desk.children
+            self.view = SimilarityView(self)
+            self.presenter = SimilarityPresenter(self, self.view)
+        self._flow = QuestionFlow(self, self.presenter, untouched=query == 0)
+        self.children = self.view.children
         self._listen()
         self._begin(name)
 
     def ask(self, rest: float = 0.0) -> None:
         """Ask for the codes, the neighbours and the maps that the traits name; returns at once."""
         with self._lock:
-            if not self._closed:
-                self._course.ask(rest)
+            if not self.closed:
+                self._flow.ask(rest)
 
     @property
     def recipe(self) -> SimilarityMaps:
@@ -171,13 +167,13 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
 
     def redraw(self) -> None:
         """Draw what is on the screen again."""
-        self._screen.redraw()
+        self.presenter.redraw()
 
     def wait(self, timeout: float | None = 60.0) -> bool:
         """Wait for codes, neighbours, maps and plane; False if `timeout` seconds pass first."""
         end = None if timeout is None else time.monotonic() + timeout
-        owners = self, self._gathering, self.session, self._screen.pages
-        working = [*((worker, one) for one in owners), (planner, self._plane)]
+        owners = self, self.gallery_codes, self.session, self.presenter.pages
+        working = [*((worker, one) for one in owners), (planner, self.scatter)]
         while any(where.busy(one) for where, one in working):
             for where, one in working:
                 if not where.wait(one, None if end is None else max(0.0, end - time.monotonic())):
@@ -188,34 +184,34 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
         """Stop computing; what there is stays on the screen, and neighbours are sought among the codes known."""
         with self._lock:
             self.session.cancel()
-            if self._gathering.stop():
-                self._course.lay_out()
-                self._screen.follow()
+            if self.gallery_codes.stop():
+                self._flow.lay_out()
+                self.presenter.follow()
 
     # what is asked
 
     def _listen(self) -> None:
-        self.observe(lambda change: self._live(self._anew, change["name"]), list(ASKED))
-        self._gathering.changed = lambda: self._live(self._course.gathered)
-        self._gathering.failed = self.session.refuse
-        self._views[1].on_ready = lambda: self._live(self.redraw)
-        self._plane.view.on_ready = lambda: self._live(self._plane.draw)
-        self._desk.suggest(self._shelf.names)
+        self.observe(lambda change: self.live(self._anew, change["name"]), list(ASKED))
+        self.gallery_codes.changed = lambda: self.live(self._flow.gathered)
+        self.gallery_codes.failed = self.session.refuse
+        self.pair_canvases[1].on_ready = lambda: self.live(self.redraw)
+        self.scatter.view.on_ready = lambda: self.live(self.scatter.draw)
+        self.view.suggest(self.gallery.names)
         worker.submit(self, self._fill_strip, urgent=False)
 
     def _anew(self, name: str) -> None:
         """Follow a trait that the reader or a linked widget changed."""
         if not self._quiet_depth:
-            self._course.follow(name)
+            self._flow.follow(name)
 
     def _answered(self, what: str) -> None:
-        self._screen.update(what)
+        self.presenter.update(what)
 
     # size
 
-    def _canvases(self) -> tuple[View, ...]:
+    def _canvases(self) -> tuple[Canvas, ...]:
         """Return every view that the widget draws on."""
-        return *self._views, self._plane.view
+        return *self.pair_canvases, self.scatter.view
 
     def _canvas_size(self, size: str | int) -> str | int:
         """Return the side of one picture of the pair: two beside each other, or one over the other."""
@@ -231,9 +227,9 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
         return max(MOST, min(ALONE, room))
 
     def _resize(self, size: str | int) -> None:
-        self._views[1].resize(self._canvas_size(size))
-        self._plane.view.resize(self._plane_size(size))
-        self._plane.draw()
+        self.pair_canvases[1].resize(self._canvas_size(size))
+        self.scatter.view.resize(self._plane_size(size))
+        self.scatter.draw()
         super()._resize(size)
 
     def _fill(self, width: int) -> None:
@@ -242,23 +238,46 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
         if width:
             self._resize(size if isinstance(size, str) else max(LEAST, min(WIDEST, width - 8)))
 
+    # on paper
+
+    def snapshot(self) -> bytes:
+        """Return the pictures with their maps and a caption as a PNG file."""
+        return pair_snapshot(self.explanation, self.style, self._place_of_a)
+
+    def code(self) -> str:
+        """Return the lines that make these maps again without widgets."""
+        if self.explanation is None:
+            return ""
+        rows = self.gallery.rows(self.presenter.pictures)
+        made = made_with(self.probe)
+        return pair_code(self.explanation, self.style, self._place_of_a, made, rows, self._gallery)
+
+    def file_name(self) -> str:
+        """Return a file name that says what the pictures are, e.g. ``shirt-3-like-coat-7.png``."""
+        return pair_file_name(self.explanation)
+
+    @property
+    def _place_of_a(self) -> Place | None:
+        place, turned = self.presenter.place()
+        return None if turned else place
+
     # the end
 
     def _stop(self) -> None:
         worker.cancel(self)
-        self._gathering.close()
-        self._screen.close()
-        self._plane.close()
-        self._views[1].close()
+        self.gallery_codes.close()
+        self.presenter.close()
+        self.scatter.close()
+        self.pair_canvases[1].close()
 
     def choose(self, number: int) -> None:
         """Take a picture of the gallery as what `click` says: A, B or C."""
         with self._lock:
-            ranking = self._screen.pages.ranking
+            ranking = self.presenter.pages.ranking
             match = self.match if ranking is None else ranking.match
             taken = {"match": (self.foil, "C"), "foil": (match, "B")}.get(self.click)
             if taken is not None and same(number, taken[0]):
-                self.session.refuse(SettingError(say.taken(self._shelf.name(number), taken[1])))
+                self.session.refuse(SettingError(say.taken(self.gallery.name(number), taken[1])))
                 return
             before = getattr(self, self.click)
             setattr(self, self.click, number)
@@ -283,10 +302,10 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
     def swap(self) -> None:
         """Exchange A and B."""
         with self._lock:
-            ranking = self._screen.pages.ranking
+            ranking = self.presenter.pages.ranking
             if ranking is None:
                 return
-            with self._quietly():
+            with self.quietly():
                 self.foil = None if same(self.foil, self.query) else self.foil
                 self.query, self.match = ranking.match, self.query
                 self.place, self.place_b = self.place_b, self.place
@@ -300,16 +319,16 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
     def turn(self, by: int) -> None:
         """Turn the pages of the neighbours: 1 to those further off, -1 back."""
         with self._lock:
-            self._screen.pages.turn(by)
+            self.presenter.pages.turn(by)
 
     def seek(self, text: str) -> None:
         """Take the picture that a text names, as a click on it would."""
         with self._lock:
-            found = self._shelf.found(text)
+            found = self.gallery.found(text)
             if found:
                 self.choose(found[0])
             else:
-                near = difflib.get_close_matches(text, self._shelf.names, n=1)
+                near = difflib.get_close_matches(text, self.gallery.names, n=1)
                 self.session.refuse(SettingError(say.unknown(text, near)))
 
     def light(self, place: Place, on_b: bool = False) -> None:
@@ -357,34 +376,16 @@ class SimilarityExplorer(PairOnPaper, RootWidget, SimilarityState):
     def _visit(self, pictures: Sequence[Picture], images: Sequence[Image]) -> None:
         """Put pictures into the strip."""
         self._visited += pictures
-        self._desk.strip.append(images)
+        self.view.strip.append(images)
 
     def _fill_strip(self, job: Job) -> None:
         """Open pictures for the strip: all, one a kind or some evenly apart; those that open."""
-        for number in self._strip_numbers():
+        for number in numbers_for_strip(self.count, self._kinds):
             try:
-                image = self._shelf.image(number)
+                image = self.gallery.image(number)
             except CnnvizError:
                 continue
             with self._lock:
-                if job.cancelled or self._closed:
+                if job.cancelled or self.closed:
                     return
                 self.visit(number, image)
-
-    def _strip_numbers(self) -> Sequence[int]:
-        first = {kind: number for number, kind in reversed(list(enumerate(self._kinds or ())))}
-        if self.count <= ALL:
-            return range(self.count)
-        return sorted(first.values())[:QUERIES] if len(first) > 1 else steps(self.count, QUERIES)
-
-
-def checked_place(found: Likeness, place: Place, on_b: bool) -> Place:
-    """Return a cell of A, or of B, or raise an error if there is no such cell or the code has no exact parts."""
-    if found.parts is None:
-        why = next((one for one in found.notes if "exact" in one), "This code has no exact parts.")
-        raise LayerError(f"{why.partition(' Use ')[0]} So none of its places can be asked what it is like.")
-    shape = found.parts.shape_b if on_b else found.parts.shape_a
-    for axis, at, most in zip(("row", "column"), place, shape, strict=True):
-        if not 0 <= at < most:
-            raise SettingError(f"The {axis} of a place must be from 0 to {most - 1}; got {at}.")
-    return place

@@ -13,12 +13,13 @@ from ...embeddings.gallery import Codes
 from ...embeddings.pairs import SimilarityMaps
 from ...jobs import Job, worker
 from ...probe import Probe
+from ..core.host import nothing
 
 KEPT = 3  # layers whose codes are kept, so that going back to one costs nothing
 Key = tuple[str, bool]
 
 
-class Gathering:
+class GalleryCodes:
     """Codes that become more while the reader looks at those there are.
 
     Every call comes with the widget's lock held, or takes it.
@@ -52,8 +53,8 @@ class Gathering:
         self._probe, self._sources, self._keep, self._lock = probe, sources, keep, lock
         self.codes: Codes | None = None
         self.running = False
-        self.changed: Callable[[], None] = _nothing
-        self.failed: Callable[[Exception], None] = _nothing
+        self.changed: Callable[[], None] = nothing
+        self.failed: Callable[[Exception], None] = nothing
         self._key: Key | None = None
         self._steps: Iterator[Codes] | None = None
         self._old: list[Iterator[Codes]] = []
@@ -102,7 +103,7 @@ class Gathering:
     def close(self) -> None:
         """Stop for good; what was to be kept on disk is written."""
         self.stop()
-        self.changed = self.failed = _nothing
+        self.changed = self.failed = nothing
         if worker.wait(self, 10):
             self._leave()
             self._end_old()
@@ -148,7 +149,3 @@ class Gathering:
         elif not job.cancelled:
             worker.submit(self, self._step, urgent=False)
         self.changed()
-
-
-def _nothing(*_: Any) -> None:
-    """Stand in for a callback that nobody has set."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...embeddings.encoding import Sources
 from ...images.image import Image
 from ...probe import Probe
+from ..controls.layer_picker import steps
 from .codegen import row_in
 from .state import Picture
 
 KEPT = 96
 
+QUERIES = 6
+ALL = 10  # a gallery of up to so many stands in the strip whole
 
-class Shelf:
+
+class GalleryImages:
     """Opens pictures, and keeps those that were looked at last.
 
     Parameters
@@ -70,3 +74,11 @@ class Shelf:
             return [int(wanted)]
         begun = [k for k, name in enumerate(names) if name.startswith(wanted)]
         return begun or [k for k, name in enumerate(names) if wanted in name]
+
+
+def numbers_for_strip(count: int, kinds: Sequence[str] | None) -> Sequence[int]:
+    """Return which pictures of a gallery stand in the strip at first: all, one a kind or some evenly apart."""
+    first = {kind: number for number, kind in reversed(list(enumerate(kinds or ())))}
+    if count <= ALL:
+        return range(count)
+    return sorted(first.values())[:QUERIES] if len(first) > 1 else steps(count, QUERIES)

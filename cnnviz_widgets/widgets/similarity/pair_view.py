@@ -18,7 +18,7 @@ from ...render import as_text, picture
 from ...render.pair import framed, styles
 from ...render.text import font
 from ...style import Style
-from ..canvas import Scene, View
+from ..canvas import Canvas, Scene
 from ..core.explanation_canvas import MOST_RATIO, cell
 
 PLATE = (21, 23, 27, 190)
@@ -69,7 +69,7 @@ class PairView:
 
     Parameters
     ----------
-    views : tuple of View
+    views : tuple of Canvas
         The canvases of A and of B.
     hover : callable
         Called with a text for what is under the mouse, or None.
@@ -84,7 +84,7 @@ class PairView:
 
     def __init__(
         self,
-        views: tuple[View, View],
+        views: tuple[Canvas, Canvas],
         hover: Callable[[str | None], None],
         pick: Callable[[int, Place], None],
     ) -> None:

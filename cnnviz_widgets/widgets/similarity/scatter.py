@@ -14,11 +14,12 @@ from ...errors import CnnvizError
 from ...images.image import Image
 from ...jobs import Job, Worker, worker
 from ...render.labels import OTHERS, OWN, REST
-from ..canvas import Scene, View
+from ..canvas import Canvas, Scene
 from ..core.elements import square
 from ..core.explanation_canvas import MOST_RATIO
+from ..core.host import nothing
 from .chart import FEW, Called, Chart, Colour
-from .gallery_images import Shelf
+from .gallery_images import GalleryImages
 from .search import row_of
 
 COLOURS = {"A": (255, 171, 107), "B": (255, 255, 255), "C": (77, 157, 232), "": (122, 128, 140)}
@@ -27,16 +28,16 @@ THUMBNAIL = 96
 planner = Worker()  # a plane may take seconds, in which the reader's questions are not to wait
 
 
-class PlaneView:
+class Scatter:
     """All pictures of a gallery as points.
 
     Every call comes with the widget's lock held, or takes it.
 
     Parameters
     ----------
-    view : View
+    view : Canvas
         The canvas.
-    shelf : Shelf
+    shelf : GalleryImages
         Opens the pictures.
     kinds : sequence of str or None
         What each picture of the gallery shows, for the colours.
@@ -55,7 +56,7 @@ class PlaneView:
         Called with what went wrong.
     """
 
-    def __init__(self, view: View, shelf: Shelf, kinds: Sequence[str] | None, lock: Any) -> None:
+    def __init__(self, view: Canvas, shelf: GalleryImages, kinds: Sequence[str] | None, lock: Any) -> None:
         self.view, self._shelf, self._lock = view, shelf, lock
         self._kinds = None if kinds is None else tuple(kinds)
         self._order = tuple(dict.fromkeys(self._kinds or ()))
@@ -65,10 +66,10 @@ class PlaneView:
         self._called: tuple[tuple[int, str, Image], ...] = ()
         self._near: tuple[int, ...] = ()
         self._peeked: tuple[int, Image] | None = None
-        self.laid: Callable[[str], None] = _nothing
-        self.failed: Callable[[Exception], None] = _nothing
-        self.hover: Callable[[int | None], None] = _nothing
-        self.pick: Callable[[int], None] = _nothing
+        self.laid: Callable[[str], None] = nothing
+        self.failed: Callable[[Exception], None] = nothing
+        self.hover: Callable[[int | None], None] = nothing
+        self.pick: Callable[[int], None] = nothing
         view.on_hover, view.on_click = self._hovered, self._clicked
         self.draw()
 
@@ -119,7 +120,7 @@ class PlaneView:
         """Stop, and let go of the canvas."""
         planner.cancel(self)
         worker.cancel(self.view)
-        self.laid = self.failed = self.hover = self.pick = _nothing
+        self.laid = self.failed = self.hover = self.pick = nothing
         self.view.close()
 
     def _work(self, job: Job, codes: Codes, how: str, metric: str) -> None:
@@ -196,7 +197,3 @@ def _about(plane: Plane, count: int) -> str:
 
 def _colour(k: int) -> Colour:
     return PALETTE[k] if k < len(PALETTE) else REST
-
-
-def _nothing(*_: Any) -> None:
-    """Stand in for a callback that nobody has set."""

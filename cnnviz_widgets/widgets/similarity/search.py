@@ -16,7 +16,7 @@ from ...errors import SettingError
 from ...jobs import Job, worker
 from ...probe import Probe
 from ...session import Session
-from .gallery_images import Shelf
+from .gallery_images import GalleryImages
 from .state import Picture, same
 
 MOST_RANKED = 64
@@ -59,7 +59,7 @@ class Search:
         How they are compared, all filled in.
     codes : Codes or None
         The gallery's codes, as far as they are known.
-    shelf : Shelf
+    shelf : GalleryImages
         Opens the pictures.
     told : callable
         Called with the `Ranking` before the maps are made.
@@ -70,7 +70,7 @@ class Search:
     foil: Picture | None
     recipe: SimilarityMaps
     codes: Codes | None
-    shelf: Shelf
+    shelf: GalleryImages
     told: Callable[[Search, Ranking], None]
 
     @property
@@ -118,7 +118,7 @@ class Search:
         return others[0], len(others) < len(near) and others[0] != near[0][0]
 
 
-class Talk(Session):
+class SimilaritySession(Session):
     """A talk with a network about pairs of pictures."""
 
     def compare(self, search: Search, rest: float = 0.0) -> Job:

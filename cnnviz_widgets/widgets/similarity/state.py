@@ -9,7 +9,8 @@ import traitlets
 from ...embeddings.decomposition import Place, check_metric
 from ...embeddings.pairs import BY
 from ...embeddings.projection import ways
-from ...errors import MissingPackageError, SettingError, did_you_mean
+from ...embeddings.result import Likeness
+from ...errors import LayerError, MissingPackageError, SettingError, did_you_mean
 from ...images.image import Image
 from ...probe import Probe
 from ..core.state import WidgetState, refusing
@@ -160,3 +161,15 @@ def gallery_of(images: Any, labels: Any) -> tuple[Any, Any]:
     if hasattr(images, "images") and hasattr(images, "labels"):
         return images.images, images.labels if labels is None else labels
     return images, labels
+
+
+def checked_place(found: Likeness, place: Place, on_b: bool) -> Place:
+    """Return a cell of A, or of B, or raise an error if there is no such cell or the code has no exact parts."""
+    if found.parts is None:
+        why = next((one for one in found.notes if "exact" in one), "This code has no exact parts.")
+        raise LayerError(f"{why.partition(' Use ')[0]} So none of its places can be asked what it is like.")
+    shape = found.parts.shape_b if on_b else found.parts.shape_a
+    for axis, at, most in zip(("row", "column"), place, shape, strict=True):
+        if not 0 <= at < most:
+            raise SettingError(f"The {axis} of a place must be from 0 to {most - 1}; got {at}.")
+    return place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,7 +15,7 @@ from ...embeddings.projection import ways
 from ...probe import LayerInfo
 from ...style import Style
 from ..controls.layer_picker import TIMES
-from ..controls.style_controls import StyleBar
+from ..controls.style_controls import StyleControls
 from ..core.elements import (
     box,
     button,
@@ -32,11 +32,10 @@ from ..core.elements import (
     stylesheet,
     title,
 )
+from ..core.host import nothing
 from ..core.image_picker import ImageStrip
-from ..core.shell import Rim
-
-if TYPE_CHECKING:
-    from .explorer import SimilarityExplorer
+from ..core.shell import Shell
+from .host import SimilarityHost
 
 SIDE = 152
 
@@ -153,34 +152,34 @@ MOST_SUGGESTED = 1000
 NO_FOIL = "Press “C foil” above the neighbours, then click a picture: what in A speaks for B, and what for C."
 
 
-class SimilarityDesk(Rim):
+class SimilarityView(Shell):
     """The neighbours under the two pictures; the plane, the metric and the foil beside them.
 
     Parameters
     ----------
-    owner : SimilarityExplorer
-        Whose they are.
+    host : SimilarityHost
+        The widget.
     """
 
-    _owner: SimilarityExplorer
+    _host: SimilarityHost
 
-    def __init__(self, owner: SimilarityExplorer) -> None:
-        super().__init__(owner, _nothing)
+    def __init__(self, host: SimilarityHost) -> None:
+        super().__init__(host, nothing)
         self._quiet = False
-        self.strip = ImageStrip(owner.uid, (), owner.revisit, owner.take_own)
-        self.near = NeighbourRow(owner.uid, IN_A_ROW, owner.choose)
+        self.strip = ImageStrip(host.uid, (), host.revisit, host.take_own)
+        self.near = NeighbourRow(host.uid, IN_A_ROW, host.choose)
         self.choices = {name: self._choice(name, options) for name, options in OPTIONS.items()}
         self.layer: Any = part(
-            widgets.Dropdown, options=listed(owner.probe.layers), tooltip="Layer of the code"
+            widgets.Dropdown, options=listed(host.probe.layers), tooltip="Layer of the code"
         )
         self.layer.observe(lambda change: self._moved("layer", change["new"]), "value")
-        self.style = StyleBar(owner.uid, owner.style, self._restyled, _nothing)
+        self.style = StyleControls(host.uid, host.style, self._restyled, nothing)
         shown(self.style.same, False)
         self._near_title, self._chart_title = part(widgets.HTML), part(widgets.HTML)
         self._legend, self._foil, self._notes = part(widgets.HTML), part(widgets.HTML), part(widgets.HTML)
-        self._drop = button("Remove C", "cv-cancel", "Compare A and B alone", owner.drop_foil)
-        self._back = button("‹", "cv-cancel", "Nearer ones", lambda: owner.turn(-1))
-        self._on = button("›", "cv-cancel", "Those further off", lambda: owner.turn(1))
+        self._drop = button("Remove C", "cv-cancel", "Compare A and B alone", host.drop_foil)
+        self._back = button("‹", "cv-cancel", "Nearer ones", lambda: host.turn(-1))
+        self._on = button("›", "cv-cancel", "Those further off", lambda: host.turn(1))
         self.search: Any = part(
             widgets.Combobox, placeholder="any picture: name or number", continuous_update=False
         )
@@ -191,7 +190,7 @@ class SimilarityDesk(Rim):
         self.place.tooltip = "Cell of A: row, column, both counted from 0"
         self.place.observe(self._placed, "value")
         self.lever.children = [self._head(), self.near.widget, self._under()]
-        swap = button("", "cv-icon", "Swap A and B", owner.swap, icon="exchange")
+        swap = button("", "cv-icon", "Swap A and B", host.swap, icon="exchange")
         css = stylesheet("similarity/similarity.css")
         self.children = self.framed(self._pictures(), self._side(), self.strip.widget, (swap,), css)
         self.tell_foil("")
@@ -205,7 +204,7 @@ class SimilarityDesk(Rim):
             for name, made in self.choices.items():
                 made.value = values[name]
             self.layer.value = values["layer"]
-            shown(self._code_row, len(self._owner.probe.layer(values["layer"]).shape) == 3)
+            shown(self._code_row, len(self._host.probe.layer(values["layer"]).shape) == 3)
         finally:
             self._quiet = False
         self.style.put(style)
@@ -253,7 +252,7 @@ class SimilarityDesk(Rim):
     # layout
 
     def _pictures(self) -> widgets.Widget:
-        views = (box(widgets.Box, "cv-canvas", view.widget) for view in self._owner._views)
+        views = (box(widgets.Box, "cv-canvas", view.widget) for view in self._host.pair_canvases)
         return box(widgets.HBox, "cv-pair", *views)
 
     def _head(self) -> widgets.Widget:
@@ -268,7 +267,7 @@ class SimilarityDesk(Rim):
         return box(widgets.HBox, "cv-under", foil, read)
 
     def _side(self) -> tuple[widgets.Widget, ...]:
-        chart = box(widgets.Box, "cv-chart", self._owner._plane.view.widget)
+        chart = box(widgets.Box, "cv-chart", self._host.scatter.view.widget)
         plane = [row("Plane", self.choices["plane"])] if len(ways()) > 1 else []
         search = row("Go to", self.search)
         plan = box(widgets.VBox, "cv-sec", self._chart_title, chart, self._legend, *plane, search)
@@ -294,15 +293,15 @@ class SimilarityDesk(Rim):
 
     def _placed(self, change: dict[str, Any]) -> None:
         if not self._quiet:
-            self._owner.seek_place(change["new"])
+            self._host.seek_place(change["new"])
 
     def _sought(self, change: dict[str, Any]) -> None:
         if change["new"]:
             self.search.value = ""
-            self._owner.seek(change["new"])
+            self._host.seek(change["new"])
 
     def _restyled(self, style: Style, moving: bool) -> None:
-        self._owner.style = style
+        self._host.style = style
 
 
 def listed(layers: Sequence[LayerInfo]) -> list[tuple[str, str]]:
@@ -312,7 +311,3 @@ def listed(layers: Sequence[LayerInfo]) -> list[tuple[str, str]]:
 
 def _sized(shape: Sequence[int | None]) -> str:
     return f" {TIMES} ".join("?" if n is None else str(n) for n in shape)
-
-
-def _nothing(_: Any) -> None:
-    """Stand in for what this widget does not have: pages of channels, one scale for all layers."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from cnnviz_widgets.widgets.canvas import Scene, View
+from cnnviz_widgets.widgets.canvas import Canvas, Scene
 
 
 def grain(height: int, width: int, seed: int = 0) -> Any:
@@ -29,7 +29,7 @@ def scene(seed: int = 0, hero: tuple[int, int] = (448, 448), **parts: Any) -> Sc
     return Scene(**{**whole, **parts})
 
 
-def pixels(view: View) -> Any:
+def pixels(view: Canvas) -> Any:
     return np.asarray(Image.open(io.BytesIO(view.png())).convert("RGB"))
 
 

@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
-from cnnviz_widgets.widgets.canvas import make_view
+from cnnviz_widgets.widgets.canvas import make_canvas
 from tests.widgets.canvas.common import Wire
 
 
 @pytest.fixture
 def view() -> Iterator[Any]:
-    made = make_view("L", "ipympl")
+    made = make_canvas("L", "ipympl")
     yield made
     made.close()
 
 
 @pytest.fixture(params=["ipympl", "image"])
 def either(request: pytest.FixtureRequest) -> Iterator[Any]:
-    made = make_view("L", request.param)
+    made = make_canvas("L", request.param)
     yield made
     made.close()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets.errors import ImageError, SettingError
-from cnnviz_widgets.widgets.canvas import Scene, View, make_view
+from cnnviz_widgets.widgets.canvas import Canvas, Scene, make_canvas
 from cnnviz_widgets.widgets.canvas.layout import labels
 from tests.widgets.canvas.common import pixels, scene
 
@@ -16,20 +16,20 @@ STAGE = (0x15, 0x17, 0x1B)
 # what is shown
 
 
-def test_the_hero_is_shown_pixel_for_pixel(either: View) -> None:
+def test_the_hero_is_shown_pixel_for_pixel(either: Canvas) -> None:
     shown = scene()
     either.show(shown)
     np.testing.assert_array_equal(pixels(either)[:, :448], shown.hero)
 
 
-def test_a_tile_is_shown_pixel_for_pixel_below_its_label(either: View) -> None:
+def test_a_tile_is_shown_pixel_for_pixel_below_its_label(either: Canvas) -> None:
     shown = scene()
     either.show(shown)
     assert shown.photo is not None
     np.testing.assert_array_equal(pixels(either)[30:200, 460:], shown.photo[30:])
 
 
-def test_a_map_is_drawn_in_cells_with_sharp_edges(either: View) -> None:
+def test_a_map_is_drawn_in_cells_with_sharp_edges(either: Canvas) -> None:
     shown = scene()
     either.show(shown)
     assert shown.map is not None
@@ -38,7 +38,7 @@ def test_a_map_is_drawn_in_cells_with_sharp_edges(either: View) -> None:
     )
 
 
-def test_the_bar_runs_from_low_on_the_left_to_high_on_the_right(either: View) -> None:
+def test_the_bar_runs_from_low_on_the_left_to_high_on_the_right(either: Canvas) -> None:
     shown = scene()
     either.show(shown)
     np.testing.assert_array_equal(pixels(either)[424, 460:], shown.bar)
@@ -46,7 +46,7 @@ def test_the_bar_runs_from_low_on_the_left_to_high_on_the_right(either: View) ->
 
 @pytest.mark.parametrize("hero", [(224, 448), (448, 224), (100, 300)])
 def test_a_picture_of_another_shape_stands_on_the_stage_in_its_own_shape(
-    either: View, hero: tuple[int, int]
+    either: Canvas, hero: tuple[int, int]
 ) -> None:
     either.show(scene(hero=hero))
     ground = np.all(pixels(either)[:, :448] == STAGE, axis=-1)
@@ -57,13 +57,13 @@ def test_a_picture_of_another_shape_stands_on_the_stage_in_its_own_shape(
     assert abs(rows[0] + rows[-1] - 447) <= 2
 
 
-def test_missing_tiles_leave_the_stage_empty(either: View) -> None:
+def test_missing_tiles_leave_the_stage_empty(either: Canvas) -> None:
     either.show(scene())
     either.show(scene(photo=None, map=None, bar=None, low="", high="", unit=""))
     assert np.all(pixels(either)[:, 460:] == STAGE)
 
 
-def test_the_frame_is_white_on_the_hero_and_goes_again(either: View) -> None:
+def test_the_frame_is_white_on_the_hero_and_goes_again(either: Canvas) -> None:
     dark = np.zeros((448, 448, 3), np.uint8)
     either.show(Scene(dark, frame=(0.25, 0.25, 0.5, 0.5)))
     seen = pixels(either)[:, :448]
@@ -73,7 +73,7 @@ def test_the_frame_is_white_on_the_hero_and_goes_again(either: View) -> None:
     assert pixels(either)[:, :448].max() == 0
 
 
-def test_zero_is_marked_above_and_below_the_bar(either: View) -> None:
+def test_zero_is_marked_above_and_below_the_bar(either: Canvas) -> None:
     either.show(scene(zero=0.5, low="-1", high="1", unit=""))
     seen = pixels(either)
     assert seen[418, 558:563].max() > 100
@@ -84,7 +84,7 @@ def test_both_renderers_put_everything_in_the_same_place() -> None:
     shown = scene(zero=0.5, low="-0.36", frame=(0.2, 0.3, 0.2, 0.2), tags=("photograph", "map 5 x 5"))
     seen = []
     for renderer in ("ipympl", "image"):
-        view = make_view("M", renderer)
+        view = make_canvas("M", renderer)
         view.show(shown)
         seen.append(pixels(view).astype(float))
         view.close()
@@ -104,7 +104,7 @@ def test_both_renderers_put_everything_in_the_same_place() -> None:
     ],
 )
 def test_a_size_sets_canvas_hero_and_tile(
-    either: View, size: Any, width: int, height: int, tile: int
+    either: Canvas, size: Any, width: int, height: int, tile: int
 ) -> None:
     either.show(scene())
     either.resize(size)
@@ -112,7 +112,7 @@ def test_a_size_sets_canvas_hero_and_tile(
     assert (either.hero_size, either.tile_size) == (height, tile)
 
 
-def test_a_size_there_and_back_shows_the_same_pixels(either: View) -> None:
+def test_a_size_there_and_back_shows_the_same_pixels(either: Canvas) -> None:
     either.show(scene())
     before = pixels(either)
     either.resize("S")
@@ -122,12 +122,12 @@ def test_a_size_there_and_back_shows_the_same_pixels(either: View) -> None:
 
 def test_an_unknown_size_names_the_sizes() -> None:
     with pytest.raises(SettingError, match="size must be one of S, M, L, XL"):
-        make_view("huge")
+        make_canvas("huge")
 
 
 def test_an_unknown_renderer_names_the_renderers() -> None:
     with pytest.raises(SettingError, match="renderer must be one of auto, ipympl, image"):
-        make_view(renderer="svg")
+        make_canvas(renderer="svg")
 
 
 @pytest.mark.parametrize("hero", [np.zeros((4, 4)), np.zeros((4, 4, 3)), np.zeros((4, 4, 4), np.uint8)])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz_widgets.widgets.canvas import Scene, make_view
+from cnnviz_widgets.widgets.canvas import Scene, make_canvas
 from tests.widgets.canvas.common import Wire, grain, pixels, scene
 
 # one quick frame, then a lossless one
@@ -35,7 +35,7 @@ def test_at_rest_a_frame_is_lossless_at_once(wire: Wire) -> None:
 
 
 def test_an_image_view_moves_in_jpeg_and_rests_in_png() -> None:
-    view: Any = make_view("M", "image")
+    view: Any = make_canvas("M", "image")
     rested = threading.Event()
     view.show(scene(1), moving=True)
     assert view.widget.format == "jpeg"

@@ -19,7 +19,7 @@ from ipywidgets.widgets import widget as registry
 from matplotlib._pylab_helpers import Gcf
 
 from cnnviz_widgets.errors import MissingPackageError
-from cnnviz_widgets.widgets.canvas import View, make_view
+from cnnviz_widgets.widgets.canvas import Canvas, make_canvas
 from tests.widgets.canvas.common import Wire, scene
 
 
@@ -76,8 +76,8 @@ BACKEND = """
 import os
 os.environ.pop("MPLBACKEND", None)
 {before}
-from cnnviz_widgets.widgets.canvas import make_view
-view = make_view("M", "ipympl")
+from cnnviz_widgets.widgets.canvas import make_canvas
+view = make_canvas("M", "ipympl")
 view.close()
 import matplotlib
 {after}
@@ -109,12 +109,12 @@ def test_the_image_view_needs_no_ipympl() -> None:
     code = """
 import sys
 sys.modules["ipympl"] = None
-from cnnviz_widgets.widgets.canvas import make_view
-make_view("M", "image")
+from cnnviz_widgets.widgets.canvas import make_canvas
+make_canvas("M", "image")
 assert "matplotlib.figure" not in sys.modules
-assert type(make_view("M")).__name__ == "ImageView"
+assert type(make_canvas("M")).__name__ == "ImageCanvas"
 try:
-    make_view("M", "ipympl")
+    make_canvas("M", "ipympl")
 except ImportError as error:
     print(type(error).__name__, error)
 """
@@ -144,7 +144,7 @@ def settled_threads(at_most: int) -> int:
 @pytest.mark.parametrize("renderer", ["ipympl", "image"])
 def test_fifty_views_leave_nothing_behind(renderer: str) -> None:
     def cycle() -> weakref.ref[Any]:
-        view: Any = make_view("M", renderer)
+        view: Any = make_canvas("M", renderer)
         view.on_hover = lambda *place: view.show(scene())
         if renderer == "ipympl":
             Wire(view).up()
@@ -183,7 +183,7 @@ def test_closing_the_widget_alone_frees_its_parts(view: Any) -> None:
     view.show(scene())
 
 
-def test_a_view_stands_in_a_box(either: View) -> None:
+def test_a_view_stands_in_a_box(either: Canvas) -> None:
     box = ipywidgets.VBox([either.widget])
     assert box.children == (either.widget,)
     box.close()

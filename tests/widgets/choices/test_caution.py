@@ -21,7 +21,7 @@ def explorer() -> Iterator[Explorer]:
 
 
 def test_the_caution_stands_beside_the_bars_and_goes_with_the_picture(explorer: Explorer) -> None:
-    caution = explorer._desk.verdict._caution
+    caution = explorer.view.verdict._caution
     assert visible(caution)
     assert "values 0 to 255" in caution.value
     explorer.image = 1

@@ -1,7 +1,7 @@
 """Which layers the frames of a depth strip show."""
 
 import cnnviz_widgets as cnnviz
-from cnnviz_widgets.widgets.controls.layer_picker import FRAMES, depth_strip, steps, through
+from cnnviz_widgets.widgets.controls.layer_picker import FRAMES, layer_picker, steps, through
 from tests.models import no_convolution
 
 
@@ -22,8 +22,8 @@ def test_the_code_of_an_autoencoder_has_a_frame() -> None:
     probe = cnnviz.Probe(cnnviz.demo.autoencoder())
     names = [layer.name for layer in probe.spatial_layers]
     assert names.index("encoded") not in steps(len(names), FRAMES)
-    assert "encoded" in depth_strip("u", probe, print).frames
+    assert "encoded" in layer_picker("u", probe, print).frames
 
 
 def test_a_network_without_maps_has_no_frame() -> None:
-    assert depth_strip("u", cnnviz.Probe(no_convolution()), print).frames == []
+    assert layer_picker("u", cnnviz.Probe(no_convolution()), print).frames == []

@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 
 from cnnviz_widgets import Style
-from cnnviz_widgets.widgets.controls.style_controls import FOLDED, UNFOLDED, WHY, StyleBar
+from cnnviz_widgets.widgets.controls.style_controls import FOLDED, UNFOLDED, WHY, StyleControls
 from tests.widgets.choices.common import on
 from tests.widgets.tree import visible
 
-Bar = tuple[StyleBar, list[Any], list[bool]]
+Bar = tuple[StyleControls, list[Any], list[bool]]
 
 
 @pytest.fixture
 def bar() -> Bar:
     styled, scaled = list[Any](), list[bool]()
-    made = StyleBar("u", Style(), lambda style, moving: styled.append((style, moving)), scaled.append)
+    made = StyleControls("u", Style(), lambda style, moving: styled.append((style, moving)), scaled.append)
     return made, styled, scaled
 
 

@@ -6,16 +6,16 @@ import pytest
 
 from cnnviz_widgets import ClassScore, LayerEnergy, Probe, ReconstructionError, Unit
 from cnnviz_widgets.errors import CnnvizError, LayerError, TargetError
-from cnnviz_widgets.widgets.controls.target_picker import Verdict
+from cnnviz_widgets.widgets.controls.target_picker import TargetPicker
 from tests.models import autoencoder, functional, no_convolution
 from tests.widgets.choices.common import on
 from tests.widgets.page import HOSTILE
 from tests.widgets.tree import visible
 
 
-def verdict(probe: Probe) -> tuple[Verdict, list[Any], list[Exception]]:
+def verdict(probe: Probe) -> tuple[TargetPicker, list[Any], list[Exception]]:
     chosen, refused = list[Any](), list[Exception]()
-    return Verdict("u", probe, chosen.append, refused.append), chosen, refused
+    return TargetPicker("u", probe, chosen.append, refused.append), chosen, refused
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ class Slow(Method):
 
 
 def cell(comparison: Comparison, row: int, column: int) -> Any:
-    return comparison._desk.cells.buttons[row, column]
+    return comparison.view.cells.buttons[row, column]
 
 
 def sheets(comparison: Comparison) -> list[str]:
-    return [part.value for part in comparison._desk.cells._sheets.values()]
+    return [part.value for part in comparison.view.cells._sheets.values()]

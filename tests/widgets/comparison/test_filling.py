@@ -17,7 +17,7 @@ SOON = ("functional", "two inputs", "one score", "image output", "no convolution
 
 
 def sheet(comparison: Comparison, row: int, column: int) -> str:
-    return str(comparison._desk.cells._sheets[row, column].value)
+    return str(comparison.view.cells._sheets[row, column].value)
 
 
 @pytest.mark.parametrize("renderer", ["image", "ipympl"])
@@ -56,7 +56,7 @@ def test_a_grid_shows_what_is_there_while_the_rest_is_computed(make: Make, gate:
     assert "cv-wait" in cell(comparison, 0, 1)._dom_classes
     assert comparison.status.startswith("Computing.")
     assert 0 < comparison.progress < 1
-    assert "2 of 4" in comparison._desk.footer._right.value
+    assert "2 of 4" in comparison.view.footer._right.value
     gate.open.set()
     assert comparison.wait(PATIENCE)
     assert "--p" not in sheet(comparison, 0, 0)
@@ -66,14 +66,14 @@ def test_a_grid_shows_what_is_there_while_the_rest_is_computed(make: Make, gate:
 def test_cancel_keeps_what_there_is_and_run_again_computes_only_the_rest(make: Make, gate: Gate) -> None:
     comparison = make(methods=[Slow(), "Saliency"], wait=False)
     assert gate.reached.wait(PATIENCE)
-    comparison._desk.footer.cancel.click()
+    comparison.view.footer.cancel.click()
     before = comparison.explanations
     gate.open.set()
     assert comparison.wait(PATIENCE)
     assert comparison.status == "Stopped. 2 of 4 maps are whole."
     assert set(comparison.explanations) == set(before) == {(0, 0), (1, 0), (1, 1)}
-    assert visible(comparison._desk.footer.again)
-    comparison._desk.footer.again.click()
+    assert visible(comparison.view.footer.again)
+    comparison.view.footer.again.click()
     assert comparison.wait(PATIENCE)
     assert Slow.runs == ["random 0", "random 0", "random 1"]
     assert comparison.explanations[1, 0] is before[1, 0]
@@ -103,8 +103,8 @@ def test_a_method_that_breaks_says_so_in_its_cell(make: Make) -> None:
 
 def test_the_heads_tell_names_verdicts_and_units(make: Make) -> None:
     comparison = make()
-    over = [head.value for head in comparison._desk.cells._columns]
-    beside = [head.value for head in comparison._desk.cells._rows]
+    over = [head.value for head in comparison.view.cells._columns]
+    beside = [head.value for head in comparison.view.cells._rows]
     _, label, chance = comparison.probe.top(picture(), 1)[0]
     assert "random 0" in over[0]
     assert f"{label} {100 * chance:.0f}&nbsp;%" in over[0]
@@ -114,14 +114,14 @@ def test_the_heads_tell_names_verdicts_and_units(make: Make) -> None:
 
 def test_a_long_name_of_a_layer_may_break_at_its_underscores(make: Make) -> None:
     comparison = make(methods=None, layers=["conv_1", "conv_2"])
-    assert "conv_<wbr>1" in comparison._desk.cells._rows[0].value
+    assert "conv_<wbr>1" in comparison.view.cells._rows[0].value
 
 
 def test_cells_have_the_shape_of_the_pictures(make: Make) -> None:
     wide = make(ZOO["non-square"](), [picture(20, 30)])
     height, width = wide.compared.images[0].size
     assert height != width
-    css = wide._desk.cells._css()
+    css = wide.view.cells._css()
     assert f"aspect-ratio: {width} / {height};" in css
     assert "contain" not in css
 
@@ -129,7 +129,7 @@ def test_cells_have_the_shape_of_the_pictures(make: Make) -> None:
 def test_pictures_of_several_sizes_are_shown_whole(make: Make) -> None:
     comparison = make(ZOO["variable size"](), [picture(20, 30), picture(16, 16)])
     assert len(comparison.explanations) == 4
-    assert "background-size: contain" in comparison._desk.cells._css()
+    assert "background-size: contain" in comparison.view.cells._css()
 
 
 def test_layers_of_one_method_cost_one_pass_a_picture(make: Make) -> None:

@@ -46,9 +46,9 @@ def test_the_code_says_which_values_the_network_takes_and_what_its_classes_are(m
 
 def test_the_code_on_the_screen_follows_the_scale(make: Make) -> None:
     comparison = make()
-    comparison._desk._toggle_code()
+    comparison.view._toggle_code()
     comparison.scale = "shared"
-    assert "scale=&quot;shared&quot;" in comparison._desk._code.value
+    assert "scale=&quot;shared&quot;" in comparison.view._code.value
 
 
 def test_the_save_button_writes_a_figure_beside_the_notebook(
@@ -56,9 +56,9 @@ def test_the_save_button_writes_a_figure_beside_the_notebook(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     comparison = make()
-    comparison._desk._save()
+    comparison.view._save()
     assert Path("2-methods-2-pictures.png").read_bytes() == comparison.snapshot()
-    assert "Saved as 2-methods-2-pictures.png" in comparison._desk.footer.text
+    assert "Saved as 2-methods-2-pictures.png" in comparison.view.footer.text
 
 
 def test_a_stopped_comparison_keeps_what_there_is_on_paper(make: Make, gate: Gate) -> None:

@@ -56,7 +56,7 @@ def test_names_of_others_are_text_and_not_markup(make: Make) -> None:
         comparison.scale = scale
         for chosen in ((0, 0), None):
             comparison.chosen = chosen
-            desk = comparison._desk
+            desk = comparison.view
             shown = [part.value for part in (*desk.cells._rows, *desk.cells._columns, desk.named, desk.read)]
             shown += [desk.footer._say.value, desk.footer._right.value, *sheets(comparison)]
             assert not any("<img src=x" in text for text in shown)

@@ -20,10 +20,10 @@ def test_a_new_style_draws_every_cell_anew_and_asks_the_network_nothing(make: Ma
 
 def test_the_controls_set_the_style_and_the_scale(make: Make) -> None:
     comparison = make()
-    comparison._desk.style.mode.value = "spotlight"
-    comparison._desk.style.sliders["opacity"].value = 0.5
-    comparison._desk.both.signed["PuOr_r"].click()
-    comparison._desk.scale.value = "shared"
+    comparison.view.style.mode.value = "spotlight"
+    comparison.view.style.sliders["opacity"].value = 0.5
+    comparison.view.both.signed["PuOr_r"].click()
+    comparison.view.scale.value = "shared"
     assert comparison.style == Style(mode="spotlight", opacity=0.5, signed_colormap="PuOr_r")
     assert comparison.scale == "shared"
 
@@ -36,8 +36,8 @@ def test_colours_are_offered_for_the_signs_that_there_are(make: Make) -> None:
         (mixed, True, False),
         (signed, False, True),
     ):
-        assert visible(comparison._desk.both.widget) is two_rows
-        assert visible(comparison._desk.style._swatches.signed["RdBu_r"]) is first_signed
+        assert visible(comparison.view.both.widget) is two_rows
+        assert visible(comparison.view.style._swatches.signed["RdBu_r"]) is first_signed
 
 
 def test_a_shared_scale_dims_the_weak_ones_and_moves_the_ends_to_the_heads(make: Make) -> None:
@@ -52,17 +52,17 @@ def test_a_shared_scale_dims_the_weak_ones_and_moves_the_ends_to_the_heads(make:
     assert (
         sorted(changed[:2]) == sorted(changed[2:]) == [False, True]
     )  # the strongest of a method stays as it is
-    assert all("cv-ramp" in head.value for head in comparison._desk.cells._rows)
-    assert "One scale a row" in comparison._desk._rule.value
+    assert all("cv-ramp" in head.value for head in comparison.view.cells._rows)
+    assert "One scale a row" in comparison.view._rule.value
     comparison.scale = "own"
     assert sheets(comparison) == before
 
 
 def test_layers_share_one_bar_under_the_grid(make: Make) -> None:
     comparison = make(methods=None, layers=["conv_1", "conv_2"], scale="shared")
-    assert "cv-ramp" in comparison._desk.cells.foot.value
-    assert visible(comparison._desk.cells.foot)
-    assert "One scale for all" in comparison._desk._rule.value
+    assert "cv-ramp" in comparison.view.cells.foot.value
+    assert visible(comparison.view.cells.foot)
+    assert "One scale for all" in comparison.view._rule.value
 
 
 def test_a_scale_that_there_is_not_is_refused(make: Make) -> None:
@@ -89,5 +89,5 @@ def test_a_linked_comparison_follows(make: Make) -> None:
     link = traitlets.link((first, "scale"), (second, "scale"))
     first.scale = "shared"
     assert second.scale == "shared"
-    assert "One scale a row" in second._desk._rule.value
+    assert "One scale a row" in second.view._rule.value
     link.unlink()

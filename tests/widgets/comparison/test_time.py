@@ -84,7 +84,7 @@ def test_a_comparison_tells_no_time_before_one_is_measured(make: Make, gate: Gat
     comparison = make(functional(), methods=[Slow(), "Saliency"], wait=False)
     assert gate.reached.wait(PATIENCE)
     assert comparison.session.seconds_left is None
-    assert "left" not in comparison._desk.footer._right.value
+    assert "left" not in comparison.view.footer._right.value
 
 
 def test_the_quick_methods_come_before_those_that_try_every_channel(probe: Probe) -> None:

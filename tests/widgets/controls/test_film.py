@@ -11,12 +11,12 @@ from keras import layers
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets.jobs import worker
-from cnnviz_widgets.widgets.controls.layer_picker import DepthStrip, Film
+from cnnviz_widgets.widgets.controls.layer_picker import LayerFilm, LayerPicker
 from cnnviz_widgets.widgets.core.elements import free
 from tests.models import picture
 
 
-class Strip(DepthStrip):
+class Strip(LayerPicker):
     """A strip that keeps the pictures that are put into its frames."""
 
     pictures: list[np.ndarray]
@@ -43,7 +43,7 @@ def strip(probe: cnnviz.Probe) -> Iterator[Strip]:
 
 
 def developed(probe: cnnviz.Probe, strip: Strip, method: cnnviz.Method) -> list[np.ndarray]:
-    film = Film(probe, threading.Lock(), strip)
+    film = LayerFilm(probe, threading.Lock(), strip)
     film.develop(method(probe, picture()), cnnviz.Style())
     assert worker.wait(film, 60)
     return strip.pictures
@@ -63,9 +63,9 @@ def test_maps_whose_size_varies_are_labelled_with_that_of_the_picture() -> None:
     image = keras.Input((None, None, 3))
     seen = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", name="seen")(image)
     probe = cnnviz.Probe(keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(seen))))
-    made = DepthStrip("cv-film-test", probe.stages(), lambda name: None)
+    made = LayerPicker("cv-film-test", probe.stages(), lambda name: None)
     assert made.list.options[1] == ("seen   4 channels", "seen")
-    film = Film(probe, threading.Lock(), made)
+    film = LayerFilm(probe, threading.Lock(), made)
     film.develop(cnnviz.GradCAM(target=0)(probe, picture(12, 20)), cnnviz.Style())
     assert worker.wait(film, 60)
     assert [frame.description for frame in made._frames] == ["6×10"]

@@ -19,12 +19,12 @@ Make = Callable[..., Explorer]
 
 def settled(explorer: Explorer) -> Explorer:
     assert explorer.wait(PATIENCE)
-    assert worker.wait(explorer._film, PATIENCE)
+    assert worker.wait(explorer.presenter.film, PATIENCE)
     return explorer
 
 
 def shown(explorer: Explorer) -> Any:
-    return np.asarray(PIL.Image.open(io.BytesIO(explorer._view.png())).convert("RGB"))
+    return np.asarray(PIL.Image.open(io.BytesIO(explorer.canvas.png())).convert("RGB"))
 
 
 def label(explorer: Explorer) -> str:
@@ -64,7 +64,7 @@ class Held:
         settled(self.explorer)
         assert sentence in self.explorer.error
         assert self.explorer.status == self.explorer.error
-        assert 'role="alert"' in self.explorer._desk.footer._say.value
+        assert 'role="alert"' in self.explorer.view.footer._say.value
         assert self.explorer.explanation is self.explanation
         np.testing.assert_array_equal(shown(self.explorer), self.pixels)
 
@@ -72,5 +72,5 @@ class Held:
         self.explorer.method, self.explorer.layer = "Grad-CAM", "relu_1"
         settled(self.explorer)
         assert self.explorer.error == ""
-        assert 'role="status"' in self.explorer._desk.footer._say.value
+        assert 'role="status"' in self.explorer.view.footer._say.value
         assert self.explorer.explanation.layer == "relu_1"

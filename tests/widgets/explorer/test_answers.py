@@ -38,11 +38,11 @@ def segmented(make: Make, segmenting: Probe) -> Explorer:
 
 
 def rows(explorer: Explorer) -> list[tuple[str, str]]:
-    return [(row.label, row.value) for row in explorer._desk.verdict.rows]
+    return [(row.label, row.value) for row in explorer.view.verdict.rows]
 
 
 def view(explorer: Explorer) -> Any:
-    (only,) = explorer._desk.answers
+    (only,) = explorer.view.answers
     return only
 
 
@@ -60,7 +60,7 @@ def told(png: bytes) -> str:
 def test_classes_are_listed_by_the_share_of_the_picture_that_they_cover(segmented: Explorer) -> None:
     assert isinstance(view(segmented), SegmentationView)
     assert rows(segmented) == [("background", "62 % of the picture"), ("sky", "38 %")]
-    assert "a class at every place" in segmented._desk.verdict.heading
+    assert "a class at every place" in segmented.view.verdict.heading
 
 
 def test_all_of_a_class_is_explained_where_it_wins(segmented: Explorer) -> None:
@@ -74,17 +74,17 @@ def test_all_of_a_class_is_explained_where_it_wins(segmented: Explorer) -> None:
 
 
 def test_a_click_on_the_mask_explains_the_class_that_wins_there_at_that_place(segmented: Explorer) -> None:
-    segmented._view.on_click("photo", 0.3, 0.2)
+    segmented.canvas.on_click("photo", 0.3, 0.2)
     assert settled(segmented).explanation.recipe.target == ClassScore(1, at=(1, 2))
     assert (view(segmented).how.value, segmented.error) == ("Place", "")
     assert view(segmented).chip.description == "“sky” at 1, 2  ×"
 
 
 def test_a_place_where_the_background_wins_is_said_to_be_outside_every_class(segmented: Explorer) -> None:
-    segmented._view.on_click("photo", 0.3, 0.9)
+    segmented.canvas.on_click("photo", 0.3, 0.9)
     settled(segmented)
     assert "No class wins here. Shown: the background." in view(segmented).hint
-    segmented._view.on_click("photo", 0.3, 0.1)
+    segmented.canvas.on_click("photo", 0.3, 0.1)
     settled(segmented)
     assert "Click the picture" in view(segmented).hint
 
@@ -94,7 +94,7 @@ def test_a_rectangle_drawn_on_the_picture_or_the_mask_explains_what_covers_most_
     segmented: Explorer, drag: str
 ) -> None:
     for what, x, y in (("grab", 0.3, 0.1), ("move", 0.4, 0.3), ("drop", 0.55, 0.45)):
-        getattr(segmented._view, drag)(what, x, y)
+        getattr(segmented.canvas, drag)(what, x, y)
     assert settled(segmented).explanation.recipe.target == ClassScore(1, at=Box(0, 2, 4, 3))
     assert view(segmented).how.value == "Box"
 
@@ -102,7 +102,7 @@ def test_a_rectangle_drawn_on_the_picture_or_the_mask_explains_what_covers_most_
 def test_a_drag_of_a_hairs_breadth_draws_no_rectangle(segmented: Explorer) -> None:
     before = segmented.target
     for what, x in (("grab", 0.3), ("move", 0.31), ("drop", 0.31)):
-        segmented._view.on_drag(what, x, 0.3)
+        segmented.canvas.on_drag(what, x, 0.3)
     assert segmented.target == before
 
 
@@ -116,10 +116,10 @@ def test_the_three_ways_can_be_chosen_without_a_mouse(segmented: Explorer) -> No
 
 
 def test_a_click_on_the_bar_of_a_class_explains_it_where_it_wins(segmented: Explorer) -> None:
-    segmented._desk.verdict.press(0)
+    segmented.view.verdict.press(0)
     found = settled(segmented).explanation.recipe.target
     assert (found.index, found.at.places[BRIGHT_ROWS:].all()) == (0, True)
-    assert segmented._desk.verdict.marked == 0
+    assert segmented.view.verdict.marked == 0
 
 
 def test_the_mask_line_can_be_switched_off(segmented: Explorer) -> None:
@@ -169,9 +169,9 @@ def test_the_code_of_a_place_makes_the_same_map_again(segmented: Explorer, segme
 
 
 def test_a_class_at_a_place_can_be_typed(segmented: Explorer) -> None:
-    segmented._desk.verdict.search.value = "sky at 1, 2"
+    segmented.view.verdict.search.value = "sky at 1, 2"
     assert settled(segmented).target == ClassScore(1, at=(1, 2))
-    segmented._desk.verdict.search.value = "sky at 1, 99"
+    segmented.view.verdict.search.value = "sky at 1, 99"
     assert "must lie in the output's places" in segmented.error
 
 
@@ -200,8 +200,8 @@ def test_the_best_rows_are_listed_with_box_class_and_score_and_explained_as_that
     explorer = make(Probe(boxes(), task="detection"), [half_bright()])
     assert explorer.error == ""
     assert rows(explorer)[0] == ("row 1: class 1 · 0 1 2 3", "5")
-    assert explorer._desk.verdict.marked == 0
-    explorer._desk.verdict.press(1)
+    assert explorer.view.verdict.marked == 0
+    explorer.view.verdict.press(1)
     assert settled(explorer).explanation.recipe.target == ClassScore(0, at=0)
     assert explorer.error == ""
 
@@ -227,14 +227,14 @@ def comparing() -> Probe:
 
 def test_the_other_picture_of_a_pair_stands_beside_the_photograph(make: Make, comparing: Probe) -> None:
     explorer = make(comparing, [Image(np.full((SIDE, SIDE, 1), 0.4, np.float32), (0, 1), "grey")])
-    photo = explorer._view._scene.photo
+    photo = explorer.canvas._scene.photo
     side = len(photo)
     assert abs(int(photo[side // 2, side // 4, 0]) - 0.4 * 255) <= 1
     assert abs(int(photo[side // 2, 3 * side // 4, 0]) - 0.9 * 255) <= 1
     assert view(explorer).text_at("photo", 0.77, 0.52) == "other: bright · pixel 4, 4: 0.9"
     assert view(explorer).text_at("photo", 0.27, 0.52) == "input: grey · pixel 4, 4: 0.4"
     assert view(explorer).text_at("photo", 0.25, 0.1) == "input: grey"
-    assert "Beside “other”: bright." in explorer._desk.verdict._below.value
+    assert "Beside “other”: bright." in explorer.view.verdict._below.value
 
 
 def test_a_saved_pair_and_the_words_that_stand_for_it_name_the_other_picture(
@@ -262,7 +262,7 @@ def test_a_click_on_the_output_explains_that_pixel_in_the_channel_chosen(make: M
     assert isinstance(view(explorer), OutputView)
     view(explorer).channel.value = 2
     assert settled(explorer).target == Output(4, 4, 2)
-    explorer._view.on_click("photo", 0.3, 0.2)
+    explorer.canvas.on_click("photo", 0.3, 0.2)
     assert settled(explorer).target == Output(1, 2, 2)
     values = explorer.explanation.values
     assert np.unravel_index(values.argmax(), values.shape) == (1, 2)

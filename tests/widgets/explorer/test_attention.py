@@ -26,7 +26,7 @@ def attending(make: Make, transformer: Probe) -> Explorer:
 
 
 def view(explorer: Explorer) -> Any:
-    return explorer._desk.answers[0]
+    return explorer.view.answers[0]
 
 
 def test_it_opens_on_the_mean_of_the_heads_of_the_last_layer_with_a_frame_a_head(attending: Explorer) -> None:
@@ -34,7 +34,7 @@ def test_it_opens_on_the_mean_of_the_heads_of_the_last_layer_with_a_frame_a_head
     assert attending.error == ""
     assert len(view(attending).frames) == sum(layer.heads for layer in layers)
     assert (view(attending).kind.value, attending.explanation.layer) == ("Mean", layers[-1].name)
-    assert attending._desk.lever.children == (view(attending).film,)
+    assert attending.view.lever.children == (view(attending).film,)
 
 
 def test_a_click_on_a_frame_shows_that_head(attending: Explorer) -> None:
@@ -49,7 +49,7 @@ def test_a_click_on_a_frame_shows_that_head(attending: Explorer) -> None:
 def test_a_click_on_the_picture_asks_the_token_there(attending: Explorer) -> None:
     rows, columns = attending.probe.attention_layers[0].query_tokens.grid
     before = shown(attending)
-    attending._view.on_click("hero", 0.99, 0.01)
+    attending.canvas.on_click("hero", 0.99, 0.01)
     asked = settled(attending).explanation.recipe.query
     assert asked == (0, columns - 1)
     assert view(attending).chip.description == f"token 0, {columns - 1}  ×"
@@ -77,7 +77,7 @@ def test_who_attends_to_a_token_is_the_other_way(attending: Explorer) -> None:
 
 
 def test_the_rollout_is_a_click_away_and_the_token_stays(attending: Explorer) -> None:
-    attending._view.on_click("hero", 0.01, 0.01)
+    attending.canvas.on_click("hero", 0.01, 0.01)
     settled(attending)
     view(attending).kind.value = "Rollout"
     found = settled(attending).explanation.recipe
@@ -90,7 +90,7 @@ def test_other_methods_keep_their_form_and_the_film_of_depth(attending: Explorer
     attending.method = "Grad-CAM"
     settled(attending)
     assert attending.error == ""
-    assert view(attending).film not in attending._desk.lever.children
+    assert view(attending).film not in attending.view.lever.children
     assert view(attending).beside[0].layout.display == "none"
 
 
@@ -98,8 +98,8 @@ def test_methods_of_attention_are_offered_to_networks_that_have_it_alone(
     make: Make, attending: Explorer
 ) -> None:
     attending.method = "Feature maps"
-    assert "Attention" in settled(attending)._desk.chooser.pills.options
+    assert "Attention" in settled(attending).view.chooser.pills.options
     other = make(models.functional(), [models.picture()], method="Feature maps")
-    offered = other._desk.chooser.pills.options
+    offered = other.view.chooser.pills.options
     assert "Filters" in offered
     assert not {"Attention", "Attention rollout"} & set(offered)

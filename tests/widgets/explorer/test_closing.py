@@ -30,11 +30,11 @@ def test_after_close_nothing_happens_any_more(make: Make) -> None:
 def test_to_close_in_the_middle_of_the_work_stops_it(make: Make) -> None:
     explorer = make()
     for _ in range(5):
-        explorer._desk.verdict._bars[1].click()
+        explorer.view.verdict._bars[1].click()
     explorer.method = "Occlusion"
     explorer.close()
     assert not worker.busy(explorer.session)
-    assert worker.wait(explorer._film, PATIENCE)
+    assert worker.wait(explorer.presenter.film, PATIENCE)
 
 
 @pytest.mark.parametrize("renderer", ["image", "ipympl"])
@@ -68,7 +68,7 @@ def test_a_closed_explorer_is_collected_without_waiting_for_a_lock(make: Make) -
     explorer.close()
 
     def hold() -> None:
-        with explorer._lock:
+        with explorer.lock:
             held.set()
             let_go.wait(PATIENCE)
 

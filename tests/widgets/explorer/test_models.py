@@ -59,5 +59,5 @@ def test_a_subclassed_model_that_was_never_called_is_explored_or_refused_in_word
 def test_an_autoencoder_explains_its_code_and_has_no_classes(make: Make) -> None:
     explorer = make(autoencoder(), [picture(channels=1)])
     assert explorer.explanation.recipe.target == LayerEnergy("encoded")
-    assert all(bar.layout.display == "none" for bar in explorer._desk.verdict._bars)
-    assert explorer._desk.verdict._chip.description.startswith("the energy of encoded")
+    assert all(bar.layout.display == "none" for bar in explorer.view.verdict._bars)
+    assert explorer.view.verdict._chip.description.startswith("the energy of encoded")

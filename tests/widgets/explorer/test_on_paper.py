@@ -43,18 +43,18 @@ def test_pictures_without_a_name_have_one_everywhere(make: Make) -> None:
     explorer = make(images=[picture().pixels])
     explorer.add_images([picture(seed=1).pixels])
     settled(explorer)
-    assert [thumb.tooltip for thumb in explorer._desk.strip._thumbs] == ["picture 1", "picture 2"]
+    assert [thumb.tooltip for thumb in explorer.view.strip._thumbs] == ["picture 1", "picture 2"]
     assert explorer.file_name().startswith("picture-2-grad-cam")
     assert 'image: the picture "picture 2"' in explorer.code()
     assert "Image: picture 2" in PIL.Image.open(io.BytesIO(explorer.snapshot())).text["Description"]
 
 
 def test_the_code_on_the_screen_follows_the_picture(explorer: Explorer) -> None:
-    explorer._desk._toggle_code()
-    assert "cnnviz.GradCAM" in explorer._desk._code.value
+    explorer.view._toggle_code()
+    assert "cnnviz.GradCAM" in explorer.view._code.value
     explorer.method = "Saliency"
     settled(explorer)
-    assert "cnnviz.Saliency" in explorer._desk._code.value
+    assert "cnnviz.Saliency" in explorer.view._code.value
 
 
 def test_a_snapshot_is_a_png_with_a_caption_below_the_picture(explorer: Explorer, tmp_path: Path) -> None:
@@ -70,12 +70,12 @@ def test_the_save_button_writes_beside_the_notebook_and_over_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
-        explorer._desk._save()
+        explorer.view._save()
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "random-0-grad-cam-conv_2-2.png",
         "random-0-grad-cam-conv_2.png",
     ]
-    assert "beside the notebook" in explorer._desk.footer.text
+    assert "beside the notebook" in explorer.view.footer.text
 
 
 def test_a_picture_that_cannot_be_written_is_told(
@@ -86,7 +86,7 @@ def test_a_picture_that_cannot_be_written_is_told(
 
     held = Held(explorer)
     monkeypatch.setattr(Path, "write_bytes", full)
-    explorer._desk._save()
+    explorer.view._save()
     held.stays_and_says("The picture could not be saved as")
     held.recovers()
 
@@ -107,7 +107,7 @@ def test_pictures_added_by_code_stand_in_the_strip_and_the_first_of_them_is_look
 ) -> None:
     explorer.add_images([picture(seed=5), picture(seed=6)])
     settled(explorer)
-    assert (explorer.image, len(explorer._desk.strip._thumbs)) == (2, 4)
+    assert (explorer.image, len(explorer.view.strip._thumbs)) == (2, 4)
     assert explorer.explanation.image.name == "random 5"
 
 

@@ -11,9 +11,9 @@ from tests.widgets.explorer.common import Make, own_method, settled
 def test_a_method_registered_in_a_cell_is_in_the_menu_and_has_its_form(make: Make) -> None:
     cnnviz.register(own_method(0))
     explorer = make(method="Own")
-    assert "Own" in explorer._desk.chooser.pills.options
-    assert list(explorer._desk.form.controls) == ["reach", "share", "both", "empty"]
-    explorer._desk.form.controls["reach"].value = 9
+    assert "Own" in explorer.view.chooser.pills.options
+    assert list(explorer.view.form.controls) == ["reach", "share", "both", "empty"]
+    explorer.view.form.controls["reach"].value = 9
     settled(explorer)
     assert (explorer.status, float(explorer.explanation.values.max())) == ("Warm places are my own.", 9.0)
 

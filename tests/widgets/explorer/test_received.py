@@ -19,14 +19,14 @@ def grey(level: float, label: str = "") -> Image:
 @pytest.fixture
 def open_panel(make: Make, probe: Probe) -> Explorer:
     explorer = make(probe, [grey(0.25, "cat"), grey(0.75, "dog")])
-    explorer._desk.received.button.click()
-    assert explorer._desk.received.wait(PATIENCE)
+    explorer.view.received.button.click()
+    assert explorer.view.received.wait(PATIENCE)
     return explorer
 
 
 def panel(explorer: Explorer) -> Any:
-    assert explorer._desk.received.wait(PATIENCE)
-    return explorer._desk.received
+    assert explorer.view.received.wait(PATIENCE)
+    return explorer.view.received
 
 
 def test_a_click_shows_the_numbers_that_go_in_beside_the_picture(open_panel: Explorer) -> None:
@@ -57,12 +57,12 @@ def test_other_ways_to_prepare_pictures_are_tried_on_request_with_a_sentence(ope
 
 def test_a_network_without_classes_is_offered_no_other_ways(make: Make) -> None:
     explorer = make(Probe(by_brightness()), [Image(np.zeros((8, 8, 1), np.float32), (0, 1))])
-    assert explorer._desk.received.other_ways.layout.display == "none"
+    assert explorer.view.received.other_ways.layout.display == "none"
 
 
 def test_names_in_the_panel_are_text_and_not_markup(make: Make) -> None:
     explorer = make(Probe(functional(), preprocess=_named("<img src=x>")), [grey(0.5)])
-    explorer._desk.received.button.click()
+    explorer.view.received.button.click()
     assert "<img src=x>" not in panel(explorer).text
     assert "&lt;img" in panel(explorer).text
 

@@ -92,7 +92,7 @@ def test_a_setting_out_of_range_is_told_and_the_picture_stays(
 def test_an_explorer_may_begin_with_a_patch_that_does_not_fit_and_says_so(make: Make) -> None:
     explorer = make(method=cnnviz.Occlusion(patch=9))
     assert explorer.error.startswith("Patch 9 is larger than the picture")
-    explorer._desk.form.controls["patch"].value = 4
+    explorer.view.form.controls["patch"].value = 4
     settled(explorer)
     assert (explorer.error, explorer.explanation.recipe.patch) == ("", 4)
 
@@ -109,14 +109,14 @@ def test_a_search_without_sense_is_told_and_the_picture_stays(
     explorer: Explorer, text: str, sentence: str
 ) -> None:
     held = Held(explorer)
-    explorer._desk.verdict.search.value = text
+    explorer.view.verdict.search.value = text
     held.stays_and_says(sentence)
-    assert "<img" not in explorer._desk.footer._say.value
+    assert "<img" not in explorer.view.footer._say.value
     held.recovers()
 
 
 def test_the_picture_is_dimmed_only_where_it_does_not_answer_the_question(explorer: Explorer) -> None:
-    explorer._desk.verdict.search.value = "99"
+    explorer.view.verdict.search.value = "99"
     settled(explorer)
     assert "cv-stale" not in explorer._dom_classes
     explorer.method = "Occlusion"
@@ -128,9 +128,9 @@ def test_the_picture_is_dimmed_only_where_it_does_not_answer_the_question(explor
 
 def test_a_second_mistake_is_told_in_place_of_the_first(explorer: Explorer) -> None:
     held = Held(explorer)
-    explorer._desk.verdict.search.value = "99"
+    explorer.view.verdict.search.value = "99"
     held.stays_and_says("got 99")
-    explorer._desk.verdict.search.value = "98"
+    explorer.view.verdict.search.value = "98"
     held.stays_and_says("got 98")
     held.recovers()
 
@@ -151,9 +151,9 @@ def test_what_is_refused_later_is_one_error(explorer: Explorer) -> None:
 def test_a_picture_that_does_not_fit_the_model_is_told_and_the_next_one_recovers(make: Make) -> None:
     explorer = make(images=[picture(), picture(channels=5), picture(seed=2)])
     held = Held(explorer)
-    explorer._desk.strip._thumbs[1].click()
+    explorer.view.strip._thumbs[1].click()
     held.stays_and_says("the picture has 5 channels; the model takes 3")
-    explorer._desk.strip._thumbs[2].click()
+    explorer.view.strip._thumbs[2].click()
     settled(explorer)
     assert (explorer.error, explorer.explanation.image.name) == ("", "random 2")
 

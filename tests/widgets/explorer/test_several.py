@@ -32,7 +32,7 @@ def test_linked_explorers_do_not_wait_for_each_other_for_ever(make: Make) -> Non
     errors: list[BaseException] = []
 
     def hammer(explorer: Explorer, seed: int) -> None:
-        chance, desk = np.random.default_rng(seed), explorer._desk
+        chance, desk = np.random.default_rng(seed), explorer.view
         buttons = [*desk.depth._frames, *desk.strip._thumbs, *desk.verdict._bars[:3], desk.undo]
         try:
             for _ in range(60):
@@ -64,7 +64,7 @@ def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
     first = cnnviz.explore(probe, picture(), name="demo", renderer="image")
     other = cnnviz.explore(probe, picture(), name="other", renderer="image")
     second = cnnviz.explore(probe, picture(), name="demo", renderer="image")
-    assert [e._closed for e in (first, other, second)] == [True, False, False]
+    assert [e.closed for e in (first, other, second)] == [True, False, False]
     settled(second)
     second.close()
     other.close()
@@ -74,7 +74,7 @@ def test_to_explore_under_a_name_closes_the_one_before(probe: Probe) -> None:
 def test_another_widget_of_the_same_name_closes_only_its_like(probe: Probe, kind: Any) -> None:
     explorer = cnnviz.explore(probe, picture(), name="shown", renderer="image")
     first, second = (kind(probe, picture(), name="shown", renderer="image") for _ in range(2))
-    assert [one._closed for one in (explorer, first, second)] == [False, True, False]
+    assert [one.closed for one in (explorer, first, second)] == [False, True, False]
     explorer.close()
     second.close()
 
@@ -87,7 +87,7 @@ def test_a_name_keeps_its_explorer_if_the_next_one_is_refused(probe: Probe) -> N
     first = cnnviz.explore(probe, picture(), name="kept", renderer="image")
     with pytest.raises(ImageError, match="images is empty"):
         cnnviz.explore(probe, [], name="kept", renderer="image")
-    assert not first._closed
+    assert not first.closed
     first.close()
 
 

@@ -75,12 +75,12 @@ def test_an_empty_layer_is_the_methods_own_choice(make: Make) -> None:
 def test_a_layer_picked_while_an_older_answer_is_marked_is_the_one_that_is_asked_for(make: Make) -> None:
     explorer = make(layer="conv_1")
     settled(explorer)
-    with explorer._lock:  # as the worker holds it while it marks an answer on the controls
+    with explorer.lock:  # as the worker holds it while it marks an answer on the controls
         cell = threading.Thread(target=setattr, args=(explorer, "layer", "relu_1"))
         cell.start()
         while explorer.layer != "relu_1":
             cell.join(0.01)
-        with explorer._quietly():
+        with explorer.quietly():
             explorer.layer = "conv_1"
     cell.join()
     assert (settled(explorer).layer, explorer.explanation.layer) == ("relu_1", "relu_1")
@@ -137,26 +137,26 @@ def test_one_scale_for_all_layers_changes_the_picture_of_a_weak_one_and_goes_bac
     explorer.layer = min(peaks, key=lambda name: peaks[name])
     settled(explorer)
     before = shown(explorer)
-    explorer._desk.style.same.value = True
+    explorer.view.style.same.value = True
     assert (shown(explorer) != before).any()
-    explorer._desk.style.same.value = False
+    explorer.view.style.same.value = False
     np.testing.assert_array_equal(shown(explorer), before)
 
 
 def test_a_film_of_the_method_lies_behind_the_frames(explorer: Explorer) -> None:
-    assert explorer._desk.depth._style.value.count("url(data:image/jpeg") == len(explorer._desk.depth.frames)
+    assert explorer.view.depth._style.value.count("url(data:image/jpeg") == len(explorer.view.depth.frames)
 
 
 def test_the_film_takes_the_colours_of_the_picture(explorer: Explorer) -> None:
-    before = explorer._desk.depth._style.value
+    before = explorer.view.depth._style.value
     explorer.style = explorer.style.replace(colormap="green")
-    assert worker.wait(explorer._film, PATIENCE)
-    assert explorer._desk.depth._style.value != before
+    assert worker.wait(explorer.presenter.film, PATIENCE)
+    assert explorer.view.depth._style.value != before
 
 
 def test_what_a_method_took_before_is_what_it_is_predicted_to_take(make: Make, probe: Probe) -> None:
     explorer = make(Probe(probe.model), method="Occlusion")
-    assert "pictures, about" in explorer._desk.cost.value
+    assert "pictures, about" in explorer.view.cost.value
 
 
 # markup in names
@@ -166,7 +166,7 @@ def test_names_of_others_are_text_and_not_markup_wherever_they_are_shown(make: M
     model = functional()
     model.get_layer("conv_2").name = HOSTILE.replace("/", "")
     explorer = make(model, [Image(picture().pixels, (0, 1), HOSTILE)], labels=[HOSTILE] * 3)
-    explorer._desk._toggle_code()
+    explorer.view._toggle_code()
     for name in ("Feature maps", "Grad-CAM", "Occlusion"):
         explorer.method = name
         settled(explorer)

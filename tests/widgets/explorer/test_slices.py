@@ -25,35 +25,35 @@ def explorer(make: Make, scanned: Probe) -> Explorer:
 
 def move(explorer: Explorer, index: int) -> None:
     """Move the slider as a reader does."""
-    explorer._desk.slices.slider.value = index
+    explorer.view.slices.slider.value = index
     settled(explorer)
 
 
 def test_the_slider_says_which_of_how_many(explorer: Explorer) -> None:
-    line = explorer._desk.slices.widget
-    assert explorer._desk.lever.children[0] is line
+    line = explorer.view.slices.widget
+    assert explorer.view.lever.children[0] is line
     assert [line.children[0].value, line.children[2].value] == ["Slice", "of 4"]
-    slider = explorer._desk.slices.slider
+    slider = explorer.view.slices.slider
     assert (slider.min, slider.value, slider.max) == (0, 1, 3)
 
 
 def test_picture_map_and_strip_follow_the_slider(explorer: Explorer, scanned: Probe) -> None:
-    before = explorer._desk.strip._style.value
+    before = explorer.view.strip._style.value
     move(explorer, 3)
     other = scanned.at_slice(3)
     picture = other.volume.picture()
     assert (explorer.slice_index, explorer.images) == (3, [picture])
     assert explorer.explanation.image == picture
     np.testing.assert_array_equal(explorer.explanation.values, GradCAM()(other, picture).values)
-    assert explorer._desk.strip._thumbs[0].tooltip == "slice 3"
-    assert explorer._desk.strip._style.value != before
+    assert explorer.view.strip._thumbs[0].tooltip == "slice 3"
+    assert explorer.view.strip._style.value != before
 
 
 @pytest.mark.parametrize("index", [0, 2])
 def test_the_lines_make_the_map_of_the_slice(explorer: Explorer, scanned: Probe, index: int) -> None:
     explorer.slice_index = index
     settled(explorer)
-    assert explorer._desk.slices.slider.value == index
+    assert explorer.view.slices.slider.value == index
     names = {"model": scanned.model, "volume": scanned.volume.source}
     exec(explorer.code(), names)
     plt.close("all")
@@ -62,11 +62,11 @@ def test_the_lines_make_the_map_of_the_slice(explorer: Explorer, scanned: Probe,
 
 def test_undo_goes_back_to_the_slice_before(explorer: Explorer) -> None:
     move(explorer, 3)
-    explorer._desk.undo.click()
+    explorer.view.undo.click()
     settled(explorer)
-    assert (explorer.slice_index, explorer._desk.slices.slider.value) == (1, 1)
+    assert (explorer.slice_index, explorer.view.slices.slider.value) == (1, 1)
     assert explorer.explanation.image.name == "slice 1"
-    explorer._desk.redo.click()
+    explorer.view.redo.click()
     settled(explorer)
     assert explorer.explanation.image.name == "slice 3"
 
@@ -79,9 +79,9 @@ def test_a_drag_asks_for_the_slice_it_ends_at_alone(
         GradCAM, "votes", lambda _, g: asked.append(1) or np.ones(g.values.shape[:2], np.float32)
     )
     monkeypatch.setattr("cnnviz_widgets.widgets.explorer.explorer.REST_SECONDS", 1.0)
-    explorer._film._strip.layers = ()  # it would ask for each layer
+    explorer.presenter.film._strip.layers = ()  # it would ask for each layer
     for index in (0, 3, 2):
-        explorer._desk.slices.slider.value = index
+        explorer.view.slices.slider.value = index
     settled(explorer)
     assert explorer.explanation.image.name == "slice 2"
     assert len(asked) == 1
@@ -97,18 +97,18 @@ def test_another_picture_takes_the_place_of_each_slice_in_turn(make: Make, scann
 
 
 def test_what_goes_in_follows_the_slider(explorer: Explorer, scanned: Probe) -> None:
-    explorer._desk.received.toggle()
-    assert explorer._desk.received.wait()
+    explorer.view.received.toggle()
+    assert explorer.view.received.wait()
     move(explorer, 0)
-    assert explorer._desk.received.wait()
-    assert explorer._desk.received.received.image == scanned.at_slice(0).volume.picture()
+    assert explorer.view.received.wait()
+    assert explorer.view.received.received.image == scanned.at_slice(0).volume.picture()
 
 
 def test_a_model_and_a_video_are_enough_and_frames_are_called_frames() -> None:
     model = of_videos()
     explorer = explore(model, volume_of(model), renderer="image", value_range=(0, 1))
     settled(explorer)
-    assert explorer._desk.slices.widget.children[0].value == "Frame"
+    assert explorer.view.slices.widget.children[0].value == "Frame"
     assert repr(explorer.probe).endswith("frame 1 of 3, 4 layers)")
     assert isinstance(explorer.images[0], Image)
     explorer.close()
@@ -122,7 +122,7 @@ def test_a_probe_with_its_volume_is_enough(make: Make, scanned: Probe) -> None:
 
 def test_a_network_of_pictures_has_no_slider(make: Make, probe: Probe) -> None:
     explorer = make()
-    assert explorer._desk.slices is None
+    assert explorer.view.slices is None
     with pytest.raises(SettingError, match="slice_index is for models of volumes"):
         explorer.slice_index = 1
 

@@ -26,7 +26,7 @@ def explorer() -> Iterator[Explorer]:
 
 
 def markup(explorer: Explorer) -> str:
-    return str(explorer._desk.checks.panel.value)
+    return str(explorer.view.checks.panel.value)
 
 
 def points(svg: str, style: str) -> list[tuple[float, float]]:
@@ -37,13 +37,13 @@ def points(svg: str, style: str) -> list[tuple[float, float]]:
 
 def test_nothing_is_checked_unasked(explorer: Explorer) -> None:
     assert markup(explorer) == ""
-    assert explorer._desk.checks.button.description == "Check this map"
+    assert explorer.view.checks.button.description == "Check this map"
 
 
 def test_the_button_checks_the_map_and_shows_curves_and_words(explorer: Explorer) -> None:
-    explorer._desk.checks.button.click()
-    assert explorer._desk.checks.wait(PATIENCE)
-    trust = explorer._desk.checks.trust
+    explorer.view.checks.button.click()
+    assert explorer.view.checks.wait(PATIENCE)
+    trust = explorer.view.checks.trust
     assert trust is not None
     assert (trust.done, trust.explanation) == (1.0, explorer.explanation)
     assert markup(explorer).count("<svg") == 3
@@ -61,7 +61,7 @@ def test_another_question_forgets_what_was_found_of_the_map_before(explorer: Exp
     explorer.check(PATIENCE)
     explorer.image = 1
     assert explorer.wait(PATIENCE)
-    assert explorer._desk.checks.trust is None
+    assert explorer.view.checks.trust is None
     assert markup(explorer) == ""
 
 
@@ -72,7 +72,7 @@ def test_another_style_keeps_what_was_found(explorer: Explorer) -> None:
 
 
 def test_a_second_press_stops_and_the_button_offers_anew(explorer: Explorer) -> None:
-    checks = explorer._desk.checks
+    checks = explorer.view.checks
     checks.button.click()
     assert checks.button.description == "Stop checking"
     checks.button.click()
@@ -82,7 +82,7 @@ def test_a_second_press_stops_and_the_button_offers_anew(explorer: Explorer) -> 
 
 
 def test_another_fill_checks_only_what_it_changes(explorer: Explorer) -> None:
-    checks = explorer._desk.checks
+    checks = explorer.view.checks
     before = explorer.check(PATIENCE)
     checks.fills["insertion"].value = "black"
     assert checks.wait(PATIENCE)
@@ -94,7 +94,7 @@ def test_another_fill_checks_only_what_it_changes(explorer: Explorer) -> None:
 
 
 def test_the_fills_are_offered_with_the_first_check(explorer: Explorer) -> None:
-    checks = explorer._desk.checks
+    checks = explorer.view.checks
     assert checks._fills.layout.display == "none"
     explorer.check(PATIENCE)
     assert checks._fills.layout.display is None
@@ -104,8 +104,8 @@ def test_the_fills_are_offered_with_the_first_check(explorer: Explorer) -> None:
 
 
 def test_a_fill_chosen_amid_a_check_is_the_one_that_all_is_checked_with(explorer: Explorer) -> None:
-    checks = explorer._desk.checks
-    with explorer._lock:  # so the check cannot end before
+    checks = explorer.view.checks
+    with explorer.lock:  # so the check cannot end before
         checks.button.click()
         checks.fills["deletion"].value = "white"
     assert checks.wait(PATIENCE)
@@ -116,20 +116,20 @@ def test_a_fill_chosen_amid_a_check_is_the_one_that_all_is_checked_with(explorer
 def test_feature_maps_are_not_offered_a_check(explorer: Explorer) -> None:
     explorer.method = "Feature maps"
     assert explorer.wait(PATIENCE)
-    assert explorer._desk.checks.button.layout.display == "none"
+    assert explorer.view.checks.button.layout.display == "none"
     explorer.method = "Grad-CAM"
     assert explorer.wait(PATIENCE)
-    assert explorer._desk.checks.button.layout.display is None
+    assert explorer.view.checks.button.layout.display is None
 
 
 def test_a_refused_question_offers_no_check_of_the_map_before(explorer: Explorer) -> None:
     explorer.method = "CAM"
     assert explorer.wait(PATIENCE)
     assert "CAM explains the logit of a class" in explorer.error
-    assert explorer._desk.checks.button.disabled
+    assert explorer.view.checks.button.disabled
     explorer.method = "Saliency"
     assert explorer.wait(PATIENCE)
-    assert not explorer._desk.checks.button.disabled
+    assert not explorer.view.checks.button.disabled
 
 
 def test_a_check_that_fails_says_so_below_and_the_picture_stays(
@@ -139,11 +139,11 @@ def test_a_check_that_fails_says_so_below_and_the_picture_stays(
         raise RuntimeError("no <room>")
 
     monkeypatch.setattr("cnnviz_widgets.widgets.explorer.trust_panel.check", broken)
-    explorer._desk.checks.button.click()
-    assert explorer._desk.checks.wait(PATIENCE)
+    explorer.view.checks.button.click()
+    assert explorer.view.checks.wait(PATIENCE)
     assert "RuntimeError: no &lt;room&gt;" in markup(explorer)
     assert explorer.error == ""
-    assert explorer._desk.checks.button.description == "Check this map"
+    assert explorer.view.checks.button.description == "Check this map"
 
 
 def test_the_network_is_left_as_it_was() -> None:

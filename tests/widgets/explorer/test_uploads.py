@@ -22,7 +22,7 @@ GREEN = np.tile(np.uint8([10, 200, 30]), (20, 20, 1))
 
 
 def test_an_uploaded_picture_is_looked_at(explorer: Explorer) -> None:
-    explorer._desk.strip._upload.value = (upload("green.png", encoded(GREEN)),)
+    explorer.view.strip._upload.value = (upload("green.png", encoded(GREEN)),)
     settled(explorer)
     assert (explorer.image, len(explorer.images), explorer.images[2].name) == (2, 3, "green")
     assert explorer.explanation.image.name == "green"
@@ -41,17 +41,17 @@ def test_an_upload_that_is_no_picture_is_told_and_the_picture_stays(
     explorer: Explorer, name: str, content: bytes, sentence: str
 ) -> None:
     held = Held(explorer)
-    explorer._desk.strip._upload.value = (upload(name, content),)
+    explorer.view.strip._upload.value = (upload(name, content),)
     held.stays_and_says(sentence)
-    assert "<img" not in explorer._desk.footer._say.value
+    assert "<img" not in explorer.view.footer._say.value
     assert len(explorer.images) == 2
     held.recovers()
 
 
 def test_of_two_uploads_the_bad_one_is_told_and_the_good_one_stands_in_the_strip(explorer: Explorer) -> None:
     held = Held(explorer)
-    explorer._desk.strip._upload.value = (upload("bad.png", b"bad"), upload("good.png", encoded(GREEN)))
+    explorer.view.strip._upload.value = (upload("bad.png", b"bad"), upload("good.png", encoded(GREEN)))
     held.stays_and_says("bad.png: ")
-    explorer._desk.strip._thumbs[2].click()
+    explorer.view.strip._thumbs[2].click()
     settled(explorer)
     assert explorer.explanation.image.name == "good"

@@ -35,11 +35,11 @@ def settled(browser: FeatureMapBrowser) -> FeatureMapBrowser:
 
 def looks(browser: FeatureMapBrowser) -> tuple[str, bytes]:
     """Return what the wall and the large picture look like."""
-    return browser._desk.tiles._style.value, browser._view.png()
+    return browser.view.tiles._style.value, browser.canvas.png()
 
 
 def tiles(browser: FeatureMapBrowser) -> list[Any]:
-    return [made for made in browser._desk.tiles.buttons.made if made.layout.display != "none"]
+    return [made for made in browser.view.tiles.buttons.made if made.layout.display != "none"]
 
 
 def pressed(browser: FeatureMapBrowser) -> list[str]:
@@ -47,14 +47,14 @@ def pressed(browser: FeatureMapBrowser) -> list[str]:
 
 
 def about(browser: FeatureMapBrowser) -> str:
-    return re.sub(r"<[^>]+>", "", browser._desk._about.value)
+    return re.sub(r"<[^>]+>", "", browser.view._about.value)
 
 
 def kernel(browser: FeatureMapBrowser) -> tuple[str, list[str]]:
     """Return the words beside and below the kernel, and the captions of its pictures."""
-    captions = re.findall(r"<figcaption>(.*?)</figcaption>", browser._desk._kernel.value)
-    heading = re.sub(r"<[^>]+>", "", browser._desk._kernel_title.value)
-    words = re.findall(r'"cv-read">(.*?)</div>', browser._desk._kernel.value)
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", browser.view._kernel.value)
+    heading = re.sub(r"<[^>]+>", "", browser.view._kernel_title.value)
+    words = re.findall(r'"cv-read">(.*?)</div>', browser.view._kernel.value)
     return " | ".join([heading, *words]), captions
 
 

@@ -35,12 +35,12 @@ from tests.widgets.feature_maps.common import (
 
 
 def test_a_click_on_a_tile_shows_its_channel(browser: FeatureMapBrowser) -> None:
-    before = browser._view.png()
+    before = browser.canvas.png()
     tiles(browser)[4].click()
     assert browser.channel == browser.explanation.order[4]
     assert pressed(browser) == [f"channel {browser.channel}"]
-    assert f"Channel {browser.channel}" in browser._desk._title.value
-    assert browser._view.png() != before
+    assert f"Channel {browser.channel}" in browser.view._title.value
+    assert browser.canvas.png() != before
 
 
 def test_the_square_is_what_the_strongest_cell_can_see(make: Make) -> None:
@@ -48,7 +48,7 @@ def test_the_square_is_what_the_strongest_cell_can_see(make: Make) -> None:
     values = browser.explanation.values[..., browser.channel]
     row, column = np.unravel_index(values.argmax(), values.shape)
     field = browser.probe.receptive_field("deep", (int(row), int(column)))
-    assert browser._view._scene.frame == field.shares
+    assert browser.canvas._scene.frame == field.shares
     assert f"at cell {row}, {column}, inside the white square: all this cell can see." in about(browser)
 
 
@@ -62,8 +62,8 @@ def test_in_a_map_of_two_signs_the_strongest_cell_is_the_one_farthest_from_zero(
 
 def test_a_click_on_the_picture_shows_what_that_cell_can_see_until_another_channel_comes(make: Make) -> None:
     browser = make(layer="deep")
-    browser._view.on_click("hero", 0.99, 0.3)
-    assert browser._view._scene.frame == browser.probe.receptive_field("deep", (1, 3)).shares
+    browser.canvas.on_click("hero", 0.99, 0.3)
+    assert browser.canvas._scene.frame == browser.probe.receptive_field("deep", (1, 3)).shares
     assert "at cell 1, 3, inside the white square" in about(browser)
     assert not about(browser).startswith("Strongest")
     browser.channel = (browser.channel + 1) % 30
@@ -71,10 +71,10 @@ def test_a_click_on_the_picture_shows_what_that_cell_can_see_until_another_chann
 
 
 def test_the_mouse_on_the_picture_reads_the_cell(browser: FeatureMapBrowser) -> None:
-    browser._view.on_hover("hero", 0.99, 0.0)
-    assert f"channel {browser.channel} · cell 0, 7: " in browser._desk.footer._right.value
-    browser._view.on_hover(None)
-    assert "model call" in browser._desk.footer._right.value
+    browser.canvas.on_hover("hero", 0.99, 0.0)
+    assert f"channel {browser.channel} · cell 0, 7: " in browser.view.footer._right.value
+    browser.canvas.on_hover(None)
+    assert "model call" in browser.view.footer._right.value
 
 
 def test_a_cell_that_sees_everything_has_no_square(make: Make) -> None:
@@ -83,7 +83,7 @@ def test_a_cell_that_sees_everything_has_no_square(make: Make) -> None:
     gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
     model = keras.Model(image, layers.Multiply(name="gated")([x, gate]))
     browser = make(model, layer="gated")
-    assert browser._view._scene.frame is None
+    assert browser.canvas._scene.frame is None
     assert "This cell sees the whole picture." in about(browser)
 
 
@@ -108,7 +108,7 @@ def test_the_three_small_pictures_are_of_one_size(make: Make) -> None:
 
 
 def small_pictures(browser: FeatureMapBrowser) -> list[str]:
-    return re.findall(r'src="data:image/jpeg;base64,([^"]*)"', browser._desk._kernel.value)
+    return re.findall(r'src="data:image/jpeg;base64,([^"]*)"', browser.view._kernel.value)
 
 
 def test_the_answer_to_the_raw_pixels_is_what_the_kernel_gives(make: Make) -> None:
@@ -167,7 +167,7 @@ def test_a_channel_can_be_explained_below_on_the_same_picture(browser: FeatureMa
     assert explorer.wait(PATIENCE)
     assert explorer.target == Unit("maps", 5)
     assert explorer.explanation.image == browser.explanation.image
-    assert explorer in browser._desk.below.children
+    assert explorer in browser.view.below.children
     assert explorer.status == "Red places speak for channel 5 of maps: covered, it falls."
 
 
@@ -175,7 +175,7 @@ def test_until_there_are_maps_there_is_nothing_to_explain_or_to_dream(make: Make
     gate = threading.Event()
     worker.submit("gate", lambda job: gate.wait(PATIENCE) and None)
     browser = FeatureMapBrowser(probe, picture(), renderer="image")
-    buttons = browser._desk.explain, browser._desk.dreams.button
+    buttons = browser.view.explain, browser.view.dreams.button
     before = [one.disabled for one in buttons]
     gate.set()
     settled(browser)
@@ -189,7 +189,7 @@ def test_while_an_image_generator_climbs_the_maps_come() -> None:
     generator = cnnviz.ImageGenerator(probe, target=1, method=endless, renderer="image")
     assert generator.session.wait_for_something(PATIENCE)
     browser = settled(FeatureMapBrowser(probe, picture(40, 40), renderer="image"))
-    assert browser._desk._kernel.value
+    assert browser.view._kernel.value
     assert (generator.session.state, generator.error) == ("computing", "")
     generator.close()
     browser.close()
@@ -200,7 +200,7 @@ def test_of_a_silent_channel_it_is_said_that_there_is_nothing_to_explain(make: M
     browser = make(model, [picture(channels=1)], channel=1)
     explorer = browser.explain_channel()
     assert explorer.wait(PATIENCE)
-    said = browser._desk.below.children[0].children[0].value
+    said = browser.view.below.children[0].children[0].value
     assert said.startswith("<b>Channel 1</b> of maps is silent in this picture")
     assert explorer.status.startswith("Flat")
 
@@ -209,21 +209,21 @@ def test_a_second_explorer_takes_the_place_of_the_first_and_can_be_closed(browse
     first = browser.explain_channel()
     browser.channel = 2
     second = browser.explain_channel()
-    assert first._closed
+    assert first.closed
     assert second.target == Unit("maps", 2)
-    browser._desk.below.children[0].children[-1].click()
-    assert second._closed
-    assert browser._desk.below.children == ()
+    browser.view.below.children[0].children[-1].click()
+    assert second.closed
+    assert browser.view.below.children == ()
 
 
 def test_the_page_scrolls_to_the_explorer_once_it_is_there(
     browser: FeatureMapBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(browser._desk.helper, "send", sent.append)
+    monkeypatch.setattr(browser.view.helper, "send", sent.append)
     explorer = browser.explain_channel()
     assert sent == []
-    explorer._desk.helper.loaded = True
+    explorer.view.helper.loaded = True
     assert sent == [{"do": "show", "what": ".cv-below"}]
 
 

@@ -9,7 +9,7 @@ from tests.widgets.feature_maps.common import PATIENCE, settled
 
 
 def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBrowser) -> None:
-    desk = browser._desk
+    desk = browser.view
     desk.order.value, desk.scale.value = "index", "shared"
     desk._opacity.slider.value = 0.3
     desk._swatches.signed["PuOr_r"].click()
@@ -20,34 +20,34 @@ def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBro
 
 def test_maps_of_two_signs_can_be_grey_too(browser: FeatureMapBrowser) -> None:
     assert browser.explanation.signed
-    browser._desk._swatches.signed["grey"].click()
+    browser.view._swatches.signed["grey"].click()
     assert browser.style.signed_colormap == "grey"
     assert browser.error == ""
 
 
 def test_the_film_takes_the_colours_of_the_wall(browser: FeatureMapBrowser) -> None:
-    before = browser._desk.depth._style.value
+    before = browser.view.depth._style.value
     browser.style = Style(colormap="green", signed_colormap="grey")
     settled(browser)
-    assert browser._desk.depth._style.value != before
+    assert browser.view.depth._style.value != before
 
 
 def test_the_notes_speak_of_the_maps_and_of_no_class(browser: FeatureMapBrowser) -> None:
-    assert "logit" not in browser._desk._notes.value
+    assert "logit" not in browser.view._notes.value
 
 
 def test_the_controls_follow_the_traits(browser: FeatureMapBrowser) -> None:
     browser.order, browser.scale, browser.style = "index", "shared", Style(opacity=0.2)
     settled(browser)
-    desk = browser._desk
+    desk = browser.view
     assert (desk.order.value, desk.scale.value, desk._opacity.slider.value) == ("index", "shared", 0.2)
 
 
 def test_a_frame_of_the_film_becomes_the_layer(browser: FeatureMapBrowser) -> None:
-    browser._desk.depth._frames[-1].click()
+    browser.view.depth._frames[-1].click()
     settled(browser)
-    assert browser.explanation.layer == browser._desk.depth.frames[-1]
-    assert browser._desk.depth._style.value.count("url(data:image/jpeg") == len(browser._desk.depth.frames)
+    assert browser.explanation.layer == browser.view.depth.frames[-1]
+    assert browser.view.depth._style.value.count("url(data:image/jpeg") == len(browser.view.depth.frames)
 
 
 def test_an_explorer_and_a_browser_can_be_linked_by_layer_and_picture(

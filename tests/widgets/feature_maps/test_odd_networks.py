@@ -44,16 +44,16 @@ def test_a_layer_whose_maps_have_one_cell_says_its_number(make: Make) -> None:
     assert browser.error == ""
     assert browser.status == "What the layer sees: 4 maps of one cell each."
     assert about(browser).endswith("for the whole picture: the layer has one cell.")
-    assert browser._view._scene.frame is None
+    assert browser.canvas._scene.frame is None
 
 
 def test_silent_channels_are_counted_in_words_and_a_silent_one_says_so(make: Make) -> None:
     model = weighed(np.array([[0.0, 1.0, 0.0]]), np.array([0.5, 0.0, 0.0]))
     browser = make(model, [picture(channels=1)])
-    assert "2 of 3 channels are the same everywhere." in browser._desk._notes.value
+    assert "2 of 3 channels are the same everywhere." in browser.view._notes.value
     browser.channel = 0
     assert about(browser) == "The same everywhere: every cell answers 0.5."
-    assert browser._view._scene.frame is None
+    assert browser.canvas._scene.frame is None
 
 
 def test_a_layer_that_is_flat_says_so(make: Make) -> None:
@@ -68,8 +68,8 @@ def test_maps_with_nan_are_drawn_and_counted_in_words(make: Make) -> None:
     rebuilt = keras.layers.Conv2D(1, 1, name="rebuilt")(whole.get_layer("maps").output)
     browser = make(keras.Model(whole.inputs, rebuilt), [picture(channels=1)])
     assert browser.error == ""
-    assert "NaN appears first in the output of" in browser._desk._notes.value
-    assert "1 channel holds values that are not numbers; they are drawn as 0." in browser._desk._notes.value
+    assert "NaN appears first in the output of" in browser.view._notes.value
+    assert "1 channel holds values that are not numbers; they are drawn as 0." in browser.view._notes.value
     assert browser.channel == 0
     browser.channel = 1
     assert about(browser) == "No numbers: nothing that this channel answers is one."
@@ -84,7 +84,7 @@ def test_a_classifier_with_nan_says_in_which_layer(make: Make) -> None:
 
 def test_names_of_others_are_text_and_not_markup(make: Make) -> None:
     browser = make(None, [cnnviz.Image(picture().pixels, (0, 1), HOSTILE)])
-    browser._desk._toggle_code()
+    browser.view._toggle_code()
     browser.explain_channel()
     for markup in markups(browser):
         assert "<img src=x" not in markup

@@ -30,10 +30,10 @@ def test_the_saved_page_is_the_one_on_the_screen(make: Make, tmp_path: Path) -> 
 
 def test_the_code_on_the_screen_follows_the_page(make: Make) -> None:
     browser = make(layer="deep")
-    browser._desk._toggle_code()
-    assert "page=" not in browser._desk._code.value
+    browser.view._toggle_code()
+    assert "page=" not in browser.view._code.value
     browser.turn(1)
-    assert "page=1, tiles=(6, 4)" in browser._desk._code.value
+    assert "page=1, tiles=(6, 4)" in browser.view._code.value
 
 
 def test_a_saved_notebook_shows_the_page(browser: FeatureMapBrowser) -> None:

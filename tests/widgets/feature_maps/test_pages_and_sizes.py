@@ -15,7 +15,7 @@ from tests.widgets.feature_maps.common import Make, looks, pressed, settled, til
 
 def test_a_large_layer_has_pages_of_24(make: Make) -> None:
     browser = make(layer="deep")
-    desk = browser._desk
+    desk = browser.view
     assert (len(tiles(browser)), desk.footer._pages.value) == (MOST, "1–24 of 30")
     assert browser.status == "What the layer sees: 24 of 30 maps, liveliest first."
     browser.turn(1)
@@ -37,12 +37,12 @@ def test_turning_the_page_keeps_the_channel(make: Make) -> None:
 def test_a_channel_opens_its_page(make: Make) -> None:
     browser = make(layer="deep", order="index")
     browser.channel = 29
-    assert browser._desk.footer._pages.value == "25–30 of 30"
+    assert browser.view.footer._pages.value == "25–30 of 30"
     assert pressed(browser) == ["channel 29"]
 
 
 def test_a_small_layer_has_no_pager(browser: FeatureMapBrowser) -> None:
-    assert browser._desk.footer.pager.layout.display == "none"
+    assert browser.view.footer.pager.layout.display == "none"
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_narrow_column_has_a_higher_wall(browser: FeatureMapBrowser) -> None:
     browser.layer = "deep"
     settled(browser)
     for width, grid in ((1200, (6, 4)), (360, (4, 6))):
-        browser._desk.helper.width = width
-        assert browser._desk.tiles.wall.grid == grid
+        browser.view.helper.width = width
+        assert browser.view.tiles.wall.grid == grid
 
 
 def test_an_autoencoder_can_be_browsed_to_its_end(make: Make) -> None:

@@ -16,7 +16,7 @@ from tests.widgets.feature_maps.common import Make, about, looks, network, press
 
 def bar(browser: FeatureMapBrowser) -> tuple[list[str], str]:
     """Return the numbers under the colours of the chosen channel, and what they are."""
-    markup = browser._desk._bar.value
+    markup = browser.view._bar.value
     return re.findall(r"<i>(.*?)</i>", markup), "".join(re.findall(r"<small>(.*?)</small>", markup))
 
 
@@ -39,7 +39,7 @@ def test_the_liveliest_map_is_the_one_that_varies_most_over_the_picture(browser:
 
 def test_eight_maps_come_out_as_two_rows_of_four_on_the_screen_and_saved(make: Make) -> None:
     browser = make(style=Style(colormap="grey"), order="index")
-    assert browser._desk.tiles.wall.grid == (4, 2)
+    assert browser.view.tiles.wall.grid == (4, 2)
     assert [made.description for made in tiles(browser)] == [f"channel {k}" for k in range(8)]
     places = layout(browser.explanation, 448)
     assert (places.columns, places.rows) == (4, 2)
@@ -101,10 +101,10 @@ def test_walking_through_layers_channels_orders_and_scales_asks_the_network_noth
 def test_on_one_scale_a_weak_map_is_paler_than_on_its_own(make: Make) -> None:
     browser = make(layer="positive", order="index")
     peaks = browser.explanation.values.max(axis=(0, 1))
-    limit = browser._screen.drawn_style().limit
+    limit = browser.presenter.drawn_style().limit
     assert limit is None
     browser.scale = "shared"
-    assert browser._screen.drawn_style().limit == pytest.approx(peaks.max())
+    assert browser.presenter.drawn_style().limit == pytest.approx(peaks.max())
 
 
 def test_the_bar_under_the_channel_ends_at_its_own_highest_value(make: Make) -> None:
@@ -155,7 +155,7 @@ def test_a_channel_of_a_layer_that_fails_changes_nothing_on_the_screen(browser: 
     browser.layer = browser.probe.layers[-1].name
     browser.channel = 2
     settled(browser)
-    browser._desk.helper.width = 700
+    browser.view.helper.width = 700
     assert about(browser) == before
     browser.layer = "maps"
     settled(browser)

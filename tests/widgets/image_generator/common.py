@@ -44,7 +44,7 @@ def at_frame(generator: ImageGenerator, count: int, act: Callable[[], object]) -
 
 
 def side(generator: ImageGenerator) -> str:
-    return re.sub(r"<[^>]+>", "", generator._desk.real.value)
+    return re.sub(r"<[^>]+>", "", generator.view.real.value)
 
 
 def frame(step: int, side: int = 4, state: Any = None) -> GeneratedImage:

@@ -11,7 +11,7 @@ from tests.widgets.image_generator.common import Make, at_frame, settled, steps
 
 
 def film(generator: ImageGenerator) -> list[str]:
-    return [made.description for made in generator._desk.transport._frames if not made.disabled]
+    return [made.description for made in generator.view.transport._frames if not made.disabled]
 
 
 @pytest.mark.parametrize("renderer", ["image", "ipympl"])

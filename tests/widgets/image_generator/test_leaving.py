@@ -33,8 +33,8 @@ def test_without_a_browser_the_film_is_written_beside_the_notebook(
     generator: ImageGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    generator._desk.transport.kind.value = "webp"
-    generator._desk.transport.save.click()
+    generator.view.transport.kind.value = "webp"
+    generator.view.transport.save.click()
     settled(generator)
     assert [path.name for path in tmp_path.iterdir()] == ["dog-activation-maximisation.webp"]
 
@@ -48,9 +48,9 @@ def test_the_picture_keeps_its_name_while_a_file_is_saved(
     generator: ImageGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    generator._desk._save()
-    assert "Saved as" in generator._desk.footer.text
-    assert "Made to raise <b>“dog”</b>. 24 of 24 steps" in generator._desk._about.value
+    generator.view._save()
+    assert "Saved as" in generator.view.footer.text
+    assert "Made to raise <b>“dog”</b>. 24 of 24 steps" in generator.view._about.value
 
 
 def test_linked_generators_follow_each_other(make: Make) -> None:
@@ -74,13 +74,13 @@ def test_closing_frees_all_widgets_and_the_film(make: Make) -> None:
     generator.play()
     generator.close()
     assert set(registry._instances) - before == set()
-    assert (len(generator._screen.reel), generator._screen.playing) == (0, False)
+    assert (len(generator.presenter.reel), generator.presenter.playing) == (0, False)
 
 
 def test_one_of_the_same_name_takes_the_place_of_the_one_before(make: Make) -> None:
     first = make(name="here")
     second = make(name="here")
-    assert (first._closed, second._closed) == (True, False)
+    assert (first.closed, second.closed) == (True, False)
 
 
 def test_another_method_frees_the_controls_of_the_one_before(make: Make) -> None:
@@ -105,7 +105,7 @@ def test_a_feature_map_browser_opens_it_on_the_chosen_channel(probe: Probe) -> N
     assert generator.target == Unit("conv_2", 2)
     assert browser.children[-1].children[-1] is generator
     browser.close()
-    assert generator._closed
+    assert generator.closed
 
 
 def test_an_explorer_opens_it_on_what_it_explains(probe: Probe) -> None:
@@ -114,7 +114,7 @@ def test_an_explorer_opens_it_on_what_it_explains(probe: Probe) -> None:
     assert explorer.wait(PATIENCE)
     generator = explorer.dream()
     assert (generator.target, generator.images[0].name) == (ClassScore(2), "random 0")
-    explorer._desk.dreams.close()
-    assert explorer._desk.dreams.widget.children == ()
+    explorer.view.dreams.close()
+    assert explorer.view.dreams.widget.children == ()
     explorer.close()
     assert set(registry._instances) - before == set()

@@ -42,14 +42,14 @@ def test_a_pause_leaves_the_worker_free(make: Make) -> None:
 def test_cancel_stops_before_the_next_picture(generator: ImageGenerator) -> None:
     at_frame(generator, 2, generator.cancel)
     assert steps(generator) == [8, 16]
-    assert generator._desk.transport.play.tooltip == "Go on"
+    assert generator.view.transport.play.tooltip == "Go on"
 
 
 def test_an_earlier_picture_can_be_looked_at(generator: ImageGenerator) -> None:
     generator.frame = 0
     assert generator.explanation is generator.frames[0]
-    assert "8 of 24 steps" in generator._desk.transport._title.value
-    assert generator._desk.transport.slider.value == 0
+    assert "8 of 24 steps" in generator.view.transport._title.value
+    assert generator.view.transport.slider.value == 0
 
 
 def test_a_picture_that_is_looked_at_stays_while_others_come(generator: ImageGenerator) -> None:
@@ -64,7 +64,7 @@ def test_a_picture_that_is_looked_at_stays_while_others_come(generator: ImageGen
 def test_going_on_from_an_earlier_picture_leaves_out_the_later_ones(generator: ImageGenerator) -> None:
     whole = generator.explanation.values
     generator.frame = 0
-    assert generator._desk.transport.go_on.layout.display is None
+    assert generator.view.transport.go_on.layout.display is None
     generator.go_on()
     settled(generator)
     assert steps(generator) == [8, 16, 24]
@@ -102,14 +102,14 @@ def test_at_the_last_step_there_is_nothing_to_go_on_from(generator: ImageGenerat
 
 def test_the_film_knows_where_a_size_begins(make: Make) -> None:
     generator = make(method=DeepDream(octaves=2, octave_scale=1.25, steps=3, jitter=2), target=None)
-    assert generator._screen.reel.begins == (3,)
+    assert generator.presenter.reel.begins == (3,)
 
 
 def test_a_dream_is_gone_on_with_from_an_earlier_picture(make: Make) -> None:
     generator = make(method=DeepDream(octaves=1, steps=6, jitter=2), target=None)
     whole = generator.explanation.values
     generator.frame = 0
-    assert generator._desk.transport.go_on.layout.display is None
+    assert generator.view.transport.go_on.layout.display is None
     generator.go_on()
     settled(generator)
     assert steps(generator) == [2, 4, 6]
@@ -164,9 +164,9 @@ def test_the_film_is_played_to_its_end(generator: ImageGenerator) -> None:
 
 def test_play_again_stops_the_film(generator: ImageGenerator) -> None:
     generator.play()
-    assert generator._screen.playing
+    assert generator.presenter.playing
     generator.play()
-    assert not generator._screen.playing
+    assert not generator.presenter.playing
 
 
 def test_a_new_climb_is_told_at_once(generator: ImageGenerator) -> None:

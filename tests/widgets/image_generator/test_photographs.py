@@ -10,7 +10,7 @@ from tests.widgets.image_generator.common import SIDE, Make, settled, side
 
 
 def doubted(generator: ImageGenerator) -> bool:
-    return "cv-doubt" in generator._desk.picker.verdict.widget._dom_classes
+    return "cv-doubt" in generator.view.picker.verdict.widget._dom_classes
 
 
 def test_figures_of_the_target_before_are_gone_as_soon_as_there_is_another(make: Make) -> None:
@@ -26,7 +26,7 @@ def test_figures_of_the_target_before_are_gone_as_soon_as_there_is_another(make:
 
 def test_photographs_are_not_shown_under_a_target_that_they_were_not_compared_by(make: Make) -> None:
     generator = make(target=Unit("conv_2", 3))
-    found = generator._screen.beside.found
+    found = generator.presenter.beside.found
     last = generator.explanation
     generator.target = Unit("conv_2", 1)
     settled(generator)
@@ -46,7 +46,7 @@ def test_figures_come_back_where_a_new_climb_is_given_up_before_its_first_pictur
 
 def test_the_photographs_are_ordered_by_how_much_they_excite_the_target(make: Make, probe: Probe) -> None:
     generator = make(target=Unit("conv_2", 3))
-    found = generator._screen.beside.found(generator.explanation)
+    found = generator.presenter.beside.found(generator.explanation)
     scores = probe.scores(generator.images, Unit("conv_2", 3))
     assert [one.image.name for one in found.real] == [f"random {k}" for k in np.argsort(-scores)]
     np.testing.assert_allclose(found.real[0].score.value, scores.max(), rtol=1e-5)
@@ -82,5 +82,5 @@ def test_photographs_that_are_added_are_compared_with_too(make: Make) -> None:
 
 def test_what_the_network_says_of_the_picture_stands_in_bars(generator: ImageGenerator, probe: Probe) -> None:
     top = probe.top(generator.explanation.images[0])
-    assert generator._screen.beside.top == top
-    assert generator._desk.picker.verdict._bars[0].description == top[0][1]
+    assert generator.presenter.beside.top == top
+    assert generator.view.picker.verdict._bars[0].description == top[0][1]

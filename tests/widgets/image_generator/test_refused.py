@@ -20,7 +20,7 @@ def test_a_unit_that_answers_the_same_to_everything_is_told(make: Make) -> None:
     model = keras.Model(image, layers.GlobalAveragePooling2D()(dead(image)))
     generator = make(model, target=Unit("dead", 0))
     assert generator.status.startswith("The score did not move: it is 0 at every step")
-    assert "The unit may be dead" in generator._desk.read.value
+    assert "The unit may be dead" in generator.view.read.value
 
 
 def test_a_climb_that_stopped_says_at_which_step(generator: ImageGenerator) -> None:
@@ -57,7 +57,7 @@ def test_a_search_for_nothing_leaves_a_climb_alone(generator: ImageGenerator, te
     heard: list[tuple[str, bool]] = []
 
     def search() -> None:
-        generator._desk.picker.verdict.search.value = text
+        generator.view.picker.verdict.search.value = text
         heard.append((generator.error, "cv-stale" in generator._dom_classes))
 
     at_frame(generator, 1, search)
@@ -68,7 +68,7 @@ def test_a_search_for_nothing_leaves_a_climb_alone(generator: ImageGenerator, te
 
 
 def test_what_was_searched_in_vain_goes_with_the_next_target(generator: ImageGenerator) -> None:
-    search = generator._desk.picker.verdict.search
+    search = generator.view.picker.verdict.search
     search.value = "elephant"
     assert search.value == "elephant"
     generator.target = 0
@@ -76,7 +76,7 @@ def test_what_was_searched_in_vain_goes_with_the_next_target(generator: ImageGen
 
 
 def test_a_search_for_nothing_leaves_a_picture_bright(generator: ImageGenerator) -> None:
-    generator._desk.picker.verdict.search.value = "elephant"
+    generator.view.picker.verdict.search.value = "elephant"
     assert "elephant" in generator.error
     assert "elephant" in generator.status
     assert "cv-stale" not in generator._dom_classes
@@ -88,7 +88,7 @@ def test_a_broken_upload_leaves_a_climb_alone(generator: ImageGenerator) -> None
     heard: list[str] = []
 
     def upload() -> None:
-        generator._desk._uploaded([], ["mine.jpg: this is no picture."])
+        generator.view._uploaded([], ["mine.jpg: this is no picture."])
         heard.append(generator.error)
 
     at_frame(generator, 1, upload)
@@ -99,7 +99,7 @@ def test_a_broken_upload_leaves_a_climb_alone(generator: ImageGenerator) -> None
 def test_a_setting_that_is_refused_stays_as_it_was(generator: ImageGenerator) -> None:
     generator.change_setting("rate", -1)
     assert generator.error.startswith("ActivationMaximization.rate must be")
-    assert generator._desk.form.controls["rate"].value == FAST.fitted(picture(SIDE, SIDE)).rate
+    assert generator.view.form.controls["rate"].value == FAST.fitted(picture(SIDE, SIDE)).rate
     assert generator.session.state == "idle"
 
 

@@ -17,8 +17,8 @@ from cnnviz_widgets.widgets.image_generator.score_plot import (
     DIM,
     LINE,
     TOP,
-    Curve,
     Measure,
+    ScorePlot,
     measure_of,
     measures,
 )
@@ -54,7 +54,7 @@ def test_a_photograph_is_counted_as_the_climb_is() -> None:
      (Unit("conv", 3), "activation"), (LayerEnergy("conv"), "energy")],
 )  # fmt: skip
 def test_the_axis_is_called_by_the_kind_of_number(target: object, name: str) -> None:
-    assert Curve(np.zeros((3, 1)), 3, measures=(measure_of(target),)).tag == f"{name} by step"
+    assert ScorePlot(np.zeros((3, 1)), 3, measures=(measure_of(target),)).tag == f"{name} by step"
 
 
 def test_a_match_is_told_by_the_share_that_is_missed() -> None:
@@ -75,50 +75,50 @@ def test_pictures_of_a_grid_are_counted_each_by_its_own_target() -> None:
 
 
 def test_lines_of_one_kind_share_an_axis() -> None:
-    curve = Curve(np.array([[0.0, 0.0], [1.0, 10.0]]), 2, measures=(Measure("logit"),) * 2)
+    curve = ScorePlot(np.array([[0.0, 0.0], [1.0, 10.0]]), 2, measures=(Measure("logit"),) * 2)
     assert curve.ends(0) == curve.ends(1) == (0, 10)
 
 
 def test_lines_of_different_kinds_have_each_a_range_of_its_own() -> None:
     scores = np.array([[0.0, 0.0], [1.0, 1000.0]])
-    curve = Curve(scores, 2, real=3.0, chosen=0, measures=(Measure("logit"), Measure("energy")))
+    curve = ScorePlot(scores, 2, real=3.0, chosen=0, measures=(Measure("logit"), Measure("energy")))
     assert (curve.ends(0), curve.ends(1)) == ((0, 3), (0, 1000))
-    assert curve.at(1, 1000.0, 1)[1] == Curve(scores, 2).at(1, 1000.0, 1)[1]
+    assert curve.at(1, 1000.0, 1)[1] == ScorePlot(scores, 2).at(1, 1000.0, 1)[1]
     assert curve.tag == "each score in its own range"
 
 
 def test_the_chosen_line_is_the_strong_one() -> None:
     scores = np.stack([np.zeros(40), np.linspace(0, 1, 40)], axis=1)
-    heights = [ink(Curve(scores, 0, chosen=k).drawn(SIDE), LINE)[0].mean() for k in (0, 1)]
+    heights = [ink(ScorePlot(scores, 0, chosen=k).drawn(SIDE), LINE)[0].mean() for k in (0, 1)]
     assert heights[1] < heights[0] - 20
 
 
 def test_numbers_at_the_ends_of_lines_do_not_cover_each_other() -> None:
-    curve = Curve(np.ones((10, 4)) * [1, 1, 1.001, 5], 10)
+    curve = ScorePlot(np.ones((10, 4)) * [1, 1, 1.001, 5], 10)
     heights = sorted(y for _, y in curve._numbers().values())
     assert min(np.diff(heights)) > 0.06
 
 
 def test_numbers_at_the_ends_of_lines_stay_below_what_is_written_above() -> None:
-    curve = Curve(np.linspace(0, 1, 10)[:, None] * [1, 1, 1, 1], 10)
+    curve = ScorePlot(np.linspace(0, 1, 10)[:, None] * [1, 1, 1, 1], 10)
     assert min(y for _, y in curve._numbers().values()) >= TOP
 
 
 def test_a_dotted_line_stands_where_a_size_begins() -> None:
     scores = np.linspace(0, 1, 40)[:, None]
-    plain, marked = (Curve(scores, 0, begins=begins).drawn(SIDE) for begins in ((), (20,)))
+    plain, marked = (ScorePlot(scores, 0, begins=begins).drawn(SIDE) for begins in ((), (20,)))
     changed = np.argwhere(np.abs(plain.astype(int) - marked)[: int(0.8 * SIDE)].sum(axis=2) > 30)
     assert abs(np.median(changed[:, 1]) - SIDE / 2) < 3
 
 
 def test_the_mouse_is_told_the_size_of_the_picture_at_a_step() -> None:
-    curve = Curve(np.zeros((40, 1)), 40, begins=(10, 20))
+    curve = ScorePlot(np.zeros((40, 1)), 40, begins=(10, 20))
     assert curve.words_at(0.94) == "step 40, size 3 of the picture: score 0, as it was moved then"
-    assert Curve(np.zeros((40, 1)), 40).words_at(0.94) == "step 40: score 0, as it was moved then"
+    assert ScorePlot(np.zeros((40, 1)), 40).words_at(0.94) == "step 40: score 0, as it was moved then"
 
 
 def test_the_legend_of_the_photographs_stands_below_the_label_of_the_drawing() -> None:
-    rows, _ = ink(Curve(np.linspace(0, 1, 40)[:, None], 40, real=0.5).drawn(SIDE), DIM)
+    rows, _ = ink(ScorePlot(np.linspace(0, 1, 40)[:, None], 40, real=0.5).drawn(SIDE), DIM)
     assert rows.min() > 22
 
 

@@ -18,7 +18,7 @@ from tests.widgets.image_generator.common import Make, settled, side, steps
 
 def test_the_best_photograph_is_counted_as_the_curve_is(make: Make, probe: Probe) -> None:
     generator = make(method=DeepDream(octaves=1, steps=4, jitter=2))
-    curve = generator._screen._drawing._plot(generator.explanation)
+    curve = generator.presenter._drawing._plot(generator.explanation)
     assert curve.measure.name == "logit"
     assert curve.real == pytest.approx(float(probe.scores(generator.images, ClassScore(1)).max()), rel=1e-5)
     assert "%" in side(generator)
@@ -26,11 +26,11 @@ def test_the_best_photograph_is_counted_as_the_curve_is(make: Make, probe: Probe
 
 def test_a_channel_is_first_offered_in_a_layer_that_sees_parts_of_things(generator: ImageGenerator) -> None:
     layers = [info.name for info in generator.probe.spatial_layers]
-    assert generator._desk.picker.layer.value == layers[len(layers) * 2 // 3]
+    assert generator.view.picker.layer.value == layers[len(layers) * 2 // 3]
 
 
 def test_a_channel_and_a_layer_are_picked(generator: ImageGenerator) -> None:
-    picker = generator._desk.picker
+    picker = generator.view.picker
     picker.kind.value = "Channel"
     picker.layer.value = "conv_2"
     picker.channel.value = 3
@@ -45,7 +45,7 @@ def test_a_channel_and_a_layer_are_picked(generator: ImageGenerator) -> None:
 def test_the_controls_follow_a_target_that_is_set_by_code(generator: ImageGenerator) -> None:
     generator.target = Unit("conv_2", 4)
     settled(generator)
-    picker = generator._desk.picker
+    picker = generator.view.picker
     assert (picker.kind.value, picker.layer.value, picker.channel.value) == ("Channel", "conv_2", 4)
     assert picker.channel.max == 4
 
@@ -60,14 +60,14 @@ def test_without_a_target_the_class_of_the_photograph_is_raised(make: Make, prob
 def test_matching_takes_its_layer_from_the_list_of_layers(make: Make) -> None:
     generator = make(method=ActivationMatching(preset="fast", steps=16), layer="conv_1")
     assert generator.status == "Made to look to conv_1 as the picture does."
-    generator._desk.picker.layer.value = "conv_2"
+    generator.view.picker.layer.value = "conv_2"
     settled(generator)
     assert (generator.layer, generator.explanation.recipe.layer) == ("conv_2", "conv_2")
 
 
 def test_matching_offers_a_layer_and_no_target(make: Make) -> None:
     generator = make(method=ActivationMatching(preset="fast", steps=8))
-    desk = generator._desk
+    desk = generator.view
 
     def offered() -> list[object]:
         parts = desk.picker.verdict.search, desk.dream
@@ -117,8 +117,8 @@ def test_a_dream_of_a_grid_raises_all_its_targets_in_one_picture(make: Make) -> 
 
 def test_the_form_shows_how_many_octaves_there_will_be_and_one_can_ask_for_one(make: Make) -> None:
     generator = make(method=DeepDream(octave_scale=1.05, steps=1, jitter=2), target=None)
-    assert generator._desk.form.controls["octaves"].value == 4
-    generator._desk.form.controls["octaves"].value = 1
+    assert generator.view.form.controls["octaves"].value == 4
+    generator.view.form.controls["octaves"].value = 1
     settled(generator)
     assert steps(generator) == [1]
     assert generator.explanation.recipe.octaves == 1
@@ -126,10 +126,10 @@ def test_the_form_shows_how_many_octaves_there_will_be_and_one_can_ask_for_one(m
 
 def test_a_preset_fills_the_other_settings_in(generator: ImageGenerator) -> None:
     generator.change_setting("rate", 0.9)
-    assert generator._desk.form.controls["rate"].value == 0.9
+    assert generator.view.form.controls["rate"].value == 0.9
     generator.change_setting("preset", "vivid")
     generator.cancel()
-    controls = generator._desk.form.controls
+    controls = generator.view.form.controls
     assert (controls["rate"].value, controls["steps"].value) == (
         PRESETS["vivid"]["rate"],
         PRESETS["vivid"]["steps"],
@@ -138,4 +138,4 @@ def test_a_preset_fills_the_other_settings_in(generator: ImageGenerator) -> None
 
 def test_the_form_is_that_of_the_method(make: Make) -> None:
     generator = make(method=DeepDream(octaves=1, steps=4, jitter=2), target=None)
-    assert set(generator._desk.form.controls) == set(DeepDream.specs()) - {"target"}
+    assert set(generator.view.form.controls) == set(DeepDream.specs()) - {"target"}

@@ -29,7 +29,7 @@ def test_a_class_that_was_not_reached_is_told_with_the_one_that_is_seen(generato
 
 
 def test_the_name_of_the_picture_says_it_too(generator: ImageGenerator) -> None:
-    assert "it sees <b>“cup”</b> in it" in generator._desk._about.value
+    assert "it sees <b>“cup”</b> in it" in generator.view._about.value
 
 
 def test_from_a_picture_another_way_out_is_offered(make: Make) -> None:
@@ -39,7 +39,7 @@ def test_from_a_picture_another_way_out_is_offered(make: Make) -> None:
 
 def test_of_a_class_that_the_network_sees_it_says_only_that_it_was_raised(make: Make) -> None:
     made = make(functional((SIDE, SIDE, 3)))
-    assert made._screen.beside.top[0][0] == 1
+    assert made.presenter.beside.top[0][0] == 1
     assert made.status == "Made to raise class 1."
 
 
@@ -51,8 +51,8 @@ def test_of_a_picture_on_the_way_nothing_is_said_of_what_was_not_reached(generat
 
 def test_the_bars_of_another_picture_are_no_evidence(generator: ImageGenerator) -> None:
     earlier = generator.frames[0]
-    assert generator._screen.beside.rival(generator.explanation) is not None
-    assert generator._screen.beside.rival(earlier) is None
+    assert generator.presenter.beside.rival(generator.explanation) is not None
+    assert generator.presenter.beside.rival(earlier) is None
 
 
 def test_a_dream_promises_no_class(make: Make) -> None:
@@ -62,12 +62,12 @@ def test_a_dream_promises_no_class(make: Make) -> None:
 def test_a_class_that_is_seen_beside_a_likelier_one_is_reached(make: Make) -> None:
     both = Probe(stubborn("sigmoid"), labels=["cat", "dog", "cup"])
     made = make(both)
-    chances = {label: chance for _, label, chance in made._screen.beside.top}
+    chances = {label: chance for _, label, chance in made.presenter.beside.top}
     assert 0.5 <= chances["dog"] < chances["cup"]
     assert made.status == "Made to raise “dog”."
 
 
 def test_a_name_is_no_markup(make: Make) -> None:
     made = make(Probe(stubborn(), labels=["cat", "<dog>", "<cup>"]))
-    assert "&lt;dog&gt;" in made._desk.footer.text
-    assert "<b>“&lt;cup&gt;”</b>" in made._desk.footer.text
+    assert "&lt;dog&gt;" in made.view.footer.text
+    assert "<b>“&lt;cup&gt;”</b>" in made.view.footer.text

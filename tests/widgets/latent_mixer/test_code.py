@@ -12,11 +12,11 @@ from tests.widgets.latent_mixer.common import Make, level, settled
 
 
 def test_the_strongest_channel_is_chosen_first(mixer: LatentMixer) -> None:
-    assert (mixer.channel, mixer._desk.tiles.order) == (1, (1, 0))
+    assert (mixer.channel, mixer.view.tiles.order) == (1, (1, 0))
 
 
 def test_a_channel_that_the_reader_chose_stays(mixer: LatentMixer) -> None:
-    mixer._desk.tiles.buttons.made[1].click()
+    mixer.view.tiles.buttons.made[1].click()
     mixer.a = 2
     assert settled(mixer).channel == 0
 
@@ -28,8 +28,8 @@ def test_a_silenced_channel_takes_its_half_of_the_picture_away(mixer: LatentMixe
 
 
 def test_the_sliders_change_the_chosen_channel(mixer: LatentMixer) -> None:
-    mixer._desk.editor._scale.value = 0.5
-    mixer._desk.editor._add.value = 0.4
+    mixer.view.editor._scale.value = 0.5
+    mixer.view.editor._add.value = 0.4
     assert mixer.edits == (CodeEdit(1, 0.5, 0.4),)
     assert level(mixer) == pytest.approx(0.25 + 0.25 * (0.5 + 0.4))
 
@@ -60,7 +60,7 @@ def test_a_change_that_changes_nothing_is_none(mixer: LatentMixer) -> None:
 
 
 def test_the_buttons_silence_and_take_back(mixer: LatentMixer) -> None:
-    silence, back, everything = mixer._desk.editor.widget.children[-1].children
+    silence, back, everything = mixer.view.editor.widget.children[-1].children
     silence.click()
     assert mixer.edits == (CodeEdit(1, 0.0),)
     back.click()
@@ -71,7 +71,7 @@ def test_the_buttons_silence_and_take_back(mixer: LatentMixer) -> None:
 
 
 def test_the_sliders_of_one_cell_follow_the_place(mixer: LatentMixer) -> None:
-    editor = mixer._desk.editor
+    editor = mixer.view.editor
     editor._where.value = True
     editor._place[1].value = 3
     editor._scale.value = 0.0
@@ -82,37 +82,37 @@ def test_the_sliders_of_one_cell_follow_the_place(mixer: LatentMixer) -> None:
 
 def test_a_changed_channel_has_a_mark_on_its_tile(mixer: LatentMixer) -> None:
     mixer.edit(0, scale=2)
-    marks = ["cv-edited" in made._dom_classes for made in mixer._desk.tiles.buttons.made]
+    marks = ["cv-edited" in made._dom_classes for made in mixer.view.tiles.buttons.made]
     assert marks == [False, True]  # channel 1 is the stronger one and stands first
 
 
 def test_a_flat_code_has_no_cells_to_choose(make: Make) -> None:
     mixer = make(dense(), [picture(channels=1)])
-    assert mixer._desk.editor._spot.layout.display == "none"
+    assert mixer.view.editor._spot.layout.display == "none"
     with pytest.raises(SettingError, match="cell needs a code of maps"):
         mixer.edit(0, scale=0, cell=(0, 0))
 
 
 def test_another_layer_forgets_the_changes(mixer: LatentMixer) -> None:
     mixer.edit(0, scale=0)
-    mixer._desk.layers.value = "means"
+    mixer.view.layers.value = "means"
     assert level(mixer) == pytest.approx(0.5)
     assert (mixer.layer, mixer.edits, mixer.channel) == ("means", (), 0)
 
 
 def test_only_layers_that_can_be_decoded_from_are_offered(make: Make) -> None:
     mixer = make(two_halves(), [picture(channels=1)])
-    assert [name for _, name in mixer._desk.layers.options] == ["flat", "z", "spread_out"]
+    assert [name for _, name in mixer.view.layers.options] == ["flat", "z", "spread_out"]
 
 
 def test_a_layer_that_is_no_bottleneck_is_allowed_and_said(make: Make) -> None:
     mixer = make(autoencoder(), [picture(channels=1)], layer="wide")
-    assert "wide is no bottleneck: it holds 128 numbers, the picture 64" in mixer._desk.notes.value
+    assert "wide is no bottleneck: it holds 128 numbers, the picture 64" in mixer.view.notes.value
 
 
 def test_many_channels_come_in_pages(make: Make) -> None:
     mixer = make(dense(), [picture(channels=1)], layer="flat")
-    tiles = mixer._desk.tiles
+    tiles = mixer.view.tiles
     assert (len(tiles.channels), tiles._pages.value) == (MOST, "1–32 of 64")
     tiles.turn(1)
     assert tiles.channels == tiles.order[MOST:]
@@ -128,10 +128,10 @@ def test_a_chosen_channel_keeps_its_mark_where_another_order_puts_it(make: Make)
         images.append(Image(pixels.reshape(SIDE, SIDE, 1), (0, 1), f"pixel {bright}"))
     mixer = make(dense(), images, layer="flat", b=0)
     mixer.channel = 20
-    assert (mixer._desk.tiles.page, mixer._desk.tiles.order[0]) == (1, 5)
+    assert (mixer.view.tiles.page, mixer.view.tiles.order[0]) == (1, 5)
     mixer.channel = 40
     mixer.a = mixer.b = 1
-    tiles = settled(mixer)._desk.tiles
+    tiles = settled(mixer).view.tiles
     assert (tiles.page, tiles.order[0]) == (0, 40)
     assert ["cv-on" in made._dom_classes for made in tiles.buttons.made].index(True) == 0
 

@@ -16,7 +16,7 @@ def test_it_opens_half_way_between_the_first_two_pictures(mixer: LatentMixer) ->
 
 @pytest.mark.parametrize(("mix", "expected"), [(0, 0.2), (0.25, 0.35), (1, 0.8)])
 def test_the_slider_mixes_the_codes(mixer: LatentMixer, mix: float, expected: float) -> None:
-    mixer._desk.walk.slider.value = mix
+    mixer.view.walk.slider.value = mix
     assert level(mixer) == pytest.approx(expected)
     assert mixer.mix == mix
 
@@ -44,16 +44,16 @@ def test_further_pictures_are_added_and_taken_away(mixer: LatentMixer) -> None:
 def test_every_added_picture_has_a_slider_that_weighs_it(mixer: LatentMixer) -> None:
     mixer.take(3, "added")
     assert dict(mixer.added) == {3: 1.0}
-    mixer._desk.ends._sliders[3].value = -1.0
+    mixer.view.ends._sliders[3].value = -1.0
     assert level(mixer) == pytest.approx(0.5 - 0.1)
     mixer.take(3, "added")
-    assert (dict(mixer.added), mixer._desk.ends._rows.children) == ({}, ())
+    assert (dict(mixer.added), mixer.view.ends._rows.children) == ({}, ())
 
 
 def test_a_click_on_a_picture_sets_the_end_that_is_chosen(mixer: LatentMixer) -> None:
-    mixer._desk.strip._thumbs[2].click()
-    mixer._desk.ends.slot.value = "b"
-    mixer._desk.strip._thumbs[3].click()
+    mixer.view.strip._thumbs[2].click()
+    mixer.view.ends.slot.value = "b"
+    mixer.view.strip._thumbs[3].click()
     assert (mixer.a, mixer.b) == (2, 3)
     assert level(mixer) == pytest.approx(0.3)
 
@@ -75,8 +75,8 @@ def test_both_ends_stand_beside_what_their_codes_give_back_with_the_error(make: 
     mixer = make(images=[image, grey(0.5, "flat")])
     means = image.pixels.reshape(4, 2, 4, 2).mean(axis=(1, 3))
     expected = ((np.kron(means, np.ones((2, 2))) - image.pixels[..., 0]) ** 2).mean()
-    assert [end.error for end in mixer._screen.ends] == pytest.approx([expected, 0.0], abs=1e-6)
-    cards = mixer._desk.ends._cards.value
+    assert [end.error for end in mixer.presenter.ends] == pytest.approx([expected, 0.0], abs=1e-6)
+    cards = mixer.view.ends._cards.value
     assert (cards.count("<img"), cards.count("rebuilt, error"), "error 0<" in cards) == (4, 2, True)
 
 

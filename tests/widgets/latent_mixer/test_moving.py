@@ -9,13 +9,13 @@ from ipywidgets.widgets import widget as registry
 
 from cnnviz_widgets import Image, LatentMixer, Probe
 from cnnviz_widgets.jobs import worker
-from cnnviz_widgets.widgets.latent_mixer.presenter import LiveSession
+from cnnviz_widgets.widgets.latent_mixer.session import MixerSession
 from tests.widgets.latent_mixer.common import PATIENCE, Make, level, pictures, settled
 
 
 def test_what_is_being_made_is_shown_even_if_the_next_question_is_there(probe: Probe) -> None:
     """Of three questions the first, which is being made, and the last are answered."""
-    session, begun, let = LiveSession(probe), threading.Event(), threading.Event()
+    session, begun, let = MixerSession(probe), threading.Event(), threading.Event()
     seen: list[int] = []
     session.observe(lambda change: seen.append(change["new"].number), "explanation")
 
@@ -42,7 +42,7 @@ def test_what_is_being_made_is_shown_even_if_the_next_question_is_there(probe: P
 
 
 def test_a_question_after_cancel_is_answered(mixer: LatentMixer) -> None:
-    with mixer._lock:
+    with mixer.lock:
         mixer.mix = 0.1
         mixer.cancel()
         mixer.mix = 0.75
@@ -53,7 +53,9 @@ def test_the_worker_is_free_once_a_slider_rests(mixer: LatentMixer) -> None:
     for k in range(20):
         mixer.mix = k / 20
     settled(mixer)
-    assert not any(worker.busy(owner) for owner in (mixer.session, mixer._screen, mixer._screen.film, mixer))
+    assert not any(
+        worker.busy(owner) for owner in (mixer.session, mixer.presenter, mixer.presenter.film, mixer)
+    )
     assert mixer.session.state == "idle"
 
 
@@ -71,4 +73,4 @@ def test_closing_frees_everything_and_does_so_once(make: Make) -> None:
 def test_a_cell_that_is_run_again_closes_the_mixer_before(make: Make) -> None:
     first = make(name="shown")
     second = make(name="shown")
-    assert (first._closed, second._closed) == (True, False)
+    assert (first.closed, second.closed) == (True, False)

@@ -29,8 +29,8 @@ def test_the_walk_goes_there_and_back_as_a_gif(mixer: LatentMixer, tmp_path: Pat
 
 def test_the_button_has_the_page_save_the_gif(mixer: LatentMixer, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[tuple[Any, ...]] = []
-    mixer._desk.helper.loaded = True
-    monkeypatch.setattr(mixer._desk.helper, "download", lambda *given: saved.append(given))
+    mixer.view.helper.loaded = True
+    monkeypatch.setattr(mixer.view.helper, "download", lambda *given: saved.append(given))
     mixer.deliver_gif()
     settled(mixer)
     assert [(name, content[:3], kind) for name, content, kind in saved] == [
@@ -137,7 +137,7 @@ def test_a_saved_notebook_shows_the_picture(mixer: LatentMixer) -> None:
 
 
 def test_the_mouse_reads_the_decoded_number(mixer: LatentMixer) -> None:
-    mixer._screen._hovered("hero", 0.5, 0.1)
-    assert "pixel 0, 4: 0.5" in mixer._desk.footer._right.value
-    mixer._screen._hovered("map", 0.5, 0.1)
-    assert "pixel 0, 4: 0.3" in mixer._desk.footer._right.value
+    mixer.presenter._hovered("hero", 0.5, 0.1)
+    assert "pixel 0, 4: 0.5" in mixer.view.footer._right.value
+    mixer.presenter._hovered("map", 0.5, 0.1)
+    assert "pixel 0, 4: 0.3" in mixer.view.footer._right.value

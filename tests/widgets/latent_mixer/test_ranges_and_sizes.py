@@ -21,7 +21,7 @@ def test_what_lies_beyond_the_range_is_drawn_at_its_end_and_said(make: Make) -> 
     assert level(mixer) == pytest.approx(1.0)
     mixer.mix = 1.0
     assert mixer.probe.predict(mixer.images[1]).max() == pytest.approx(1.6)
-    assert "100 % of the numbers lie beyond 0 to 1" in settled(mixer)._desk.notes.value
+    assert "100 % of the numbers lie beyond 0 to 1" in settled(mixer).view.notes.value
 
 
 def test_the_output_of_a_preprocessed_picture_is_brought_back_to_its_range(make: Make) -> None:
@@ -36,10 +36,10 @@ def test_an_output_in_another_range_is_pointed_out_and_can_be_named(make: Make) 
     scaled = layers.Rescaling(1 / 255, name="scaled")(image)
     model = keras.Model(image, averaging()(scaled), name="scaling")
     images = [Image(np.full((SIDE, SIDE, 1), value, np.float32), (0, 255)) for value in (51, 204)]
-    assert "name it, such as output_range=(0, 1)" in make(model, images)._desk.notes.value
+    assert "name it, such as output_range=(0, 1)" in make(model, images).view.notes.value
     named = make(model, images, output_range=(0, 1))
     assert level(named) == pytest.approx(127.5, abs=0.01)
-    assert named._desk.notes.value == ""
+    assert named.view.notes.value == ""
 
 
 def test_channels_may_have_ranges_of_their_own() -> None:

@@ -38,10 +38,10 @@ def moved(explorer: OcclusionExplorer, *place: int) -> OcclusionExplorer:
 
 
 def shown(explorer: OcclusionExplorer) -> np.ndarray:
-    return np.asarray(PIL.Image.open(io.BytesIO(explorer._view.png())).convert("RGB"))
+    return np.asarray(PIL.Image.open(io.BytesIO(explorer.canvas.png())).convert("RGB"))
 
 
 def tile(explorer: OcclusionExplorer, name: str) -> np.ndarray:
     """Return the upper (``photo``) or the lower (``map``) small picture."""
-    explorer._screen.redraw()
-    return np.array(getattr(explorer._view._scene, name))  # type: ignore[attr-defined]
+    explorer.presenter.redraw()
+    return np.array(getattr(explorer.canvas._scene, name))  # type: ignore[attr-defined]

@@ -16,21 +16,21 @@ from tests.widgets.occlusion.common import Make, lit, moved, settled, tile
 def test_an_autoencoder_tells_code_distance_and_error(make: Make) -> None:
     explorer = make(autoencoder(), [picture(channels=1)])
     assert re.match(r"Covered here: the code moves by [\d.]+, error [\d.]+ → [\d.]+\.", explorer.status)
-    assert [name for _, name in explorer._desk.map.options] == [
+    assert [name for _, name in explorer.view.map.options] == [
         "fall", "activity", "code distance", "reconstruction error", "code or error",
     ]  # fmt: skip
-    assert [word for word, _ in explorer._desk.map.options] == ["Fall", "Activity", "Code", "Error", "Both"]
+    assert [word for word, _ in explorer.view.map.options] == ["Fall", "Activity", "Code", "Error", "Both"]
     assert (explorer.map, explorer.explanation.unit) == ("code distance", "distance")
 
 
 def test_what_is_rebuilt_from_the_covered_picture_stands_below_the_map(make: Make) -> None:
     model, image = autoencoder(), picture(channels=1)
     explorer = moved(make(model, [image], patch=4), 0, 0)
-    covered = covered_picture(image, explorer._screen.ready, (0, 0))
+    covered = covered_picture(image, explorer.presenter.ready, (0, 0))
     expected = np.asarray(model(covered[None]))[0, ..., 0]
     shown = np.asarray(PIL.Image.fromarray(tile(explorer, "map")).resize(expected.shape[::-1]))[..., 0] / 255
     assert np.corrcoef(expected.ravel(), shown.ravel())[0, 1] > 0.95
-    assert explorer._view._scene.tags[1] == "rebuilt from the covered one"  # type: ignore[attr-defined]
+    assert explorer.canvas._scene.tags[1] == "rebuilt from the covered one"  # type: ignore[attr-defined]
 
 
 def test_what_is_rebuilt_follows_the_patch_and_is_kept(make: Make) -> None:
@@ -44,7 +44,7 @@ def test_what_is_rebuilt_follows_the_patch_and_is_kept(make: Make) -> None:
 
 def test_what_is_rebuilt_stands_in_the_side_where_there_are_no_tiles(make: Make) -> None:
     explorer = make(autoencoder(), [picture(channels=1)], size="S")
-    assert 'alt="rebuilt from the covered one"' in explorer._desk.legend.value
+    assert 'alt="rebuilt from the covered one"' in explorer.view.legend.value
 
 
 def test_what_is_rebuilt_of_a_prepared_picture_is_shown_in_the_range_it_was_given_in(make: Make) -> None:
@@ -62,7 +62,7 @@ def test_the_pins_of_an_autoencoder_tell_distance_and_error(make: Make) -> None:
     explorer.pin()
     assert re.match(
         r"1: the code moves by [\d.]+, error [\d.]+ → [\d.]+",
-        settled(explorer)._desk._pins.children[0].description,
+        settled(explorer).view._pins.children[0].description,
     )
 
 
@@ -73,12 +73,12 @@ def test_the_pins_of_the_picture_before_are_cleared_at_once(
     monkeypatch.setattr(patch_answer.hand, "submit", lambda *_: None)
     explorer.images[1] = Image(-lit().pixels, (-1, 1.2), "unlit")
     explorer.image = 1
-    assert [pin.description for pin in explorer._desk._pins.children] == ["1: …  ×", "2: …  ×"]
+    assert [pin.description for pin in explorer.view._pins.children] == ["1: …  ×", "2: …  ×"]
 
 
 def test_no_word_is_pressed_for_a_filling_from_a_picture_and_grey_can_be_chosen(make: Make) -> None:
     explorer = make(fill=Image(-lit().pixels, (-1, 1.2), "unlit"))
-    control = explorer._desk._settings["fill"]
+    control = explorer.view._settings["fill"]
     assert control.value is None
     control.value = "grey"
     assert settled(explorer).fill == "grey"
@@ -86,7 +86,7 @@ def test_no_word_is_pressed_for_a_filling_from_a_picture_and_grey_can_be_chosen(
 
 def test_a_colour_set_later_presses_no_word(explorer: OcclusionExplorer) -> None:
     explorer.fill = "#808080"
-    assert (settled(explorer)._desk._settings["fill"].value, explorer.error) == (None, "")
+    assert (settled(explorer).view._settings["fill"].value, explorer.error) == (None, "")
 
 
 @pytest.mark.parametrize("name", ["one sigmoid", "one score", "maps as output", "subclassed", "greyscale"])

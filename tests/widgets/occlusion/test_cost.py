@@ -66,20 +66,20 @@ def test_a_finished_sweep_tells_its_gain_and_the_spot_check(explorer: OcclusionE
 
 def test_a_sweep_that_was_known_before_says_that_nothing_was_run(explorer: OcclusionExplorer) -> None:
     explorer.stride = 1
-    assert "49 pictures in" in settled(explorer)._desk.cost.value
+    assert "49 pictures in" in settled(explorer).view.cost.value
     explorer.stride = 2
-    assert "16 pictures, known from before.\nNothing was run." in settled(explorer)._desk.cost.value
+    assert "16 pictures, known from before.\nNothing was run." in settled(explorer).view.cost.value
 
 
 def test_a_patch_as_large_as_the_picture_says_so(explorer: OcclusionExplorer) -> None:
     explorer.patch = 8
-    assert "1 picture: the patch covers all of it." in settled(explorer)._desk.cost.value
+    assert "1 picture: the patch covers all of it." in settled(explorer).view.cost.value
 
 
 def test_another_map_keeps_what_the_sweep_took(explorer: OcclusionExplorer) -> None:
-    before = explorer._desk.cost.value
+    before = explorer.view.cost.value
     explorer.map = "label"
-    assert settled(explorer)._desk.cost.value == before
+    assert settled(explorer).view.cost.value == before
 
 
 def test_a_short_sweep_whose_first_part_took_long_says_that_it_was_made_ready(
@@ -96,10 +96,10 @@ def test_a_short_sweep_whose_first_part_took_long_says_that_it_was_made_ready(
 def test_another_picture_darkens_the_maps_of_the_one_before_until_its_own_are_there(make: Make) -> None:
     explorer = make(images=[lit(), picture(channels=1)])
     before = tile(explorer, "photo")
-    with explorer._lock:  # nothing new is shown while this is held
+    with explorer.lock:  # nothing new is shown while this is held
         explorer.image = 1
         dark = tile(explorer, "photo")
-        tags = explorer._view._scene.tags  # type: ignore[attr-defined]
+        tags = explorer.canvas._scene.tags  # type: ignore[attr-defined]
     assert (dark.mean() < before.mean() / 2, tags) == (True, ("on its way", "on its way"))
     assert (tile(settled(explorer), "photo").mean() > before.mean() / 2).all()
 
@@ -107,23 +107,23 @@ def test_another_picture_darkens_the_maps_of_the_one_before_until_its_own_are_th
 def test_an_answer_that_is_awaited_for_long_is_not_replaced_by_the_one_before(
     explorer: OcclusionExplorer,
 ) -> None:
-    with explorer._lock:
+    with explorer.lock:
         explorer.position = (0, 5)
-        explorer._screen._behind._say_late()
-        assert explorer._desk.footer.text == "Looking behind the patch."
+        explorer.presenter._behind._say_late()
+        assert explorer.view.footer.text == "Looking behind the patch."
     assert settled(explorer).status.startswith("Covered here:")
 
 
 def test_the_sentence_stays_while_only_pins_are_awaited(explorer: OcclusionExplorer) -> None:
-    with explorer._lock:
+    with explorer.lock:
         explorer.pins = [(1, 1)]
-        explorer._screen._behind._say_late()
-        assert explorer._desk.footer.text.startswith("<b>Covered here:")
+        explorer.presenter._behind._say_late()
+        assert explorer.view.footer.text.startswith("<b>Covered here:")
 
 
 def test_a_sweep_that_runs_tells_how_many_pictures_it_takes(make: Make) -> None:
     explorer = make(functional((32, 32, 3)), [picture(32, 32)], patch=4, stride=2)
     explorer.fill = "black"
-    explorer._screen.rebuild()
-    assert "225 pictures" in explorer._desk.cost.value
-    assert "Coarse map first, then sharper." in explorer._desk.cost.value
+    explorer.presenter.rebuild()
+    assert "225 pictures" in explorer.view.cost.value
+    assert "Coarse map first, then sharper." in explorer.view.cost.value

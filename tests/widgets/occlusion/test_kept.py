@@ -44,10 +44,10 @@ def test_the_sentence_about_the_patch_comes_back_after_saving(
 ) -> None:
     monkeypatch.setattr(occlusion_desk, "SAVED_SECONDS", 0.01)
     explorer = make()
-    explorer._desk.helper.loaded = True
-    monkeypatch.setattr(explorer._desk.helper, "download", lambda *_: None)
+    explorer.view.helper.loaded = True
+    monkeypatch.setattr(explorer.view.helper, "download", lambda *_: None)
     said: list[str] = []
-    come_back, say = threading.Event(), explorer._desk.footer.say
+    come_back, say = threading.Event(), explorer.view.footer.say
 
     def note(sentence: str, *more: Any, **how: Any) -> None:
         say(sentence, *more, **how)
@@ -55,8 +55,8 @@ def test_the_sentence_about_the_patch_comes_back_after_saving(
         if len(said) > 1:
             come_back.set()
 
-    monkeypatch.setattr(explorer._desk.footer, "say", note)
-    explorer._desk._save()
+    monkeypatch.setattr(explorer.view.footer, "say", note)
+    explorer.view._save()
     assert come_back.wait(PATIENCE)
     assert (said[0][:8], said[1][:15]) == ("Saved as", "<b>Covered here")
 
@@ -67,8 +67,8 @@ def test_the_seed_is_told_of_noise_alone(make: Make) -> None:
 
 
 def test_the_time_left_is_that_of_the_steady_parts(explorer: OcclusionExplorer) -> None:
-    explorer._screen.clock.left = 42.0
-    assert explorer._screen._status._computing()[1].endswith("· 42 s left")
+    explorer.presenter.clock.left = 42.0
+    assert explorer.presenter._status._computing()[1].endswith("· 42 s left")
 
 
 def test_closing_frees_everything_and_does_so_once(make: Make) -> None:

@@ -7,12 +7,12 @@ from tests.widgets.occlusion.common import PATIENCE, Make, moved, settled, shown
 def test_pins_are_numbered_listed_and_removable(explorer: OcclusionExplorer) -> None:
     moved(explorer, 0, 6).pin()
     moved(explorer, 4, 0).pin()
-    listed = [one.description for one in settled(explorer)._desk._pins.children]
+    listed = [one.description for one in settled(explorer).view._pins.children]
     assert [text[:2] for text in listed] == ["1:", "2:"]
     assert "says dark" in listed[0]
-    explorer._desk._pins.children[0].click()
+    explorer.view._pins.children[0].click()
     assert explorer.pins == ((4, 0),)
-    assert len(settled(explorer)._desk._pins.children) == 1
+    assert len(settled(explorer).view._pins.children) == 1
 
 
 def test_a_pin_is_drawn_on_the_picture(explorer: OcclusionExplorer) -> None:
@@ -24,7 +24,7 @@ def test_a_pin_is_drawn_on_the_picture(explorer: OcclusionExplorer) -> None:
 def test_a_pin_that_a_larger_patch_does_not_fit_keeps_its_number_and_says_so(make: Make) -> None:
     explorer = make(pins=[(6, 6), (0, 0)])
     explorer.patch = 4
-    outside, inside = settled(explorer)._desk._pins.children
+    outside, inside = settled(explorer).view._pins.children
     assert (outside.description, inside.description[:2]) == ("1: outside for this patch  ×", "2:")
     inside.click()
     assert explorer.pins == ((6, 6),)
@@ -63,7 +63,7 @@ def test_while_it_plays_the_maps_end_where_the_patch_has_come_to(make: Make) -> 
 
 
 def test_play_can_be_stopped(explorer: OcclusionExplorer) -> None:
-    explorer._desk.play.click()
-    assert (explorer.playing, explorer._desk.play.icon) == (True, "stop")
-    explorer._desk.play.click()
-    assert (explorer.playing, explorer._desk.play.icon) == (False, "play")
+    explorer.view.play.click()
+    assert (explorer.playing, explorer.view.play.icon) == (True, "stop")
+    explorer.view.play.click()
+    assert (explorer.playing, explorer.view.play.icon) == (False, "play")

@@ -52,9 +52,9 @@ def pixels(view: Any) -> np.ndarray:
 
 
 def row(explorer: SimilarityExplorer) -> list[str]:
-    buttons = explorer._desk.near._buttons
+    buttons = explorer.view.near._buttons
     return [one.description for one in buttons if one.layout.display != "none"]
 
 
 def pressed(explorer: SimilarityExplorer, style: str = "cv-on") -> list[str]:
-    return [one.description for one in explorer._desk.near._buttons if style in one._dom_classes]
+    return [one.description for one in explorer.view.near._buttons if style in one._dom_classes]

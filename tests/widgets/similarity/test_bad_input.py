@@ -22,8 +22,8 @@ def test_a_folder_is_read_and_broken_files_are_listed_and_left_out(make: Make, t
         PIL.Image.fromarray(image.rgb()).save(tmp_path / f"{image.name}.png")
     (tmp_path / "broken.png").write_bytes(b"no picture")
     explorer = make(images=tmp_path)
-    assert "1 picture could not be opened" in explorer._desk._notes.value
-    assert "<li>broken is not a picture" in explorer._desk._notes.value
+    assert "1 picture could not be opened" in explorer.view._notes.value
+    assert "<li>broken is not a picture" in explorer.view._notes.value
     assert len(explorer.neighbours) == 3
 
 
@@ -65,7 +65,7 @@ def test_an_empty_folder_is_refused(make: Make, tmp_path: Path) -> None:
 def test_a_gallery_of_one_compares_it_with_itself_and_says_so(make: Make) -> None:
     explorer = make(images=gallery()[:1])
     assert explorer.status.startswith("Alike: 1.00 of 1.")
-    assert "no other picture" in explorer._desk._notes.value
+    assert "no other picture" in explorer.view._notes.value
     assert (explorer.neighbours, row(explorer)) == ((), [])
 
 
@@ -91,7 +91,7 @@ def test_an_all_zero_code_says_that_its_cosine_is_undefined_and_the_pair_stays(m
 def test_a_layer_that_is_no_bottleneck_is_taken_and_told(explorer: SimilarityExplorer) -> None:
     changed(explorer, layer="rebuilt")
     assert explorer.error == ""
-    assert "not the bottleneck" in explorer._desk._notes.value
+    assert "not the bottleneck" in explorer.view._notes.value
 
 
 def test_maps_that_a_layer_does_not_have_are_refused_below(make: Make) -> None:

@@ -42,7 +42,7 @@ def seen(explorer: SimilarityExplorer, trait: str, wanted: Callable[[Any], bool]
 
 def test_while_codes_are_computed_the_nearest_so_far_are_shown(make: Make, gate: Any) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(12)], wait=False)
-    assert "Computing the codes of 12 pictures in encoded." in explorer._desk.footer.text.replace(
+    assert "Computing the codes of 12 pictures in encoded." in explorer.view.footer.text.replace(
         "<b>", ""
     ).replace("</b>", "")
     near = seen(explorer, "neighbours", lambda value: len(value) == 3)
@@ -62,8 +62,8 @@ def test_cancel_leaves_the_codes_there_are_and_run_again_computes_the_rest(make:
     gate.release()
     settled(explorer)
     assert re.match(r"Stopped\. Neighbours are sought among \d of 12 pictures\.", explorer.status)
-    assert explorer._plane._chart is not None
-    explorer._desk.footer.again.click()
+    assert explorer.scatter._chart is not None
+    explorer.view.footer.again.click()
     for _ in range(2):
         gate.release()
     assert len(settled(explorer).neighbours) == 11
@@ -94,4 +94,4 @@ def test_closing_amid_the_codes_does_not_wait_for_all(make: Make, gate: Any) -> 
     gate.release()
     gate.release()
     explorer.close()
-    assert explorer._gathering.codes is None or explorer._gathering.codes.done < 1
+    assert explorer.gallery_codes.codes is None or explorer.gallery_codes.codes.done < 1

@@ -17,25 +17,25 @@ from tests.widgets.similarity.common import (
 
 
 def test_a_foil_is_chosen_by_a_click(explorer: SimilarityExplorer) -> None:
-    explorer._desk.choices["click"].value = "foil"
-    explorer._desk.near._buttons[1].click()
+    explorer.view.choices["click"].value = "foil"
+    explorer.view.near._buttons[1].click()
     assert (explorer.foil, explorer.match) == (5, None)
     assert settled(explorer).status == "Alike: B 1.00, C 0.71. Red places of A speak for B, blue ones for C."
     assert pressed(explorer, "cv-foil") == ["top: 0.71"]
-    assert "C: top" in explorer._desk._foil.value
+    assert "C: top" in explorer.view._foil.value
 
 
 def test_beside_a_foil_every_map_has_a_scale_of_its_own(make: Make) -> None:
     images = [quarters(1, 0.5, 0, 0), quarters(1, 0.4, 0, 0), quarters(0, 0.1, 0, 1)]
     explorer = changed(make(images=images, style=Style(mode="map", opacity=1)), foil=2)
-    assert pixels(explorer._views[1]).max() > 240
-    assert "less what it adds to that to C" in explorer._desk._notes.value
+    assert pixels(explorer.pair_canvases[1]).max() > 240
+    assert "less what it adds to that to C" in explorer.view._notes.value
 
 
 def test_where_c_is_the_nearest_b_is_the_next_and_the_notes_say_so(explorer: SimilarityExplorer) -> None:
     changed(explorer, foil=1)
     assert [image.name for image in explorer.explanation.images] == ["alone", "top", "nearly alone"]
-    assert "B is the one after it" in explorer._desk._notes.value
+    assert "B is the one after it" in explorer.view._notes.value
 
 
 def test_c_stays_another_picture_than_b_when_the_layer_changes(explorer: SimilarityExplorer) -> None:
@@ -74,14 +74,14 @@ def test_a_gallery_of_two_has_no_picture_left_for_b_beside_c(make: Make) -> None
 
 def test_beside_a_foil_every_map_has_a_bar_of_its_own(explorer: SimilarityExplorer) -> None:
     whose = re.compile(r"\b([ABC]); unit: share")
-    assert whose.findall(changed(explorer, foil=5)._desk._notes.value) == ["A", "B", "C"]
-    assert "A and B in one scale; unit: share" in changed(explorer, foil=None)._desk._notes.value
+    assert whose.findall(changed(explorer, foil=5).view._notes.value) == ["A", "B", "C"]
+    assert "A and B in one scale; unit: share" in changed(explorer, foil=None).view._notes.value
 
 
 def test_blue_cells_of_b_and_c_by_distance_are_explained(explorer: SimilarityExplorer) -> None:
     said = "cells of B and C that do so are blue"
-    assert said not in changed(explorer, foil=5)._desk._notes.value
-    assert said in changed(explorer, metric="euclidean")._desk._notes.value
+    assert said not in changed(explorer, foil=5).view._notes.value
+    assert said in changed(explorer, metric="euclidean").view._notes.value
 
 
 def test_pictures_that_are_hardly_alike_are_said_to_be_so(make: Make) -> None:
@@ -91,9 +91,9 @@ def test_pictures_that_are_hardly_alike_are_said_to_be_so(make: Make) -> None:
 
 def test_the_foil_can_be_removed(explorer: SimilarityExplorer) -> None:
     changed(explorer, foil=5)
-    explorer._desk._drop.click()
+    explorer.view._drop.click()
     assert settled(explorer).explanation.on_foil is None
-    assert "C foil" in explorer._desk._foil.value
+    assert "C foil" in explorer.view._foil.value
 
 
 def test_a_contrast_turns_its_sign_when_b_and_c_are_exchanged(explorer: SimilarityExplorer) -> None:

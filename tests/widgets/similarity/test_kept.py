@@ -63,9 +63,9 @@ def test_a_saved_notebook_shows_the_pair(explorer: SimilarityExplorer) -> None:
 
 
 def test_another_style_draws_again_and_asks_nothing(explorer: SimilarityExplorer) -> None:
-    before, calls = pixels(explorer._views[1]), explorer.probe.calls
+    before, calls = pixels(explorer.pair_canvases[1]), explorer.probe.calls
     explorer.style = Style(mode="spotlight")
-    assert (pixels(explorer._views[1]) != before).any()
+    assert (pixels(explorer.pair_canvases[1]) != before).any()
     assert explorer.probe.calls == calls
     assert explorer.status == "Alike: 1.00 of 1. Lit places in A and B make them alike."
 
@@ -100,8 +100,8 @@ def test_a_width_lays_the_pictures_beside_each_other_or_one_over_the_other(make:
     explorer = make(size="auto")
     sides = {}
     for width in (1000, 640, 300):
-        explorer._desk.helper.width = width
-        sides[width] = [view.hero_size for view in explorer._views]
+        explorer.view.helper.width = width
+        sides[width] = [view.hero_size for view in explorer.pair_canvases]
     assert sides == {1000: [324, 324], 640: [310, 310], 300: [292, 292]}
 
 
@@ -110,32 +110,32 @@ def test_in_full_screen_the_plane_is_no_wider_than_the_room_beside_the_pair(
     make: Make, width: int, side: int
 ) -> None:
     explorer = make(size="auto")
-    explorer._desk.helper.width = width
-    explorer._desk.helper.full_screen = True
-    assert explorer._plane.view.hero_size == pytest.approx(side, abs=3)
+    explorer.view.helper.width = width
+    explorer.view.helper.full_screen = True
+    assert explorer.scatter.view.hero_size == pytest.approx(side, abs=3)
 
 
 def test_the_controls_follow_the_traits(explorer: SimilarityExplorer) -> None:
     changed(explorer, metric="dot", by="gradient", pooled=True, click="query")
-    shown = {name: made.value for name, made in explorer._desk.choices.items()}
+    shown = {name: made.value for name, made in explorer.view.choices.items()}
     assert shown == {"metric": "dot", "by": "gradient", "pooled": True, "click": "query", "plane": "pca"}
 
 
 def test_it_works_on_the_canvas_too(make: Make) -> None:
     explorer = make(renderer="ipympl")
     assert explorer.error == ""
-    assert len({view.widget for view in (*explorer._views, explorer._plane.view)}) == 3
+    assert len({view.widget for view in (*explorer.pair_canvases, explorer.scatter.view)}) == 3
 
 
 def test_the_page_is_told_of_each_canvas(make: Make) -> None:
     explorer = make(renderer="ipympl")
-    views = *explorer._views, explorer._plane.view
-    assert explorer._desk.helper.canvases == [view.widget.model_id for view in views]
+    views = *explorer.pair_canvases, explorer.scatter.view
+    assert explorer.view.helper.canvases == [view.widget.model_id for view in views]
 
 
 def test_an_explorer_of_the_same_name_is_closed(make: Make) -> None:
     first, second = make(name="demo"), make(name="demo")
-    assert (first._closed, second._closed) == (True, False)
+    assert (first.closed, second.closed) == (True, False)
 
 
 def test_closing_frees_everything_and_does_so_once(make: Make) -> None:

@@ -15,7 +15,7 @@ def test_it_opens_on_the_first_picture_and_its_nearest_neighbour(explorer: Simil
 
 
 def test_the_badge_says_what_the_cells_sum_to(explorer: SimilarityExplorer) -> None:
-    assert "cells sum to 1.00 ✓" in explorer._desk.footer._right.value
+    assert "cells sum to 1.00 ✓" in explorer.view.footer._right.value
 
 
 def test_the_row_names_the_neighbours_with_their_similarity_most_alike_first(
@@ -53,7 +53,7 @@ def test_a_distance_is_told_without_its_minus(explorer: SimilarityExplorer) -> N
 
 
 def test_a_click_on_a_neighbour_compares_with_it(explorer: SimilarityExplorer) -> None:
-    explorer._desk.near._buttons[1].click()
+    explorer.view.near._buttons[1].click()
     assert explorer.match == 5
     assert settled(explorer).status.startswith("Alike: 0.71 of 1.")
     assert pressed(explorer) == ["top: 0.71"]
@@ -76,23 +76,23 @@ def test_another_query_forgets_b_and_the_foil(explorer: SimilarityExplorer) -> N
 @pytest.mark.parametrize("by", ["patches", "gradient", "occlusion"])
 def test_every_way_to_make_the_maps_is_a_button(make: Make, by: str) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(3)])
-    explorer._desk.choices["by"].value = by
+    explorer.view.choices["by"].value = by
     assert settled(explorer).explanation.recipe.by == by
     assert explorer.error == ""
 
 
 def test_another_layer_computes_its_codes(explorer: SimilarityExplorer) -> None:
-    explorer._desk.layer.value = "rebuilt"
+    explorer.view.layer.value = "rebuilt"
     assert settled(explorer).explanation.layer == "rebuilt"
-    assert explorer._gathering.codes is not None
-    assert explorer._gathering.codes.values.shape == (6, 64)
+    assert explorer.gallery_codes.codes is not None
+    assert explorer.gallery_codes.codes.values.shape == (6, 64)
 
 
 def test_codes_that_were_computed_are_kept(explorer: SimilarityExplorer) -> None:
-    first = explorer._gathering.codes
+    first = explorer.gallery_codes.codes
     changed(explorer, layer="rebuilt")
     changed(explorer, layer="encoded")
-    assert explorer._gathering.codes is first
+    assert explorer.gallery_codes.codes is first
 
 
 def test_a_code_of_means_finds_things_wherever_they_are(make: Make) -> None:
@@ -103,7 +103,7 @@ def test_a_code_of_means_finds_things_wherever_they_are(make: Make) -> None:
 def test_a_flat_code_has_no_choice_between_places_and_means(make: Make) -> None:
     explorer = make(functional(), [picture(seed=seed) for seed in range(3)])
     assert len(explorer.probe.layer(explorer.explanation.layer).shape) == 1
-    assert explorer._desk._code_row.layout.display == "none"
+    assert explorer.view._code_row.layout.display == "none"
 
 
 def test_swap_exchanges_the_pictures_and_their_places(explorer: SimilarityExplorer) -> None:
@@ -116,17 +116,17 @@ def test_swap_exchanges_the_pictures_and_their_places(explorer: SimilarityExplor
 def test_there_are_pages_of_eight_neighbours(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(12)])
     first = row(explorer)
-    explorer._desk._on.click()
+    explorer.view._on.click()
     second = row(settled(explorer))
     assert (len(first), len(second), len({*first, *second})) == (8, 3, 11)
-    assert "9 to 11 of 11 others" in explorer._desk._near_title.value
-    assert (explorer._desk._back.disabled, explorer._desk._on.disabled) == (False, True)
+    assert "9 to 11 of 11 others" in explorer.view._near_title.value
+    assert (explorer.view._back.disabled, explorer.view._on.disabled) == (False, True)
 
 
 def test_a_neighbour_of_the_second_page_leaves_the_page_open(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(12)])
     explorer.turn(1)
     before = row(settled(explorer))
-    explorer._desk.near._buttons[0].click()
+    explorer.view.near._buttons[0].click()
     assert row(settled(explorer)) == before
     assert pressed(explorer) == before[:1]

@@ -8,34 +8,34 @@ from tests.widgets.similarity.common import Make, changed, gallery, quarters, ra
 
 
 def test_a_click_can_make_a_picture_the_query(explorer: SimilarityExplorer) -> None:
-    explorer._desk.choices["click"].value = "query"
-    explorer._desk.near._buttons[2].click()
+    explorer.view.choices["click"].value = "query"
+    explorer.view.near._buttons[2].click()
     assert settled(explorer).query == 3
     assert explorer.explanation.images[0].name == "grey"
 
 
 def test_the_strip_begins_with_pictures_of_the_gallery(explorer: SimilarityExplorer) -> None:
-    assert [thumb.description for thumb in explorer._desk.strip._thumbs] == [one.name for one in gallery()]
-    explorer._desk.strip._thumbs[4].click()
+    assert [thumb.description for thumb in explorer.view.strip._thumbs] == [one.name for one in gallery()]
+    explorer.view.strip._thumbs[4].click()
     assert settled(explorer).query == 4
 
 
 def test_with_labels_the_strip_begins_with_one_of_each_kind(make: Make) -> None:
     labels = ("even", "odd") * 6
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(12)], labels=labels)
-    assert [thumb.description for thumb in explorer._desk.strip._thumbs] == ["random 0", "random 1"]
+    assert [thumb.description for thumb in explorer.view.strip._thumbs] == ["random 0", "random 1"]
 
 
 def test_a_small_gallery_stands_in_the_strip_whole(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(9)])
-    assert len(explorer._desk.strip._thumbs) == 9
+    assert len(explorer.view.strip._thumbs) == 9
 
 
 def test_a_query_that_is_not_in_the_strip_is_put_there_once(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(30)])
     for query in (2, 3, 2):
         changed(explorer, query=query)
-    names = [thumb.description for thumb in explorer._desk.strip._thumbs]
+    names = [thumb.description for thumb in explorer.view.strip._thumbs]
     assert names[-2:] == ["random 2", "random 3"]
     assert len(names) == 8
 
@@ -46,7 +46,7 @@ def test_a_picture_of_the_readers_own_is_compared_with_the_gallery(explorer: Sim
     assert settled(explorer).query == mine
     assert explorer.explanation.images[1].name == "low"
     assert ranked(explorer)[0] == 4
-    assert explorer._desk.strip._thumbs[-1].description == "mine"
+    assert explorer.view.strip._thumbs[-1].description == "mine"
 
 
 def test_a_file_that_is_no_picture_is_said_and_the_pair_stays(explorer: SimilarityExplorer) -> None:
@@ -60,9 +60,9 @@ def test_a_file_that_is_no_picture_is_said_and_the_pair_stays(explorer: Similari
 def test_a_picture_is_found_by_its_name_or_number(
     explorer: SimilarityExplorer, text: str, number: int
 ) -> None:
-    explorer._desk.search.value = text
+    explorer.view.search.value = text
     assert explorer.match == number
-    assert explorer._desk.search.value == ""
+    assert explorer.view.search.value == ""
 
 
 def test_a_name_that_nobody_has_is_answered_with_the_nearest(explorer: SimilarityExplorer) -> None:

@@ -16,41 +16,41 @@ from tests.widgets.similarity.common import KINDS, PATIENCE, Make, gallery, pixe
 
 
 def test_a_click_on_the_plane_takes_the_picture_there(explorer: SimilarityExplorer) -> None:
-    chart = explorer._plane._chart
+    chart = explorer.scatter._chart
     assert chart is not None
     x, y = chart.places[4]
-    explorer._plane.view.on_click("hero", float(x), float(y))
+    explorer.scatter.view.on_click("hero", float(x), float(y))
     assert explorer.match == 4
 
 
 def test_the_mouse_on_the_plane_names_the_picture_and_its_likeness(explorer: SimilarityExplorer) -> None:
-    chart = explorer._plane._chart
+    chart = explorer.scatter._chart
     assert chart is not None
     x, y = map(float, chart.places[5])
-    explorer._plane.view.on_hover("hero", x, y)
-    assert "top · 0.71" in explorer._desk.footer._right.value
+    explorer.scatter.view.on_hover("hero", x, y)
+    assert "top · 0.71" in explorer.view.footer._right.value
 
 
 def test_the_picture_under_the_mouse_is_shown_on_a_plane_of_dots(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(50)])
-    before = pixels(explorer._plane.view)
-    chart = explorer._plane._chart
+    before = pixels(explorer.scatter.view)
+    chart = explorer.scatter._chart
     assert chart is not None
-    explorer._plane.view.on_hover("hero", *map(float, chart.places[30]))
-    assert worker.wait(explorer._plane.view, PATIENCE)
-    assert (pixels(explorer._plane.view) != before).any()
-    explorer._plane.view.on_hover(None)
-    assert (pixels(explorer._plane.view) == before).all()
+    explorer.scatter.view.on_hover("hero", *map(float, chart.places[30]))
+    assert worker.wait(explorer.scatter.view, PATIENCE)
+    assert (pixels(explorer.scatter.view) != before).any()
+    explorer.scatter.view.on_hover(None)
+    assert (pixels(explorer.scatter.view) == before).all()
 
 
 def test_the_colours_of_the_dots_have_a_legend(make: Make) -> None:
-    legend = make(labels=KINDS)._desk._legend.value
+    legend = make(labels=KINDS).view._legend.value
     assert re.findall(r"</i>(\w+)<", legend) == ["left", "right", "all", "low", "top"]
 
 
 def test_many_kinds_share_the_last_colour(make: Make) -> None:
     images = [picture(channels=1, seed=seed) for seed in range(14)]
-    legend = make(images=images, labels=[f"kind {k}" for k in range(14)])._desk._legend.value
+    legend = make(images=images, labels=[f"kind {k}" for k in range(14)]).view._legend.value
     assert "5 others" in legend
 
 
@@ -59,7 +59,7 @@ def test_a_gallery_that_brings_its_labels_is_taken_whole(make: Make) -> None:
         images = gallery()
         labels = list(KINDS)
 
-    assert "right" in make(images=Brought())._desk._legend.value
+    assert "right" in make(images=Brought()).view._legend.value
 
 
 def test_a_plane_that_takes_long_holds_no_question_up(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,9 +85,9 @@ def test_umap_is_offered_where_it_is_installed(make: Make, monkeypatch: pytest.M
         Codes, "plane", lambda codes, how, metric: laid if how == "umap" else plane(codes.values)
     )
     explorer = make()
-    explorer._desk.choices["plane"].value = "umap"
+    explorer.view.choices["plane"].value = "umap"
     assert settled(explorer).plane == "umap"
-    assert "UMAP" in explorer._desk._chart_title.value
+    assert "UMAP" in explorer.view._chart_title.value
 
 
 def test_places_on_the_plane_keep_one_scale_and_stay_inside() -> None:

@@ -18,12 +18,12 @@ def test_one_picture_is_no_plural(count: int, text: str) -> None:
 
 
 def test_it_is_compared_with_itself_and_that_is_said(alone: SimilarityExplorer) -> None:
-    assert "The gallery has no other picture: A is compared with itself." in alone._desk._notes.value
-    assert "there is no other picture" in alone._desk._near_title.value
-    assert "one picture, in the middle" in alone._desk._chart_title.value
+    assert "The gallery has no other picture: A is compared with itself." in alone.view._notes.value
+    assert "there is no other picture" in alone.view._near_title.value
+    assert "one picture, in the middle" in alone.view._chart_title.value
 
 
 def test_a_flat_map_names_the_buttons_of_the_page_and_no_python(alone: SimilarityExplorer) -> None:
     changed(alone, by="gradient")
-    assert "Use Parts or Cover." in alone._desk._notes.value
-    assert "by=" not in alone._desk._notes.value
+    assert "Use Parts or Cover." in alone.view._notes.value
+    assert "by=" not in alone.view._notes.value
