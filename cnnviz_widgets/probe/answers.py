@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +22,8 @@ from ..objectives import (
     parts,
 )
 from .engine import BATCH, Engine, traced
+from .network import Network
 from .scores import Run, Score, score_of
-
-if TYPE_CHECKING:
-    from .probe import Probe
 
 Question = str | Objective | int | None
 OUTPUT, LOGITS, IMAGE = "output", "logits", "image"
@@ -106,7 +104,7 @@ def _compile(engine: Engine, asked: Asked) -> Any:
     return traced(answer)
 
 
-def asked(probe: Probe, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:
+def asked(probe: Network, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:
     """Return the questions, checked against the model: names first, then targets."""
     names = tuple(
         q if q in (OUTPUT, LOGITS) else probe.layer(q).name for q in questions if isinstance(q, str)
@@ -123,7 +121,7 @@ def _slots(engine: Engine, name: str) -> tuple[int, ...]:
     return ({OUTPUT: engine.output, IMAGE: engine.image}.get(name, engine.slots.get(name, -1)),)
 
 
-def _reads(target: Objective, probe: Probe) -> set[str]:
+def _reads(target: Objective, probe: Network) -> set[str]:
     """Return what a target is computed from."""
     match target:
         case ClassScore():
