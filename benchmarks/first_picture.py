@@ -31,11 +31,11 @@ for k in (0, 1):
     parts = len(models) - before
     while explorer.explanation is None:
         time.sleep(0.002)
-    with explorer._lock:
+    with explorer.lock:
         times.append(time.perf_counter() - start)
     explorer.wait()
     # A user's second explore() meets an idle kernel: the pictures for the strip of depths are made by then.
-    worker.wait(explorer._film, 30)
+    worker.wait(explorer.presenter.film, 30)
 calls = probe.calls
 start = time.perf_counter()
 walked = [layer.name for layer in probe.spatial_layers]

@@ -69,7 +69,7 @@ class SlopeMap(PixelMap):
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
         """Yield one result."""
-        yield self._read(probe, image, probe.gradient(image, self.target))
+        yield self.from_gradient(probe, image, probe.gradient(image, self.target))
 
     def batch(self, model: Any, images: Iterable[Any]) -> list[Any]:
         """Run over several pictures, in batches if the target is given; see `Method.batch`."""
@@ -81,9 +81,10 @@ class SlopeMap(PixelMap):
         scores, slopes = probe.slopes(fitted, ready[0].target)
         pixels = probe.prepared(fitted)
         found = (Gradient(*one) for one in zip(pixels, slopes, map(float, scores), strict=True))
-        return [m._read(probe, i, g) for m, i, g in zip(ready, fitted, found, strict=True)]
+        return [m.from_gradient(probe, i, g) for m, i, g in zip(ready, fitted, found, strict=True)]
 
-    def _read(self, probe: Probe, image: Image, gradient: Gradient) -> Explanation:
+    def from_gradient(self, probe: Probe, image: Image, gradient: Gradient) -> Explanation:
+        """Return the map that a gradient of the score by the pixels gives."""
         return self.drawn(probe, image, self.read(gradient), scores={"score": gradient.score})
 
 

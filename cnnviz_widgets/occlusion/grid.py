@@ -60,10 +60,10 @@ class Grid:
         """Return how many positions cover each pixel, (H, W); with a `mask`, (patch, patch), how far they do."""
         if mask is not None:
             return _spread(self, np.ones(self.shape, np.float32), mask)
-        return np.outer(*(w.sum(axis=0) for w in self._windows))
+        return np.outer(*(w.sum(axis=0) for w in self.windows))
 
     @cached_property
-    def _windows(self) -> tuple[np.ndarray, np.ndarray]:
+    def windows(self) -> tuple[np.ndarray, np.ndarray]:
         """For each axis, 1 where a position covers a row (column) of pixels, else 0."""
         made = []
         for starts, length in zip((self.rows, self.columns), self.size, strict=True):
@@ -93,7 +93,7 @@ def coverage_mean(grid: Grid, values: np.ndarray, mask: np.ndarray | None = None
     Positions not measured yet are NaN in `values` and count with the value of the nearest measured one. With a
     `mask`, (patch, patch) from 0 to 1, a position counts as far as it covers the pixel.
     """
-    down, across = grid._windows
+    down, across = grid.windows
     known = _nearest(values) if np.isnan(values).any() else values
     total = down.T @ known @ across if mask is None else _spread(grid, known, mask)
     covers = grid.coverage(mask)

@@ -84,12 +84,12 @@ class Swept:
     settings: SweepSettings
     grid: Grid = field(repr=False)
     asked: tuple[Question, ...] = field(repr=False)
-    _table: Table = field(repr=False)
+    table: Table = field(repr=False)
     known: np.ndarray = field(repr=False)
 
     def now(self) -> Swept:
         """Return the result with what has become known since."""
-        return replace(self, known=self._table.known.copy())
+        return replace(self, known=self.table.known.copy())
 
     @property
     def done(self) -> float:
@@ -109,7 +109,7 @@ class Swept:
         TargetError
             If it cannot be worked out from what was asked.
         """
-        return self._hidden(value_of(self.probe, self.asked, self._table.answers, self.probe.target(target)))
+        return self._hidden(value_of(self.probe, self.asked, self.table.answers, self.probe.target(target)))
 
     def chances(self) -> np.ndarray:
         """Return the probability of each class at each position, float32 (N + 1, n), NaN where unknown.
@@ -125,7 +125,7 @@ class Swept:
                 f"{self.grid.count} positions times {self.probe.classes} classes take too much memory. "
                 "Use the map 'fall', or a larger stride."
             )
-        return self._hidden(chances(self.probe, self._table.answers[self.asked.index(OUTPUT)], self.known))
+        return self._hidden(chances(self.probe, self.table.answers[self.asked.index(OUTPUT)], self.known))
 
     def tells(self, name: str) -> bool:
         """Return whether a map can be read from this sweep."""
@@ -254,13 +254,13 @@ class Swept:
         }  # fmt: skip
 
     def _checked(self) -> dict[str, float]:
-        table = self._table
+        table = self.table
         if table.difference is None or self.done < 1:
             return {}
         return {"gain over whole pictures": table.gain, "largest difference from them": table.difference}
 
     def _notes(self) -> tuple[str, ...]:
-        own = (self._table.note,) if self._table.note else ()
+        own = (self.table.note,) if self.table.note else ()
         return (*own, *self._uncovered())
 
     def _uncovered(self) -> tuple[str, ...]:

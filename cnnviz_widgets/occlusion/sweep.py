@@ -47,7 +47,7 @@ def sweep(
         If the patch is larger than the picture, or the target does not fit the model.
     """
     result = begun(probe, image, settings, target)
-    table, missing = result._table, result._table.missing
+    table, missing = result.table, result.table.missing
     if len(missing) < result.grid.count:  # what is known already is shown at once
         yield result
     if not len(missing):
@@ -145,16 +145,16 @@ class Covered:
     """
 
     def __init__(self, swept: Swept, rows: np.ndarray, target: Objective, calls: int = 1) -> None:
-        self.rows, self._swept, self._table, self._target = rows, swept, swept._table, target
+        self.rows, self._swept, self.table, self._target = rows, swept, swept.table, target
         settings, side = swept.settings, swept.settings.patch or 1
         self._cover, self._mask = settings.cover(swept.image), settings.mask
-        places = self._table.places[rows]
+        places = self.table.places[rows]
         self._patched = swept.probe.patched(swept.image, swept.asked, places, (side, side), calls)
 
     @property
     def gain(self) -> float:
         """How many times faster than whole pictures it is expected to be; 1 where these are run."""
-        return 1.0 if self._table.whole else self._patched.gain
+        return 1.0 if self.table.whole else self._patched.gain
 
     @property
     def cold(self) -> bool:
@@ -163,7 +163,7 @@ class Covered:
 
     def parts(self) -> Iterator[np.ndarray]:
         """Yield which of the positions to ask for at a time: in windows half as many as were before, for a second."""
-        begin, room = 0, BATCH - (not self._table.sure[-1])  # the bare picture has a place in the first part
+        begin, room = 0, BATCH - (not self.table.sure[-1])  # the bare picture has a place in the first part
         while begin < len(self.rows):
             yield np.arange(begin, min(begin + room, len(self.rows)))
             begin += room
@@ -178,15 +178,15 @@ class Covered:
         else:
             found = self._on_whole_pictures(patches, numbers)
         self._check_finite(patches, numbers, found)
-        self._table.put(rows, found)
-        self._table.note = self._table.note or self._patched.note
+        self.table.put(rows, found)
+        self.table.note = self.table.note or self._patched.note
 
     def guess(self) -> None:
         """Fill in all answers for now: from whole pictures, while nothing is compiled."""
         patches, numbers, rows = self._asked_for(np.arange(len(self.rows)))
         found = self._patched.glimpse(patches, numbers)
         self._check_finite(patches, numbers, found)
-        self._table.put(rows, found, sure=False)
+        self.table.put(rows, found, sure=False)
 
     def check(self, bound: float) -> bool:
         """Compare windows with whole pictures at a few positions; return whether there were windows to compare.
@@ -197,7 +197,7 @@ class Covered:
         """
         if self.gain <= 1:
             return False
-        answered = np.flatnonzero(self._table.sure[self.rows])
+        answered = np.flatnonzero(self.table.sure[self.rows])
         few = self._swept.grid.count <= BATCH
         off = self._compare(answered if few else _spread(answered, SPOT_CHECKS), bound)
         if not few and DOUBT * CLOSE < off <= bound:
@@ -206,7 +206,7 @@ class Covered:
 
     def _compare(self, numbers: np.ndarray, bound: float) -> float:
         """Return how far windows are off at some positions; beyond the bound they are left."""
-        table = self._table
+        table = self.table
         patches = self._patched.patches(self._cover, numbers, self._mask)
         bare = self._patched.patches(self._swept.image.pixels, [0])
         exact = self._patched.whole(np.concatenate([patches, bare]), np.append(numbers, 0))
@@ -231,7 +231,7 @@ class Covered:
 
     def _off(self, target: Objective, own: list[np.ndarray], exact: list[np.ndarray]) -> float:
         """Return how far falls are from those of whole pictures, as a share of their range; 0 if they are flat."""
-        probe, asked, table = self._swept.probe, self._swept.asked, self._table
+        probe, asked, table = self._swept.probe, self._swept.asked, self.table
         found, true = (value_of(probe, asked, answers, target) for answers in (own, exact))
         known = value_of(probe, asked, table.answers, target)
         bare, reach = abs(float(true[-1])), float(np.ptp(known[:-1][table.known[:-1]]))
@@ -244,10 +244,10 @@ class Covered:
         It goes through the same kernels as the covered ones, or rounding would look like a fall.
         """
         patches, rows = self._patched.patches(self._cover, part, self._mask), self.rows[part]
-        if self._table.sure[-1]:
+        if self.table.sure[-1]:
             return patches, part, rows
         bare = self._patched.patches(self._swept.image.pixels, [0])
-        return np.concatenate([patches, bare]), np.append(part, 0), np.append(rows, len(self._table.places))
+        return np.concatenate([patches, bare]), np.append(part, 0), np.append(rows, len(self.table.places))
 
     def _check_finite(self, patches: np.ndarray, numbers: np.ndarray, found: list[np.ndarray]) -> None:
         """Raise a `ModelError` if an answer is not all numbers: what is NaN counts as unknown, for ever."""

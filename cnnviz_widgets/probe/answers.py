@@ -22,7 +22,7 @@ from ..objectives import (
     parts,
 )
 from .engine import BATCH, Engine, traced
-from .network import Network
+from .runnable_model import RunnableModel
 from .scores import Run, Score, score_of
 
 Question = str | Objective | int | None
@@ -88,23 +88,23 @@ def answers(engine: Engine, asked: Asked, images: np.ndarray, most: int = BATCH)
 
     It runs in batches of `most`.
     """
-    compiled = engine._function(("answers", asked.key), lambda: _compile(engine, asked), images.shape[1:])
-    return engine._in_batches(compiled, images, asked.feed, most)
+    compiled = engine.function(("answers", asked.key), lambda: _compile(engine, asked), images.shape[1:])
+    return engine.in_batches(compiled, images, asked.feed, most)
 
 
 def _compile(engine: Engine, asked: Asked) -> Any:
     import tensorflow as tf
 
-    @tf.function(input_signature=engine._signature(None, asked.feed), autograph=False)
+    @tf.function(input_signature=engine.signature(None, asked.feed), autograph=False)
     def answer(images: Any, feed: Any) -> Any:
         with engine.lots.held():
-            run, _ = engine._run(images, set())
+            run, _ = engine.run(images, set())
             return tuple(asked.answers(run, feed))
 
     return traced(answer)
 
 
-def asked(probe: Network, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:
+def asked(probe: RunnableModel, engine: Engine, questions: Sequence[Question], image: Any) -> Asked:
     """Return the questions, checked against the model: names first, then targets."""
     names = tuple(
         q if q in (OUTPUT, LOGITS) else probe.layer(q).name for q in questions if isinstance(q, str)
@@ -121,7 +121,7 @@ def _slots(engine: Engine, name: str) -> tuple[int, ...]:
     return ({OUTPUT: engine.output, IMAGE: engine.image}.get(name, engine.slots.get(name, -1)),)
 
 
-def _reads(target: Objective, probe: Network) -> set[str]:
+def _reads(target: Objective, probe: RunnableModel) -> set[str]:
     """Return what a target is computed from."""
     match target:
         case ClassScore():

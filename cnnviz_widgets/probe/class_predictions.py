@@ -24,8 +24,8 @@ class Classes:
     classes: int
     first_class: int
     labels: tuple[str, ...] | None
-    _engine: Engine
-    _memory: Memory
+    engine: Engine
+    memory: Memory
 
     @property
     def gives_classes(self) -> bool:
@@ -40,7 +40,7 @@ class Classes:
         """
         if not self.gives_classes or self.classes < 2:
             return []
-        with self._memory.current():
+        with self.memory.current():
             best = self._best(self.fit(image), count)
         return [(index, self.label(index), chance) for index, chance in best]
 
@@ -78,7 +78,7 @@ class Classes:
         """Return the output for one picture, a row of class scores as one."""
         if not self.gives_classes and self.task not in PLACED:
             raise TargetError(f"{self.name} gives no classes: its task is {self.task}.")
-        with self._memory.current():
+        with self.memory.current():
             output = self._output(self.fit(image))
         return output.reshape(-1) if self.gives_classes else output
 
@@ -102,7 +102,7 @@ class Classes:
 
     def _output(self, image: Image) -> np.ndarray:
         """Return the output for a fitted picture, kept with the memory's lock held."""
-        found = self._memory.output(image, lambda: self._engine.predict(self._as_batch(image))[0])
+        found = self.memory.output(image, lambda: self.engine.predict(self._as_batch(image))[0])
         self.check_finite(found, image)
         return found
 

@@ -126,23 +126,23 @@ def way_to(probe: Probe, layer: str, pooled: bool = False) -> Way:
     info = probe.layer(layer)
     if len(info.shape) == 3 and info.shape[:2] != (1, 1):
         return Way(info.name, "mean" if pooled else "aligned")
-    return _way(probe._engine.graph, _step(probe, info.name))
+    return _way(probe.engine.graph, _step(probe, info.name))
 
 
 def _activations(probe: Probe, image: Image, *layers: str) -> list[np.ndarray]:
     """Return what layers answer to a picture, from one run, or from memory if they have been there."""
-    with probe._memory.current():
-        known = {name: probe._memory.codes.get((image, name)) for name in layers}
+    with probe.memory.current():
+        known = {name: probe.memory.codes.get((image, name)) for name in layers}
         missing = [name for name, code in known.items() if code is None]
         if missing:
             known |= {
                 name: made[0] for name, made in zip(missing, probe.answers(image, missing), strict=True)
             }
-        return [probe._memory.code(image, name, partial(np.asarray, known[name])) for name in layers]
+        return [probe.memory.code(image, name, partial(np.asarray, known[name])) for name in layers]
 
 
 def _step(probe: Probe, name: str) -> Step:
-    return next(step for step in probe._engine.graph.steps if step.name == name)
+    return next(step for step in probe.engine.graph.steps if step.name == name)
 
 
 def _way(graph: Graph, step: Step) -> Way:
@@ -312,8 +312,8 @@ def _is_named_code(layer: LayerInfo) -> bool:
 
 def _before_last_sum(probe: Probe) -> str | None:
     """Return the layer that the last weighted sum takes; layers that train alone are looked through."""
-    graph, names = probe._engine.graph, {layer.name for layer in probe.layers}
-    head = probe._engine.head
+    graph, names = probe.engine.graph, {layer.name for layer in probe.layers}
+    head = probe.engine.head
     step = head.twin.step if head.twin is not None else graph.makers.get(head.slot)
     while step is not None and not is_weighted_sum(step):
         step = graph.makers.get(step.inputs[0]) if len(step.inputs) == 1 else None

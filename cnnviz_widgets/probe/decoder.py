@@ -79,7 +79,7 @@ class Decoding:
     input_shape: tuple[int | None, ...]
     layers: tuple[LayerInfo, ...]
     why_no_layers: str
-    _engine: Engine
+    engine: Engine
 
     def encode(self, images: Any, layer: str) -> np.ndarray:
         """Return the codes of pictures, a layer's output: float32 (N, ...), for one Image too.
@@ -91,7 +91,7 @@ class Decoding:
         layer : str
             Where the code is read. Tokens are not laid out as maps here, (N, tokens, C): `decode` takes all of them.
         """
-        return self._engine.layer(self._as_batch(images), self.layer(layer).name, raw=True)
+        return self.engine.layer(self._as_batch(images), self.layer(layer).name, raw=True)
 
     def decode(self, codes: Any, layer: str) -> np.ndarray:
         """Return the network's output, float32 (N, ...), with codes put in the place of a layer's own.
@@ -112,8 +112,8 @@ class Decoding:
         """
         found = self.split(layer)
         batch = _checked(codes, found)
-        engine = self._engine
-        compiled = engine._function(("decode", found.name), lambda: _compile(engine, found))
+        engine = self.engine
+        compiled = engine.function(("decode", found.name), lambda: _compile(engine, found))
         made = []
         with engine.lock:
             most = engine.rows or BATCH
@@ -166,7 +166,7 @@ class Decoding:
         return tuple(layer for layer in self.layers if self._cut(layer).whole)
 
     def _cut(self, layer: LayerInfo) -> Cut:
-        engine = self._engine
+        engine = self.engine
         return cut(engine.graph, engine.image, engine.slots[layer.name], engine.output)
 
     def _with_sizes(self) -> tuple[LayerInfo, ...]:
@@ -174,7 +174,7 @@ class Decoding:
         height, width = self.input_shape[:2]
         if None not in (height, width):
             return self.layers
-        engine = self._engine
+        engine = self.engine
         sizes = map_sizes(engine.graph, engine.image, (height or UNKNOWN_SIDE, width or UNKNOWN_SIDE))
         cells = {layer.name: sizes.get(engine.slots[layer.name]) for layer in self.layers}
         return tuple(

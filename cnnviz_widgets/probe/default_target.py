@@ -10,14 +10,14 @@ import numpy as np
 from ..errors import TargetError
 from ..objectives import ClassScore, LayerEnergy, Objective, Output, Unit
 from ..regions import Mask
-from .network import Network
+from .runnable_model import RunnableModel
 from .volumes.volume import Volume
 
 # What authors call the class of places that are nothing.
 BACKGROUNDS = ("background", "bg", "void", "unlabeled", "unlabelled", "none", "ignore")
 
 
-def natural(probe: Network, image: Any) -> Objective:
+def natural(probe: RunnableModel, image: Any) -> Objective:
     """Return the target to begin with for a network that gives no row of classes.
 
     Segmentation: the class that covers most and is not called background, where it is predicted. A sequence: the
@@ -49,7 +49,7 @@ def natural(probe: Network, image: Any) -> Objective:
     return {"segmentation": _most, "sequence": _surest, "detection": _best}[probe.task](probe, image, scores)
 
 
-def _most(probe: Network, image: Any, scores: np.ndarray) -> Objective:
+def _most(probe: RunnableModel, image: Any, scores: np.ndarray) -> Objective:
     """Return the class that covers most where it wins, a thing before a background; of yes and no yes, if it wins."""
     won = probe.predicted(image)
     covered = np.bincount(won[won >= 0].ravel(), minlength=scores.shape[-1])
@@ -64,7 +64,7 @@ def _most(probe: Network, image: Any, scores: np.ndarray) -> Objective:
     return ClassScore(index, at=Mask(won == index, "predicted"))
 
 
-def _surest(probe: Network, image: Any, scores: np.ndarray) -> Objective:
+def _surest(probe: RunnableModel, image: Any, scores: np.ndarray) -> Objective:
     """Return the class of the step where the network is surest; a blank that wins most steps is passed over.
 
     Of a video with a step for each frame it is the step of the frame that is the picture.
@@ -81,7 +81,7 @@ def _surest(probe: Network, image: Any, scores: np.ndarray) -> Objective:
     return ClassScore(int(won[step]), at=_place(step, scores.shape[:-1]))
 
 
-def _best(probe: Network, image: Any, scores: np.ndarray) -> Objective:
+def _best(probe: RunnableModel, image: Any, scores: np.ndarray) -> Objective:
     """Return the best score of all rows."""
     *place, index = np.unravel_index(int(scores.argmax()), scores.shape)
     return ClassScore(int(index), at=tuple(int(n) for n in place) if len(place) > 1 else int(place[0]))
@@ -92,7 +92,7 @@ def _place(number: int, shape: tuple[int, ...]) -> Any:
     return place if len(place) > 1 else place[0]
 
 
-def _loudest(probe: Network, image: Any) -> Objective:
+def _loudest(probe: RunnableModel, image: Any) -> Objective:
     """Return the largest number of an embedding; of one with places the channel whose mean is largest."""
     output = probe.predict(probe.fit(image))[0]
     probe.check_finite(output, image)
@@ -110,7 +110,7 @@ def _middle_of_slice(volume: Volume, shape: Sequence[int | None]) -> Objective:
     return Output(*place, 0)
 
 
-def _middle(probe: Network, image: Any) -> Objective:
+def _middle(probe: RunnableModel, image: Any) -> Objective:
     shape = probe.output_shape
     if None in shape:
         if image is None:

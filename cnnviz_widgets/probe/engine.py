@@ -105,8 +105,8 @@ class Engine:
 
         Each answer is float32 (N, ...). `key` names what is computed: it is compiled once.
         """
-        compiled = self._function(("ask", key), lambda: self._compile_values(compute), images.shape[1:])
-        return self._in_batches(compiled, images, (), BATCH)
+        compiled = self.function(("ask", key), lambda: self._compile_values(compute), images.shape[1:])
+        return self.in_batches(compiled, images, (), BATCH)
 
     def slopes(self, images: np.ndarray, score: Score, rule: Rule | None = None) -> Arrays:
         """Return the score of each image, (N,), and its slope by the image's values, (N, H, W, C).
@@ -115,8 +115,8 @@ class Engine:
         """
         graph = self.graph if rule is None else self.ruled(rule).graph
         key = ("slopes", rule, score.key)
-        compiled = self._function(key, lambda: self._compile_slopes(score, graph), images.shape[1:])
-        scores, slopes = self._in_batches(compiled, images, score.feed, SLOPE_BATCH)
+        compiled = self.function(key, lambda: self._compile_slopes(score, graph), images.shape[1:])
+        scores, slopes = self.in_batches(compiled, images, score.feed, SLOPE_BATCH)
         return scores, slopes
 
     def ruled(self, rule: Rule) -> Ruled:
@@ -129,7 +129,7 @@ class Engine:
     def passed(self, image: np.ndarray, score: Score) -> Pass:
         """Run forward and backward once and keep what serves every layer; `image` is (H, W, C)."""
         with self.lock:
-            compiled, asked = self._function(
+            compiled, asked = self.function(
                 ("pass", score.key), lambda: self._compile_pass(score), image.shape
             )
             self.calls += 1
@@ -142,7 +142,7 @@ class Engine:
         with self.lock:
             return done.at(self.graph, PICTURE if layer is None else self.slots[layer])
 
-    def _run(self, images: Any, touched: set[int], graph: Graph | None = None) -> tuple[Run, Values]:
+    def run(self, images: Any, touched: set[int], graph: Graph | None = None) -> tuple[Run, Values]:
         """Return the network's answers, computed as they are asked for; `touched` notes what the score reads."""
         import tensorflow as tf
 
@@ -241,10 +241,10 @@ class Engine:
     def _compile(self, compute: Callable[[Run, Any], Any], feed: tuple[Any, ...]) -> Any:
         import tensorflow as tf
 
-        @tf.function(input_signature=self._signature(None, feed), autograph=False)
+        @tf.function(input_signature=self.signature(None, feed), autograph=False)
         def answer(images: Any, given: Any) -> Any:
             with self.lots.held():
-                run, _ = self._run(images, set())
+                run, _ = self.run(images, set())
                 return (tf.cast(compute(run, given), tf.float32),)
 
         return traced(answer)
@@ -252,10 +252,10 @@ class Engine:
     def _compile_values(self, compute: Callable[[Values, Any], list[Any]]) -> Any:
         import tensorflow as tf
 
-        @tf.function(input_signature=self._signature(None, ()), autograph=False)
+        @tf.function(input_signature=self.signature(None, ()), autograph=False)
         def answer(images: Any, given: Any) -> Any:
             with self.lots.held():
-                _, values = self._run(images, set())
+                _, values = self.run(images, set())
                 return tuple(compute(values, tf.shape(images)[0]))
 
         return traced(answer)
@@ -263,11 +263,11 @@ class Engine:
     def _compile_slopes(self, score: Score, graph: Graph) -> Any:
         import tensorflow as tf
 
-        @tf.function(input_signature=self._signature(None, score.feed), autograph=False)
+        @tf.function(input_signature=self.signature(None, score.feed), autograph=False)
         def run_slopes(images: Any, given: Any) -> Any:
             with self.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(images)
-                run, _ = self._run(images, set(), graph)
+                run, _ = self.run(images, set(), graph)
                 value = score.compute(run, given)
             slope = tape.gradient(value, images)
             if slope is None:
@@ -281,12 +281,12 @@ class Engine:
 
         asked: set[int] = set()
 
-        @tf.function(input_signature=self._signature(1, score.feed), autograph=False)
+        @tf.function(input_signature=self.signature(1, score.feed), autograph=False)
         def run_pass(images: Any, given: Any) -> Any:
             with self.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(images)
                 touched: set[int] = set()
-                run, values = self._run(images, touched)
+                run, values = self.run(images, touched)
                 value = score.compute(run, given)
                 output = run.output
                 slots = (*self.graph.inputs.values(), *values_to_keep(self.graph), *self._often)
@@ -301,13 +301,14 @@ class Engine:
 
         return traced(run_pass), asked
 
-    def _signature(self, rows: int | None, feed: tuple[Any, ...]) -> Any:
+    def signature(self, rows: int | None, feed: tuple[Any, ...]) -> Any:
+        """Return what a compiled function takes: so many pictures, any number if None, and the score's numbers."""
         import tensorflow as tf
 
         sides = tuple(tf.TensorSpec((None,) * np.ndim(n), np.asarray(n).dtype) for n in feed)
         return tf.TensorSpec((rows if rows or not self.rows else self.rows, *self._size), tf.float32), sides
 
-    def _function(self, key: Hashable, make: Callable[[], Any], size: Shape | None = None) -> Any:
+    def function(self, key: Hashable, make: Callable[[], Any], size: Shape | None = None) -> Any:
         """Return a compiled function, made once; `size` is that of the pictures, (H, W, C), if it may be needed."""
         with self.lock:
             found = key if key in self._compiled else (key, size)
@@ -343,10 +344,10 @@ class Engine:
     def _answers(
         self, key: Hashable, images: np.ndarray, feed: tuple[Any, ...], compute: Callable[[Run, Any], Any]
     ) -> np.ndarray:
-        compiled = self._function(key, lambda: self._compile(compute, feed), images.shape[1:])
-        return self._in_batches(compiled, images, feed, BATCH)[0]
+        compiled = self.function(key, lambda: self._compile(compute, feed), images.shape[1:])
+        return self.in_batches(compiled, images, feed, BATCH)[0]
 
-    def _in_batches(
+    def in_batches(
         self, compiled: Any, images: np.ndarray, feed: tuple[Any, ...], most: int
     ) -> list[np.ndarray]:
         """Run in batches of one size: the last one is padded, for kernels may round by the batch's size."""

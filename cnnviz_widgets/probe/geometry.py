@@ -38,7 +38,7 @@ class Geometry(Ways):
         SettingError
             If `size` is left out for a model that takes pictures of any size.
         """
-        graph, slot = self._engine.graph, self._engine.slots[self.layer(layer).name]
+        graph, slot = self.engine.graph, self.engine.slots[self.layer(layer).name]
         sizes = self._map_sizes(self._picture_size(size))
         cells = sizes[slot]
         if cells is None:
@@ -47,7 +47,7 @@ class Geometry(Ways):
         for axis, at, most in zip(("row", "column"), place, cells, strict=True):
             if not 0 <= at < most:
                 raise TargetError(f"position {axis} must be from 0 to {most - 1} in {layer}; got {at}.")
-        return receptive_field(graph, self._engine.image, slot, place, sizes)
+        return receptive_field(graph, self.engine.image, slot, place, sizes)
 
     def map_extent(
         self, layer: str, size: tuple[int, int] | None = None
@@ -78,21 +78,21 @@ class Geometry(Ways):
         SettingError
             If the network takes pictures of any size and none is given.
         """
-        slot, whole = self._engine.slots[self.layer(layer).name], self._picture_size(size)
+        slot, whole = self.engine.slots[self.layer(layer).name], self._picture_size(size)
         return None if self.map_size(layer, whole) is None else self._extent_of(slot, whole)
 
     def output_extent(self, size: tuple[int, int] | None = None) -> tuple[float, float, float, float] | None:
         """Return where the places of the output lie on the picture; as `map_extent`, and None if it has no places."""
         return (
-            self._extent_of(self._engine.output, self._picture_size(size))
+            self._extent_of(self.engine.output, self._picture_size(size))
             if len(self.output_shape) == 3
             else None
         )
 
     def _extent_of(self, slot: int, whole: tuple[int, int]) -> tuple[float, float, float, float] | None:
         if (slot, whole) not in self._extents:
-            graph = self._engine.graph
-            self._extents[slot, whole] = extent_of(graph, self._engine.image, slot, self._map_sizes(whole))
+            graph = self.engine.graph
+            self._extents[slot, whole] = extent_of(graph, self.engine.image, slot, self._map_sizes(whole))
         return self._extents[slot, whole]
 
     def map_size(self, layer: str, size: tuple[int, int] | None = None) -> tuple[int, int] | None:
@@ -120,7 +120,7 @@ class Geometry(Ways):
             return rows, columns
         whole = self._picture_size(size)
         try:
-            return self._map_sizes(whole).get(self._engine.slots[found.name])
+            return self._map_sizes(whole).get(self.engine.slots[found.name])
         except Exception:  # the size is none that this network takes
             return None
 
@@ -133,5 +133,5 @@ class Geometry(Ways):
     def _map_sizes(self, size: tuple[int, int]) -> dict[int, tuple[int, int] | None]:
         """Return the sizes of all maps for a picture's size, worked out once."""
         if self._sized != size:
-            self._sizes, self._sized = map_sizes(self._engine.graph, self._engine.image, size), size
+            self._sizes, self._sized = map_sizes(self.engine.graph, self.engine.image, size), size
         return self._sizes

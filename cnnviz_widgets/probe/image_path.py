@@ -32,7 +32,7 @@ class Ways:
     output_shape: tuple[int | None, ...]
     layers: tuple[LayerInfo, ...]
     why_no_layers: str
-    _engine: Engine
+    engine: Engine
 
     @property
     def bottleneck(self) -> LayerInfo | None:
@@ -49,7 +49,7 @@ class Ways:
             return False
         if None not in made and None not in taken:
             return made == taken
-        engine, size = self._engine, (TRIED, TRIED)
+        engine, size = self.engine, (TRIED, TRIED)
         try:
             return self._map_sizes(self._picture_size(size))[engine.output] == self._picture_size(size)
         except Exception:  # a layer of the user's own that cannot say its shape
@@ -58,14 +58,14 @@ class Ways:
     @cached_property
     def _narrow(self) -> tuple[LayerInfo, ...]:
         """The layers that all of the picture passes through and that may hold a code."""
-        engine, known = self._engine, {layer.name: layer for layer in self.layers}
+        engine, known = self.engine, {layer.name: layer for layer in self.layers}
         steps = code_steps(engine.graph, engine.image, engine.output)
         return tuple(known[step.name] for step in steps if step.name in known)
 
     @property
     def own_branch(self) -> tuple[LayerInfo, ...]:
         """The layers that only the picture goes through, not the other one of a pair; all without such a one."""
-        engine = self._engine
+        engine = self.engine
         own = depending(engine.graph, engine.image)
         met = depending(engine.graph, engine.graph.inputs[self.pair]) if self.pair else set()
         return tuple(layer for layer in self.layers if engine.slots[layer.name] in own - met)
@@ -73,7 +73,7 @@ class Ways:
     @property
     def output_layer(self) -> str | None:
         """The layer whose output is the output looked at; None if the layers are not known."""
-        step = self._engine.graph.makers.get(self._engine.output)
+        step = self.engine.graph.makers.get(self.engine.output)
         return step.name if step is not None and any(step.name == one.name for one in self.layers) else None
 
     def last_spatial(self, target: Objective | None = None) -> str:
@@ -111,17 +111,17 @@ class Ways:
 
         A head that reads the class token alone depends on no place of the last block.
         """
-        graph, slots = self._engine.graph, self._engine.slots
+        graph, slots = self.engine.graph, self.engine.slots
         if all(layer.grid is None for layer in layers):
             return layers
-        read = places_read(graph, self._engine.output) - {self._engine.output}
+        read = places_read(graph, self.engine.output) - {self.engine.output}
         kept = [layer for layer in layers if layer.grid is None or slots[layer.name] in read]
         return kept or layers
 
     def why_no_maps(self, layer: str) -> str:
         """Return what to say where maps are asked of a layer that has none, a sentence."""
         found = self.layer(layer)
-        if self._engine.graph.slices and len(found.shape) == 4:
+        if self.engine.graph.slices and len(found.shape) == 4:
             return (
                 f"{found.name} has no maps of this slice: its output is {found.shape}, and which part of that belongs "
                 "to the slice cannot be told. Choose a layer that keeps the slices apart, or a pixel method such as "
@@ -131,7 +131,7 @@ class Ways:
 
     def _why_none(self) -> str:
         """Return why no layer that is seen has maps."""
-        graph = self._engine.graph
+        graph = self.engine.graph
         if any(len(layer.shape) == 4 for layer in self.layers):
             return "none keeps the slices of the volume apart."
         if graph.hidden:
@@ -155,7 +155,7 @@ class Ways:
     @property
     def differentiable(self) -> bool:
         """False for a network that takes whole numbers alone, by which nothing has a gradient."""
-        return self._engine.differentiable
+        return self.engine.differentiable
 
     @property
     def has_maps(self) -> bool:
@@ -163,7 +163,7 @@ class Ways:
         return bool(self.spatial_layers) and self._usual(None) is not None
 
     def _usual(self, target: Objective | None) -> str | None:
-        engine = self._engine
+        engine = self.engine
         read = {self._reads(part) for part in parts(target)} or {engine.output}
         other = engine.graph.inputs[self.pair] if self.pair else None
         upto = [layer for layer in layer_info.until(self.layers, self.bottleneck) if layer.spatial]
@@ -177,14 +177,14 @@ class Ways:
 
     def _behind_weights(self, layers: Sequence[LayerInfo]) -> list[LayerInfo]:
         """Return the layers that are no more the picture itself, only prepared."""
-        return [one for one in layers if self._engine.slots[one.name] not in self._engine.graph.pictures]
+        return [one for one in layers if self.engine.slots[one.name] not in self.engine.graph.pictures]
 
     def _reads(self, part: Objective) -> int:
         """Return the number of the value that an objective reads: of the output the part that holds its number."""
         layer = getattr(part, "layer", None)
         if layer:
-            return self._engine.slots[self.layer(layer).name]
-        return part_read(self._engine.graph, self._engine.output, self._indices(part))
+            return self.engine.slots[self.layer(layer).name]
+        return part_read(self.engine.graph, self.engine.output, self._indices(part))
 
     def _indices(self, part: Objective) -> tuple[int | None, ...]:
         """Return which number of the output an objective reads, None on an axis of which it reads several."""

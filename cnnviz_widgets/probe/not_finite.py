@@ -53,7 +53,7 @@ def why_not_finite(
     with engine.lock, plainly(name), keras.StatelessScope(), recorded as tape:
         engine.calls += 1
         tape.watch(images)
-        run, values = engine._run(images, set(), graph)
+        run, values = engine.run(images, set(), graph)
         output = run.output if layer is None else run.layer(layer)
         value = None if score is None else score.compute(run, score.feed)
     if answered and not _kind(output) and not _kind(value):

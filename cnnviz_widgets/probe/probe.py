@@ -96,6 +96,8 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         Name of the other input if it is a picture of the same size and channels, else empty.
     beside : dict of str to Image
         The pictures of other inputs by their names, as they were before `preprocess`.
+    engine, memory : Engine, Memory
+        What runs the network, and what is remembered of it; for this package's own use.
 
     Raises
     ------
@@ -163,15 +165,16 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         self._held, self._first_notes = held.values, found.notes + held.notes
         self.beside = held.pictures if self.volume is None else {}
         self._fitting = Fitting(self.input_shape, self.value_range)
-        self._stand_on(found)
+        self.stand_on(found)
 
-    def _stand_on(self, found: model_info.Facts) -> None:
+    def stand_on(self, found: model_info.Facts) -> None:
+        """Run the network as other facts of it say: those of another slice."""
         self._found, self.layers, self.notes = found, found.layers, self._first_notes
-        self._engine = Engine(found.graph, found.image_name, found.output_name, self._held, found.head)
-        self._engine.name = self.name
-        self._memory = Memory(self.model, self._engine.lock)
-        self._networks = Networks(self._engine)
-        self._watch = ChanceWatch(self._engine, self._memory)
+        self.engine = Engine(found.graph, found.image_name, found.output_name, self._held, found.head)
+        self.engine.name = self.name
+        self.memory = Memory(self.model, self.engine.lock)
+        self._networks = Networks(self.engine)
+        self._watch = ChanceWatch(self.engine, self.memory)
         self._extents = {}
 
     gives_classes = Classes.gives_classes
@@ -192,7 +195,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         TargetError
             If what goes in never has the range of what comes out.
         """
-        engine, preprocess = self._engine, self.preprocess or (lambda pictures: pictures)
+        engine, preprocess = self.engine, self.preprocess or (lambda pictures: pictures)
         return compared_with(engine.graph, engine.image, engine.output, self.value_range, preprocess)
 
     # pictures
@@ -215,7 +218,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
 
     def _as_batch(self, images: Any, prepared: bool = False, fitted: bool = False) -> np.ndarray:
         """Return float32 (N, H, W, C) as the network gets it, for an Image, a list of them, or an array."""
-        self._memory.structure.check()
+        self.memory.structure.check()
         preprocess = None if prepared else self.preprocess
         return as_batch(images, self._fitting, self.input_shape, preprocess, fitted or prepared)
 
@@ -236,7 +239,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         fitted : bool
             True for arrays that have the model's size and value range already, such as the pixels of `fit`, changed.
         """
-        return self._engine.own_shape(self._each_size(images, self._engine.predict, prepared, fitted))
+        return self.engine.own_shape(self._each_size(images, self.engine.predict, prepared, fitted))
 
     def logits(self, images: Any, *, prepared: bool = False, fitted: bool = False) -> np.ndarray:
         """Return the output before a final softmax or sigmoid, float32 (N, ...), or the output if there is none.
@@ -245,14 +248,14 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         `predict`.
         """
         made = self._each_size(
-            images, lambda batch: self._engine.predict(batch, of="logits"), prepared, fitted
+            images, lambda batch: self.engine.predict(batch, of="logits"), prepared, fitted
         )
-        return self._engine.own_shape(made)
+        return self.engine.own_shape(made)
 
     def activations(self, images: Any, layer: str) -> np.ndarray:
         """Return a layer's output: float32, (h, w, K) for one Image, (N, h, w, K) for a list or an array."""
         name = self.layer(layer).name
-        made = self._engine.layer(self._as_batch(images), name)
+        made = self.engine.layer(self._as_batch(images), name)
         return made[0] if isinstance(images, Image) else made
 
     def scores(
@@ -273,7 +276,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         score = score_of(self.target(target, images), self)
 
         def asked(batch: np.ndarray) -> np.ndarray:
-            found = self._engine.scores(batch, score)
+            found = self.engine.scores(batch, score)
             self._check_rows(found, batch, score)
             return found
 
@@ -299,7 +302,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         """
         batch = self._as_batch(images, prepared, fitted)
         score = score_of(self.target(target, images), self)
-        found = self._engine.slopes(batch, score)
+        found = self.engine.slopes(batch, score)
         for numbers in found:
             self._check_rows(numbers, batch, score)
         return found
@@ -315,7 +318,7 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         fitted = self.fit(image)
         name = None if at is None else self.layer(at).name
         done = self._pass(fitted, self.target(target, fitted))
-        return Gradient(*self._engine.at(done, name), done.score)
+        return Gradient(*self.engine.at(done, name), done.score)
 
     def code(self, image: Image, layer: str, pooled: bool = False) -> np.ndarray:
         """Return a layer's activations for one picture as a flat vector, from memory if it has been there.
@@ -323,31 +326,31 @@ class Probe(Receiving, Inside, Decoding, Attention, Classes):
         With `pooled` it is the mean of the layer's maps over all places.
         """
         fitted, name = self.fit(image), self.layer(layer).name
-        with self._memory.current():
-            found = self._memory.code(fitted, name, lambda: self.activations(fitted, name))
+        with self.memory.current():
+            found = self.memory.code(fitted, name, lambda: self.activations(fitted, name))
         self.check_finite(found, fitted, layer=name)
         return found.mean(axis=(0, 1)) if pooled and found.ndim == 3 else found.reshape(-1)
 
     def _pass(self, image: Image, target: Objective) -> Pass:
         """Return the one pass of an image and a target, from memory if the weights are still the same."""
-        with self._memory.current():
-            return self._memory.done(
-                image, target, lambda: self._engine.passed(self._as_batch(image)[0], score_of(target, self))
+        with self.memory.current():
+            return self.memory.done(
+                image, target, lambda: self.engine.passed(self._as_batch(image)[0], score_of(target, self))
             )
 
     def _winner(self, image: Image) -> ClassScore:
         """Return the most probable class of a picture; the pass that finds it is kept, for it explains it too."""
-        with self._memory.current():
-            if image in self._memory.outputs:
+        with self.memory.current():
+            if image in self.memory.outputs:
                 return ClassScore(self._best(image, 1)[0][0], self.scale)
             if not self.differentiable:
                 self._output(image)
                 return ClassScore(self._best(image, 1)[0][0], self.scale)
-            done = self._engine.passed(self._as_batch(image)[0], top_score(self))
+            done = self.engine.passed(self._as_batch(image)[0], top_score(self))
             self.check_finite(done.output, image)
-            self._memory.outputs[image] = done.output
+            self.memory.outputs[image] = done.output
             winner = ClassScore(self._best(image, 1)[0][0], self.scale)
-            self._memory.keep(image, winner, done)
+            self.memory.keep(image, winner, done)
             return winner
 
     # targets

@@ -55,7 +55,7 @@ class RandomisedCopy:
     """
 
     def __init__(self, original: Probe, seed: int = 0) -> None:
-        engine = original._engine
+        engine = original.engine
         self._seed = seed
         _check_open(original.name, engine.graph)
         self._units = _units(engine.graph)
@@ -69,13 +69,13 @@ class RandomisedCopy:
 
     def layers(self, target: Objective) -> tuple[str, ...]:
         """Return the layers with weights that a target depends on, the topmost first."""
-        steps = self.probe._engine.steps_of(target)
+        steps = self.probe.engine.steps_of(target)
         needed = {id(variable) for step in steps for variable in _weights(step)}
         return tuple(name for name, unit in self._units.items() if any(id(v) in needed for v in unit))
 
     def restore(self) -> None:
         """Give the copy the weights that the model has now."""
-        with self.probe._engine.lock:
+        with self.probe.engine.lock:
             for unit in self._units.values():
                 for variable in unit:
                     self._own[id(variable)].assign(variable)
@@ -83,7 +83,7 @@ class RandomisedCopy:
     def shuffle(self, layer: str) -> None:
         """Shuffle the weights of a layer; other layers stay as they are, shuffled or not."""
         source = np.random.default_rng((self._seed, list(self._units).index(layer)))
-        with self.probe._engine.lock:
+        with self.probe.engine.lock:
             for variable in self._units[layer]:
                 values = np.asarray(variable)
                 mixed = source.permutation(values.reshape(-1)).reshape(values.shape)
@@ -229,15 +229,15 @@ class _Weights:
 class _Copy(Probe):
     """A probe that runs on the copy's weights; all else is that of the original."""
 
-    _engine: _CopyEngine
+    engine: _CopyEngine
 
     def __init__(self, original: Probe, own: Own) -> None:
         vars(self).update(vars(original))
         self._own = own
-        self._engine = _CopyEngine(original._engine, own)
-        self._engine.name = original.name
-        self._memory = Memory(_Weights(tuple(mine for _, mine in own)), self._engine.lock)
-        self._networks = Networks(self._engine, windows=False)
+        self.engine = _CopyEngine(original.engine, own)
+        self.engine.name = original.name
+        self.memory = Memory(_Weights(tuple(mine for _, mine in own)), self.engine.lock)
+        self._networks = Networks(self.engine, windows=False)
 
     def pooled(self) -> Pooled:
         """Return the averaged maps and their class weights, those of the copy."""

@@ -58,21 +58,21 @@ class ChanceWatch:
     """
 
     def __init__(self, engine: Engine, memory: Memory) -> None:
-        self._engine, self._memory = engine, memory
+        self.engine, self.memory = engine, memory
         self._note = ""
         self._looked: tuple[int | None, ...] = ()  # the stamp of the weights that were looked at
 
     def told(self, notes: tuple[str, ...], picture: Callable[[], np.ndarray]) -> tuple[str, ...]:
         """Return notes with the one on chance, if the network answers so for a picture as it goes in, (H, W, C)."""
-        if not self._engine.lots.suspects:
+        if not self.engine.lots.suspects:
             return notes
-        with self._memory.current():
-            if self._looked == (self._memory.stamp,):
+        with self.memory.current():
+            if self._looked == (self.memory.stamp,):
                 return notes
-            found = chance_of(self._engine, picture())
-            self._looked = (self._memory.stamp,)
-            if found.where and self._engine.rows is None:
-                self._engine.rows = 1
+            found = chance_of(self.engine, picture())
+            self._looked = (self.memory.stamp,)
+            if found.where and self.engine.rows is None:
+                self.engine.rows = 1
             before, self._note = self._note, found.note
         kept = tuple(note for note in notes if note != before)
         return (*kept, self._note) if self._note else kept

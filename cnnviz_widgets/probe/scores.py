@@ -25,7 +25,7 @@ from ..objectives import (
     as_objective,
 )
 from ..regions import Box, Mask
-from .network import Network
+from .runnable_model import RunnableModel
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,12 @@ def length(vectors: Any) -> Any:
     return tf.where(away, tf.sqrt(tf.where(away, squared, 1.0)), 0.0)
 
 
-def top_score(probe: Network) -> Score:
+def top_score(probe: RunnableModel) -> Score:
     """Return the score of whichever class wins, by the same compiled function as that of a class by index."""
     return _logit(np.int32(-1), np.float32(1), probe)
 
 
-def class_score(target: ClassScore, probe: Network) -> Score:
+def class_score(target: ClassScore, probe: RunnableModel) -> Score:
     """Return how to compute the score of a class; one compiled function serves all classes and places of a kind."""
     single = _is_single(probe)
     index = np.int32(0 if single else probe.first_class + target.number)
@@ -117,11 +117,11 @@ def class_score(target: ClassScore, probe: Network) -> Score:
     return Score(("class", target.of, kind, len(feed and feed[0])), (index, sign, *feed), compute)
 
 
-def _logit_of(run: Run, probe: Network, sign: Any) -> Any:
+def _logit_of(run: Run, probe: RunnableModel, sign: Any) -> Any:
     return _rows(run.logits, probe) * sign
 
 
-def _chance(run: Run, probe: Network, sign: Any) -> Any:
+def _chance(run: Run, probe: RunnableModel, sign: Any) -> Any:
     import tensorflow as tf
 
     output = _rows(run.output, probe)
@@ -134,7 +134,7 @@ def _chance(run: Run, probe: Network, sign: Any) -> Any:
     return tf.where(_shares(output), output, tf.nn.softmax(output))
 
 
-def _log_chance(run: Run, probe: Network, sign: Any) -> Any:
+def _log_chance(run: Run, probe: RunnableModel, sign: Any) -> Any:
     import tensorflow as tf
 
     if probe.scale == "log-probability":
@@ -153,14 +153,14 @@ def _log_chance(run: Run, probe: Network, sign: Any) -> Any:
 _SCORES = {"logit": _logit_of, "probability": _chance, "log-probability": _log_chance}
 
 
-def _rows(tensor: Any, probe: Network) -> Any:
+def _rows(tensor: Any, probe: RunnableModel) -> Any:
     """Return (N, ..., n); a row of class scores as one, whatever axes of length 1 it has."""
     import tensorflow as tf
 
     return tf.reshape(tensor, (tf.shape(tensor)[0], -1)) if probe.gives_classes else tensor
 
 
-def _apart(probe: Network) -> bool:
+def _apart(probe: RunnableModel) -> bool:
     """Return True if each class has a probability of its own, by a sigmoid of the model or one that is meant."""
     return _is_single(probe) or probe.squash == "sigmoid" or probe.task == "multilabel"
 
@@ -207,12 +207,12 @@ def _mean_at(values: Any, kind: str, given: tuple[Any, ...]) -> Any:
     return mean(values)
 
 
-def _is_single(probe: Network) -> bool:
+def _is_single(probe: RunnableModel) -> bool:
     """Return True for a yes-or-no model with one output: the score of "no" is minus that of "yes"."""
     return probe.classes == 2 and probe.outputs == 1
 
 
-def _logit(index: np.int32, sign: np.float32, probe: Network) -> Score:
+def _logit(index: np.int32, sign: np.float32, probe: RunnableModel) -> Score:
     single = _is_single(probe)
 
     def compute(run: Run, feed: tuple[Any, ...]) -> Any:
@@ -230,7 +230,7 @@ def _logit(index: np.int32, sign: np.float32, probe: Network) -> Score:
     return Score(("logit",), (index, sign), compute)
 
 
-def score_of(target: Objective, probe: Network) -> Score:
+def score_of(target: Objective, probe: RunnableModel) -> Score:
     """Return how to compute an objective; one compiled function serves all classes, and all units of a layer."""
     match target:
         case ClassScore():
@@ -291,7 +291,7 @@ def _unit(target: Unit) -> Score:
     return Score(("unit", target.layer, every_channel, every_place), (channel, place), compute)
 
 
-def _similarity(target: Similarity, probe: Network) -> Score:
+def _similarity(target: Similarity, probe: RunnableModel) -> Score:
     code = probe.code(target.reference, target.layer, pooled=target.pooled)
     if target.metric == "cosine" and not code.any():
         raise TargetError(
@@ -313,11 +313,11 @@ def _similarity(target: Similarity, probe: Network) -> Score:
     return Score(("similarity", target.layer, target.metric, target.pooled), (code,), compute)
 
 
-def _contrast(plus: Objective | None, minus: Objective | None, probe: Network) -> Score:
+def _contrast(plus: Objective | None, minus: Objective | None, probe: RunnableModel) -> Score:
     return _sum([(sign, side) for sign, side in ((1.0, plus), (-1.0, minus)) if side is not None], probe)
 
 
-def _sum(terms: list[tuple[float, Objective]], probe: Network) -> Score:
+def _sum(terms: list[tuple[float, Objective]], probe: RunnableModel) -> Score:
     """Return the weighted sum of some objectives."""
     sides = [(weight, score_of(term, probe)) for weight, term in terms]
     feed = tuple(n for _, score in sides for n in score.feed)
@@ -344,7 +344,7 @@ def _direction(target: Direction) -> Score:
     return Score(("direction", target.layer), (ahead,), compute)
 
 
-def _matching(target: Matching, probe: Network) -> Score:
+def _matching(target: Matching, probe: RunnableModel) -> Score:
     answer = probe.activations(probe.fit(target.reference), target.layer)
     if not answer.any():
         raise TargetError(

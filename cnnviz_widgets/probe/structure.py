@@ -51,8 +51,8 @@ class Inside(Geometry):
     first_class: int
     pair: str
     why_no_layers: str
-    _engine: Engine
-    _memory: Memory
+    engine: Engine
+    memory: Memory
     _networks: Networks
     _watch: ChanceWatch
 
@@ -76,9 +76,9 @@ class Inside(Geometry):
 
     def _usual_sizes(self) -> dict[str, tuple[int, int] | None]:
         """Return the sizes of maps by layer for a picture of usual size; none if they cannot be told."""
-        graph = self._engine.graph
+        graph = self.engine.graph
         try:
-            sizes = map_sizes(graph, self._engine.image, graph.first or (USUAL_SIDE, USUAL_SIDE))
+            sizes = map_sizes(graph, self.engine.image, graph.first or (USUAL_SIDE, USUAL_SIDE))
         except Exception:  # the size is none that this network takes
             return {}
         return {step.name: sizes.get(step.outputs[0]) for step in graph.steps if step.outputs}
@@ -91,7 +91,7 @@ class Inside(Geometry):
         LayerError
             If there is no such layer, or no convolution before it.
         """
-        return self._ordered(kernel_at(self._engine.graph, self._step(layer)))
+        return self._ordered(kernel_at(self.engine.graph, self._step(layer)))
 
     def own_kernel(self, layer: str) -> Kernel | None:
         """Return the kernels of a convolution, or of the one that a layer takes channel by channel from; else None.
@@ -99,19 +99,19 @@ class Inside(Geometry):
         Between the two there may be what leaves each channel its own: normalisation, activation, pooling, padding.
         """
         step = self._step(layer)
-        found = own_convolution(self._engine.graph, step)
-        return None if found is None else self._ordered(kernel_at(self._engine.graph, found))
+        found = own_convolution(self.engine.graph, step)
+        return None if found is None else self._ordered(kernel_at(self.engine.graph, found))
 
     def _ordered(self, kernel: Kernel) -> Kernel:
         """Return kernels with the order in which they take the picture's channels, if that is not the picture's own."""
-        graph, channels = self._engine.graph, self.input_shape[2] or 0
+        graph, channels = self.engine.graph, self.input_shape[2] or 0
         if channels != kernel.values.shape[2] or channels == 1:
             return kernel
         before = graph.makers.get(self._step(kernel.layer).inputs[0])
 
         def run(pictures: np.ndarray) -> np.ndarray:
             given = np.asarray(self.prepared(pictures, fitted=True), np.float32)
-            return given if before is None else self._engine.layer(given, before.name)
+            return given if before is None else self.engine.layer(given, before.name)
 
         plain = before is None or kernel.border is not None
         order = self.channel_order if plain else self._order_of(run)
@@ -133,7 +133,7 @@ class Inside(Geometry):
 
     def _step(self, layer: str) -> Step:
         name = self.layer(layer).name
-        return next(step for step in self._engine.graph.steps if step.name == name)
+        return next(step for step in self.engine.graph.steps if step.name == name)
 
     def pooled(self) -> Pooled:
         """Return the maps that the network averages over all places, and their weights in each logit.
@@ -143,7 +143,7 @@ class Inside(Geometry):
         ModelError
             If it does not end so.
         """
-        return pooled_head(self._engine.graph, self._engine.head, self.name)
+        return pooled_head(self.engine.graph, self.engine.head, self.name)
 
     def ruled(
         self, image: Image, target: Objective | int | None, rule: Rule
@@ -169,18 +169,18 @@ class Inside(Geometry):
             raise ModelError(
                 f"The rule for ReLU layers needs the network's own layers: {self.why_no_layers} Use Saliency."
             )
-        found = self._engine.ruled(rule)
+        found = self.engine.ruled(rule)
         if not found.kinds:
             return self.gradient(image, target), found.notes
         fitted = self.fit(image)
         meant = self.target(target, fitted)
-        with self._memory.current():
-            made = self._memory.slope((fitted, meant, rule), lambda: self._ruled(fitted, meant, rule))
+        with self.memory.current():
+            made = self.memory.slope((fitted, meant, rule), lambda: self._ruled(fitted, meant, rule))
         return made, found.notes
 
     def _ruled(self, image: Image, target: Objective, rule: Rule) -> Gradient:
         batch, score = self._as_batch(image), score_of(target, self)  # type: ignore[arg-type]
-        scores, slopes = self._engine.slopes(batch, score, rule)
+        scores, slopes = self.engine.slopes(batch, score, rule)
         for numbers in (scores, slopes):
             self._check_rows(numbers, batch, score, rule)
         for array in (batch, slopes):
@@ -225,8 +225,8 @@ class Inside(Geometry):
         layer: str | None = None,
         answered: bool = False,
     ) -> str:
-        graph = self._engine.graph if rule is None else self._engine.ruled(rule).graph
-        return why_not_finite(self._engine, self.name, picture, score, graph, layer, answered)
+        graph = self.engine.graph if rule is None else self.engine.ruled(rule).graph
+        return why_not_finite(self.engine, self.name, picture, score, graph, layer, answered)
 
     def _check_rows(
         self, numbers: np.ndarray, batch: np.ndarray, score: Score | None, rule: Rule | None = None
@@ -247,8 +247,8 @@ class Inside(Geometry):
     @property
     def broken_weights(self) -> str:
         """A sentence on weights that are NaN or infinite; empty if there are none. Looked at once for each change."""
-        with self._memory.current():
-            return self._memory.remark(lambda: broken_weights(self._engine.graph))
+        with self.memory.current():
+            return self.memory.remark(lambda: broken_weights(self.engine.graph))
 
     def check_finite(
         self, numbers: Any, image: Any, target: Objective | int | None = None, layer: str | None = None
@@ -294,7 +294,7 @@ class Inside(Geometry):
             If a patch does not lie in the picture.
         """
         fitted = self.fit(image)
-        return Patched(self, self._networks, fitted, questions, places, size, calls)  # type: ignore[arg-type]
+        return Patched(self, self.memory, self._networks, fitted, questions, places, size, calls)  # type: ignore[arg-type]
 
     def answers(
         self, images: Any, questions: Sequence[str | Objective], *, fitted: bool = False
@@ -303,8 +303,8 @@ class Inside(Geometry):
 
         With `fitted`, an array has the model's size and value range already.
         """
-        meant = asked(self, self._engine, questions, None)  # type: ignore[arg-type]
-        return answers(self._engine, meant, self._as_batch(images, fitted=fitted))
+        meant = asked(self, self.engine, questions, None)  # type: ignore[arg-type]
+        return answers(self.engine, meant, self._as_batch(images, fitted=fitted))
 
     def question(self) -> AbstractContextManager[None]:
         """Take all that this thread asks within a ``with`` as one question.
@@ -312,23 +312,23 @@ class Inside(Geometry):
         Whether the weights are still the same is looked at once, as it begins, instead of at each answer that could
         come from memory. Whoever writes weights meanwhile must not do it in the same thread.
         """
-        return self._memory.question()
+        return self.memory.question()
 
     @property
     def changes(self) -> int:
         """How often the weights were found changed, up to the last question."""
-        return self._memory.stamp or 0
+        return self.memory.stamp or 0
 
     def looked(self) -> int:
         """Look at the weights, and return how often they were found changed up to now."""
-        with self._memory.current():
+        with self.memory.current():
             return self.changes
 
     @property
     def shelf(self) -> OrderedDict[Hashable, Any]:
         """A place for what was found with the weights as they are: it is empty once they have changed."""
-        with self._memory.current():
-            return self._memory.shelf
+        with self.memory.current():
+            return self.memory.shelf
 
     def settle(self, image: Image) -> None:
         """See to it, once for the weights as they are, that `notes` say so if the network answers by chance.
@@ -345,12 +345,12 @@ class Inside(Geometry):
     @property
     def calls(self) -> int:
         """How many times the network has been run."""
-        return self._engine.calls
+        return self.engine.calls
 
     @property
     def seconds_per_image(self) -> float | None:
         """Measured time for one picture in a batch; None before the first full batch."""
-        return self._engine.seconds_per_image
+        return self.engine.seconds_per_image
 
     @abstractmethod
     def fit(self, image: Any) -> Image:

@@ -26,7 +26,7 @@ from ..objectives import (
     as_objective,
 )
 from ..regions import Box, Mask, Place
-from .network import Network
+from .runnable_model import RunnableModel
 
 _NO_CLASSES = {
     "image": "a picture",
@@ -35,7 +35,7 @@ _NO_CLASSES = {
 }
 
 
-def checked_class(probe: Network, target: ClassScore, image: Any) -> Objective:
+def checked_class(probe: RunnableModel, target: ClassScore, image: Any) -> Objective:
     """Return the score of a class with its number and a place that the output has.
 
     A plain number of a row, such as that of a regression, is an `Output`.
@@ -67,7 +67,7 @@ def checked_class(probe: Network, target: ClassScore, image: Any) -> Objective:
     return target if target.at is None else replace(target, at=_checked_at(probe, target, image))
 
 
-def _as_number(probe: Network, target: ClassScore) -> Objective:
+def _as_number(probe: RunnableModel, target: ClassScore) -> Objective:
     what = _NO_CLASSES[probe.task]
     if probe.task == "image":
         raise TargetError(
@@ -85,7 +85,7 @@ def _as_number(probe: Network, target: ClassScore) -> Objective:
     return checked_output(probe, Output(target.number), None)
 
 
-def checked_output(probe: Network, target: Output, image: Any) -> Output:
+def checked_output(probe: RunnableModel, target: Output, image: Any) -> Output:
     """Return a number of the output, checked against its shape.
 
     Raises
@@ -109,7 +109,7 @@ def checked_output(probe: Network, target: Output, image: Any) -> Output:
     return target
 
 
-def class_named(probe: Network, name: str, image: Any) -> int:
+def class_named(probe: RunnableModel, name: str, image: Any) -> int:
     """Return the class of a name: the one that is called exactly so, else the only one in other letters' case.
 
     Raises
@@ -136,7 +136,7 @@ def class_named(probe: Network, name: str, image: Any) -> int:
     raise TargetError(f"There is no class {name!r} among {len(labels)}.{hint}")
 
 
-def _with_word(probe: Network, word: str, image: Any) -> list[str]:
+def _with_word(probe: RunnableModel, word: str, image: Any) -> list[str]:
     """Return the class names that have a word in them, the most probable of a picture first if it is one."""
     labels = probe.labels or ()
     if isinstance(image, Image):
@@ -145,7 +145,7 @@ def _with_word(probe: Network, word: str, image: Any) -> list[str]:
     return [label for label in labels if word.strip() and whole.search(label)]
 
 
-def _checked_at(probe: Network, target: ClassScore, image: Any) -> Place:
+def _checked_at(probe: RunnableModel, target: ClassScore, image: Any) -> Place:
     """Return where a score is read; ``predicted`` becomes a `Mask`, and so does a place that is not one of two axes."""
     shape = _shape(probe, image)[:-1]
     at = target.at
@@ -173,7 +173,7 @@ def _checked_at(probe: Network, target: ClassScore, image: Any) -> Place:
     return at
 
 
-def _check_box(probe: Network, box: Box, shape: tuple[int | None, ...]) -> None:
+def _check_box(probe: RunnableModel, box: Box, shape: tuple[int | None, ...]) -> None:
     if len(shape) != 2:
         raise TargetError(
             f"ClassScore.at: a Box needs an output of maps; {probe.name} gives {len(shape)} axis of places, {shape}. "
@@ -190,7 +190,7 @@ def _check_box(probe: Network, box: Box, shape: tuple[int | None, ...]) -> None:
             )
 
 
-def _check_place(probe: Network, place: tuple[int, ...], shape: tuple[int | None, ...]) -> None:
+def _check_place(probe: RunnableModel, place: tuple[int, ...], shape: tuple[int | None, ...]) -> None:
     if len(place) != len(shape):
         kinds = {1: "a step or row, one whole number", 2: "(row, column)"}
         raise TargetError(
@@ -205,7 +205,7 @@ def _check_place(probe: Network, place: tuple[int, ...], shape: tuple[int | None
             )
 
 
-def _where_it_wins(probe: Network, target: ClassScore, image: Any) -> Mask:
+def _where_it_wins(probe: RunnableModel, target: ClassScore, image: Any) -> Mask:
     one = image[0] if isinstance(image, list | tuple) and len(image) == 1 else image
     if not isinstance(one, Image):
         raise TargetError(
@@ -220,7 +220,7 @@ def _where_it_wins(probe: Network, target: ClassScore, image: Any) -> Mask:
     return Mask(won, "predicted")
 
 
-def _shape(probe: Network, image: Any) -> tuple[int | None, ...]:
+def _shape(probe: RunnableModel, image: Any) -> tuple[int | None, ...]:
     """Return the output's shape, that for the picture if it varies and one is given."""
     shape = probe.output_shape
     if None in shape and isinstance(image, Image):
@@ -228,13 +228,13 @@ def _shape(probe: Network, image: Any) -> tuple[int | None, ...]:
     return shape
 
 
-def resolve(probe: Network, target: Objective | int | str | None, image: Any) -> Objective:
+def resolve(probe: RunnableModel, target: Objective | int | str | None, image: Any) -> Objective:
     """Return the objective meant, checked; see `Probe.target`."""
     meant = as_objective(target)
     return probe.natural_target(image) if meant is None else _checked(probe, meant, image)
 
 
-def _checked(probe: Network, target: Objective, image: Any) -> Objective:
+def _checked(probe: RunnableModel, target: Objective, image: Any) -> Objective:
     """Return the objective checked; a reference gets the picture's size where the model takes any."""
     match target:
         case ClassScore():
@@ -274,7 +274,7 @@ def _checked(probe: Network, target: Objective, image: Any) -> Objective:
     return target
 
 
-def _checked_direction(probe: Network, target: Direction) -> Direction:
+def _checked_direction(probe: RunnableModel, target: Direction) -> Direction:
     name = _layer(probe, target.layer)
     channels = probe.layer(name).shape[-1]
     if channels is not None and len(target.vector) != channels:
@@ -284,14 +284,14 @@ def _checked_direction(probe: Network, target: Direction) -> Direction:
     return Direction(name, target.vector)
 
 
-def _layer(probe: Network, name: str) -> str:
+def _layer(probe: RunnableModel, name: str) -> str:
     try:
         return probe.layer(name).name
     except LayerError as error:
         raise TargetError(str(error)) from error
 
 
-def _checked_unit(probe: Network, target: Unit) -> Unit:
+def _checked_unit(probe: RunnableModel, target: Unit) -> Unit:
     name = _layer(probe, target.layer)
     shape = probe.layer(name).shape
     channels = shape[-1]

@@ -10,7 +10,7 @@ from tests.kernel.client import KernelClient
 SOON = 20  # seconds; a control that a busy cell holds up waits for MINUTE
 CONTROLS = {
     "canvas": "explorer.canvas.widget", "opacity": "desk.style.sliders['opacity']", "tabs": "desk.chooser.tabs",
-    "depth": "desk.depth.slider", "search": "desk.verdict.search", "cat": "desk.strip._thumbs[1]",
+    "depth": "desk.depth.slider", "search": "desk.verdict.search", "cat": "desk.strip.thumbs[1]",
     "cancel": "desk.footer.cancel",
 }  # fmt: skip
 

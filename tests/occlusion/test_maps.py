@@ -113,7 +113,7 @@ def test_code_or_error_is_the_difference_of_both_as_shares() -> None:
 def test_a_change_that_is_rounding_is_drawn_flat_and_said(name: str, what: str) -> None:
     probe, image = cnnviz.Probe(models.autoencoder()), models.picture(channels=1)
     found = swept(probe, image, fill=image)
-    for answer in found._table.answers:
+    for answer in found.table.answers:
         answer[:-1] = answer[-1] + 1e-7 * np.abs(answer[-1])
     made = found.map(name, 0)  # type: ignore[arg-type]
     assert not made.values.any()

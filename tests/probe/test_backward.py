@@ -49,7 +49,7 @@ def _inverted() -> keras.Model:
 
 def test_a_pass_does_not_keep_what_a_widening_1x1_convolution_made() -> None:
     probe = cnnviz.Probe(_inverted())
-    engine = probe._engine
+    engine = probe.engine
     kept = engine.passed(models.picture().pixels, score_of(ClassScore(1), probe))
     assert {"deep_0", "deep_1", "widen_top"} == {  # the last one with maps is kept for class maps
         name

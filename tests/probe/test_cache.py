@@ -70,7 +70,7 @@ def test_the_least_recently_used_pass_goes_when_memory_is_full(monkeypatch: pyte
     probe = cnnviz.Probe(models.functional())
     first, second, third = (models.picture(seed=k) for k in range(3))
     probe.gradient(first, 0)
-    size = next(iter(probe._memory.passes.values())).bytes
+    size = next(iter(probe.memory.passes.values())).bytes
     monkeypatch.setattr(memory_module, "CACHE_BYTES", 2 * size)
     for image in (second, first, third):
         probe.gradient(image, 0)
@@ -94,7 +94,7 @@ def test_outputs_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     probe = cnnviz.Probe(models.functional())
     for seed in range(6):
         probe.natural_target(models.picture(seed=seed))
-    assert len(probe._memory.outputs) == 3
+    assert len(probe.memory.outputs) == 3
 
 
 def test_pictures_are_known_by_content_not_by_identity() -> None:

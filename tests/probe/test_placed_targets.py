@@ -68,7 +68,7 @@ def test_one_compiled_function_serves_all_classes_places_and_boxes() -> None:
         probe.scores([image], ClassScore(1, at=at))
     for mask in (MASK, ~MASK):
         probe.scores([image], ClassScore(2, at=mask))
-    assert len(probe._engine._compiled) == 2
+    assert len(probe.engine._compiled) == 2
 
 
 def test_a_sweep_reads_a_class_at_a_place(probe: cnnviz.Probe) -> None:

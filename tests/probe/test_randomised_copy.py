@@ -132,7 +132,7 @@ def test_one_compiled_function_serves_every_state_of_the_weights() -> None:
     for layer in copy.layers(cnnviz.ClassScore(1)):
         copy.shuffle(layer)
         copy.probe.gradient(image, 1)
-    (compiled, _asked), *others = copy.probe._engine._compiled.values()
+    (compiled, _asked), *others = copy.probe.engine._compiled.values()
     assert others == []
     assert isinstance(compiled, tf.types.experimental.ConcreteFunction)  # of one trace
 

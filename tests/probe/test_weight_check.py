@@ -292,7 +292,7 @@ def test_a_method_of_ones_own_may_write_weights_between_its_questions() -> None:
 def test_a_change_of_style_does_not_look_at_the_weights_and_a_change_of_depth_does(looks: list[None]) -> None:
     widget = cnnviz.explore(models.functional(), [models.picture()])
     assert widget.wait(60)
-    assert worker.wait(widget._film, 60)
+    assert worker.wait(widget.presenter.film, 60)
     looks.clear()
     for style in (cnnviz.Style(opacity=0.2), cnnviz.Style(colormap="viridis"), cnnviz.Style(mode="map")):
         widget.style = style

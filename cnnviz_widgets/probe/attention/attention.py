@@ -24,8 +24,8 @@ class Attention:
 
     name: str
     input_shape: tuple[int | None, ...]
-    _engine: Engine
-    _memory: Memory
+    engine: Engine
+    memory: Memory
 
     @cached_property
     def attention_layers(self) -> tuple[AttentionLayer, ...]:
@@ -80,12 +80,12 @@ class Attention:
         if not self.attention_layers:
             raise LayerError(self.why_no_attention)
         fitted = self.fit(image)
-        with self._memory.current():
-            return self._memory.attention_of(fitted, lambda: self._read_attention(fitted))
+        with self.memory.current():
+            return self.memory.attention_of(fitted, lambda: self._read_attention(fitted))
 
     @cached_property
     def _may_attend(self) -> tuple[Attending, ...]:
-        return attending(self._engine.graph)
+        return attending(self.engine.graph)
 
     @cached_property
     def _attention_found(self) -> tuple[tuple[AttentionLayer, ...], tuple[str, ...]]:
@@ -95,7 +95,7 @@ class Attention:
         noise = self._noise(tuple(n or 64 for n in self.input_shape))
         scores = self._attention_scores(noise)
         windows = self._windows(noise.shape[1:], scores)
-        layers = attention.layers_of(self._engine.graph, self._may_attend, scores, windows)
+        layers = attention.layers_of(self.engine.graph, self._may_attend, scores, windows)
         return layers, attention.unplaced(self._may_attend, scores, layers)
 
     def _read_attention(self, image: Image) -> Mapping[str, np.ndarray]:
@@ -108,11 +108,11 @@ class Attention:
     def _windows(self, size: tuple[int, ...], scores: list[np.ndarray]) -> Mapping[str, Windows]:
         """Return how the tokens of layers with windows are sorted, found once for each size of pictures."""
         numbers = attention.windowed(scores)
-        if not numbers or self._engine.rows not in (None, 1):
+        if not numbers or self.engine.rows not in (None, 1):
             return {}
         if size not in self._sorted:
-            graph, found = self._engine.graph, self._may_attend
-            told = self._engine.ask(
+            graph, found = self.engine.graph, self._may_attend
+            told = self.engine.ask(
                 ("windows", numbers),
                 self._noise(size),
                 lambda values, rows: attention.traces_of(graph, found, numbers, values, rows),
@@ -128,8 +128,8 @@ class Attention:
         return np.random.default_rng(0).uniform(0, 1, (1, *size)).astype(np.float32)
 
     def _attention_scores(self, pictures: np.ndarray) -> list[np.ndarray]:
-        graph, found = self._engine.graph, self._may_attend
-        return self._engine.ask(
+        graph, found = self.engine.graph, self._may_attend
+        return self.engine.ask(
             "attention", pictures, lambda values, rows: attention.scores_of(graph, found, values, rows)
         )
 

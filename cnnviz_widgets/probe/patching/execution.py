@@ -189,7 +189,7 @@ class Compiled:
     """
 
     def __init__(self, engine: Engine, asked: Asked) -> None:
-        self._engine, self._asked = engine, asked
+        self.engine, self._asked = engine, asked
         self._functions: OrderedDict[Hashable, Any] = OrderedDict()
 
     @property
@@ -260,7 +260,7 @@ class Compiled:
         given = {slot: known[slot] for slot in self._asked.slots}
 
         def run(given: Any, feed: Any) -> Any:
-            return self._asked.answers(run_of(self._engine, given), feed)
+            return self._asked.answers(run_of(self.engine, given), feed)
 
         def specs() -> tuple[Any, ...]:
             numbers = tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in feed)

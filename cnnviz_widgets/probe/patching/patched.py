@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...errors import CnnvizError, SettingError
 from ...images.image import Image
 from ..answers import Asked, Question, answers, asked
+from ..cache import Memory
 from ..engine import BATCH
+from ..runnable_model import RunnableModel
 from .execution import Still
 from .network import Network, Networks
 from .position_groups import Sweep
 from .windows import Size
-
-if TYPE_CHECKING:
-    from ..probe import Probe
 
 CALL_SECONDS, MOST_AT_ONCE = 1.0, 256
 FEW = 4  # pictures round in batches of so many as in large ones; one alone runs on kernels of another kind
@@ -36,8 +35,10 @@ class Patched:
 
     Parameters
     ----------
-    probe : Probe
+    probe : RunnableModel
         The network.
+    memory : Memory
+        What is remembered of it.
     networks : Networks
         What of it was made ready for windows.
     image : Image
@@ -59,7 +60,8 @@ class Patched:
 
     def __init__(
         self,
-        probe: Probe,
+        probe: RunnableModel,
+        memory: Memory,
         networks: Networks,
         image: Image,
         questions: Sequence[Question],
@@ -72,7 +74,7 @@ class Patched:
         self.places = _checked(np.asarray(places, np.int64).reshape(-1, 2), size, image.size)
         self.asked: Asked = asked(probe, engine, questions, image)
         self._prepared = probe.prepared(image)[0]
-        self._networks = networks
+        self._networks, self.memory = networks, memory
         self._network: Network | None = None
         self._sweep: Sweep | None = None
         with self._or_whole_pictures():
@@ -198,7 +200,7 @@ class Patched:
 
     def _still(self, network: Network) -> Still:
         """Return what the network makes of the picture as it is, from memory if the weights are still the same."""
-        memory = self.probe._memory
+        memory = self.memory
         with memory.current():
             like = next((still for (_, key), still in memory.stills.items() if key == self.asked.key), None)
             return memory.still(self.image, self.asked.key, lambda: network.still(self._prepared, like))

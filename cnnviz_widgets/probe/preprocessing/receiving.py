@@ -34,7 +34,7 @@ class Receiving:
     input_shape: tuple[int | None, ...]
     output_shape: tuple[int | None, ...]
     volume: Volume | None
-    _engine: Engine
+    engine: Engine
     _fitting: Fitting
     _found: model_info.Facts
     _token_grid: tuple[int, int] | None
@@ -63,8 +63,8 @@ class Receiving:
             ]:
                 del vars(made)[name]  # worked out for this slice
             made.volume = volume.at(number)
-            made._stand_on(model_info.at_slice(self._found, volume.axis, number, self._token_grid))
-            made._engine.share(self._engine)
+            made.stand_on(model_info.at_slice(self._found, volume.axis, number, self._token_grid))
+            made.engine.share(self.engine)
             return made
 
         return self._made.get(number, make)  # type: ignore[no-any-return]
@@ -96,7 +96,7 @@ class Receiving:
 
         A model written as a class that gives one answer for a picture of any size may have learnt from one size only.
         """
-        first = self._engine.graph.first
+        first = self.engine.graph.first
         if first in (None, image.size) or len(self.output_shape) != 1:
             return ""
         (height, width), own = first or (0, 0), "{} x {}".format(*image.size)
@@ -142,7 +142,7 @@ class Receiving:
 
     def _chances_of(self, tensors: np.ndarray) -> np.ndarray:
         """Return probabilities, (N, classes), for arrays as the network gets them."""
-        output = self._engine.predict(tensors)
+        output = self.engine.predict(tensors)
         return targets.probabilities(output.reshape(len(output), -1), self.squash, self.task)
 
     def _each_size(
@@ -161,7 +161,7 @@ class Receiving:
         return np.concatenate(made)
 
     @abstractmethod
-    def _stand_on(self, found: model_info.Facts) -> None:
+    def stand_on(self, found: model_info.Facts) -> None:
         """Make what runs the network."""
 
     @property

@@ -76,7 +76,7 @@ class Climb:
         graph: Graph | None = None,
     ) -> None:  # fmt: skip
         self.space, self.count, self.channels = space, len(scores), len(outlet.shift)
-        self._engine, self._scores = engine, scores
+        self.engine, self._scores = engine, scores
         self._shaking, self._penalties, self._outlet, self._apart = shaking, penalties, outlet, apart
         self._optimiser, self._graph = _optimiser(optimiser, rate), graph
         self._numbers: Any = None
@@ -110,13 +110,13 @@ class Climb:
         """
         import tensorflow as tf
 
-        with self._engine.lock:
+        with self.engine.lock:
             self._build(state.numbers.shape)
             self._numbers.assign(state.numbers)
             for variable, remembered in zip(self._helpers, state.helpers, strict=True):
                 variable.assign(remembered)
-            self._engine.calls += steps
-            with plainly(self._engine.name):
+            self.engine.calls += steps
+            with plainly(self.engine.name):
                 trace = self._compiled(
                     tf.constant(state.step), tf.constant(seed), tf.constant(share, tf.float32), tuple(feeds)
                 )[0].numpy()
@@ -127,12 +127,12 @@ class Climb:
         """Return how strongly each picture's score pulls at its pixels, (N,): 0 where it does not answer at all."""
         import tensorflow as tf
 
-        with self._engine.lock:
+        with self.engine.lock:
             self._build(state.numbers.shape)
             self._numbers.assign(state.numbers)
-            self._engine.calls += 1
+            self.engine.calls += 1
             none = tf.zeros((1,), tf.float32)
-            with plainly(self._engine.name):
+            with plainly(self.engine.name):
                 found = self._compiled(tf.constant(state.step), tf.constant(seed), none, tuple(feeds))[1]
             return np.asarray(found.numpy()[0])
 
@@ -144,7 +144,7 @@ class Climb:
         """Return each picture's score, (N,), and its slope by the picture's values, (N, H, W, C), unmoved."""
         import tensorflow as tf
 
-        with self._engine.lock:
+        with self.engine.lock:
             value, slope = self._looked(tf.constant(self.pictures(state)), None, tuple(feeds))
             return value.numpy(), slope.numpy()
 
@@ -207,15 +207,15 @@ class Climb:
         """Return each picture's score and its slope by the pixels."""
         import tensorflow as tf
 
-        with self._engine.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
+        with self.engine.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(pictures)
             moved = pictures if seed is None else transforms.shaken(self._shaking, pictures, seed)
-            run, _ = self._engine._run(self._outlet(moved), set(), self._graph)
+            run, _ = self.engine.run(self._outlet(moved), set(), self._graph)
             value = self._values(run, given)
             climbed = value if self._apart is None or self.count < 2 else value - self._alike(run, value)
         slope = tape.gradient(climbed, pictures)
         if slope is None:
-            raise TargetError(self._engine.no_slope())
+            raise TargetError(self.engine.no_slope())
         return value, slope
 
     def _values(self, run: Run, given: Any) -> Any:

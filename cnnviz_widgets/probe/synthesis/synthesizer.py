@@ -76,16 +76,16 @@ class Climber:
         scores = [score_of(target, probe) for target in self.targets]
         self._feeds = [score.feed for score in scores]
         self._scores, self._outlet = scores, outlet_of(probe.preprocess, channels, *value_range)
-        self._probe, self._engine = probe, probe._engine
+        self._probe, self.engine = probe, probe.engine
         self._climb = self._made()
 
     def _made(self, rule: Rule | None = None) -> Climb:
         """Return the climb, compiled once; with a rule, one twice as fast, on the network's slopes with that rule."""
         plan, engine = (
             self.plan if rule is None else replace(self.plan, rate=2 * self.plan.rate),
-            self._engine,
+            self.engine,
         )
-        found: Climb = engine._function(
+        found: Climb = engine.function(
             Climb.key(self._scores, plan, self._outlet, rule),
             lambda: Climb(
                 engine, self._scores, plan.space, plan.shaking, plan.penalties, self._outlet,
@@ -114,7 +114,7 @@ class Climber:
             if self._answers(state):
                 said = f"Nothing answered to faint noise, so it began with noise {louder} times as strong."
                 return state, said if louder > 1 else ""
-        woken = self._woken() if self._engine.ruled(WAKING).kinds else None
+        woken = self._woken() if self.engine.ruled(WAKING).kinds else None
         return (state, "") if woken is None else (woken, WOKEN)
 
     def _noise(self, louder: int) -> np.ndarray:

@@ -44,7 +44,7 @@ class AnySize:
         channels = probe.input_shape[2] or 3
         self._outlet = outlet_of(probe.preprocess, channels, *value_range)
         key = ("any size", self._score.key, self._outlet)
-        self._compiled = probe._engine._function(key, lambda: self._compile(channels))
+        self._compiled = probe.engine.function(key, lambda: self._compile(channels))
 
     def __call__(self, picture: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the mean score of the tiles and the slope by the picture, (H, W, C); `picture` is 0 to 1.
@@ -66,7 +66,7 @@ class AnySize:
     def _of(self, part: np.ndarray) -> tuple[float, np.ndarray]:
         import tensorflow as tf
 
-        engine = self._probe._engine
+        engine = self._probe.engine
         with engine.lock, plainly(self._probe.name):
             engine.calls += 1
             try:
@@ -89,7 +89,7 @@ class AnySize:
     def _compile(self, channels: int) -> Any:
         import tensorflow as tf
 
-        engine, score, outlet = self._probe._engine, self._score, self._outlet
+        engine, score, outlet = self._probe.engine, self._score, self._outlet
         feeds = tuple(tf.TensorSpec(np.shape(n), np.asarray(n).dtype) for n in score.feed)
 
         @tf.function(
@@ -99,7 +99,7 @@ class AnySize:
         def slopes(picture: Any, given: Any) -> Any:
             with engine.lots.held(), tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(picture)
-                run, _ = engine._run(outlet(picture), set())
+                run, _ = engine.run(outlet(picture), set())
                 value = score.compute(run, given)
             slope = tape.gradient(value, picture)
             if slope is None:

@@ -210,7 +210,7 @@ class ComparisonView(Shell):
 
     def _with_both(self, children: Any) -> tuple[widgets.Widget, ...]:
         """Return the style's controls with a second row of colours under the first."""
-        at = list(children).index(self.style._swatches.widget) + 1
+        at = list(children).index(self.style.colours.widget) + 1
         return (*children[:at], self.both.widget, *children[at:])
 
     def _restyled(self, style: Style, moving: bool) -> None:

@@ -144,15 +144,15 @@ class StyleControls:
             moving = name in self.sliders
             made.observe(lambda c, name=name, moving=moving: self._set(moving, **{name: c["new"]}), "value")
         self.sliders["clip"].readout_format = ".1%"
-        self._swatches = ColourPicker(uid, lambda setting, name: self._set(False, **{setting: name}))
+        self.colours = ColourPicker(uid, lambda setting, name: self._set(False, **{setting: name}))
         self.same = part(widgets.Checkbox, value=False, description="Same scale for all layers", indent=False)
         self.same.observe(lambda c: same_scale(c["new"]), "value")
         self._more = box(widgets.VBox, "cv-sec", *self._finer(), *more)
         shown(self._more, False)
         self._fold = button(FOLDED, "cv-more", "Clip, soften, blend, scale, earlier pictures", self._toggle)
         self.widget = box(
-            widgets.VBox, "cv-sec", self._swatches.style, title("Picture"), self.mode,
-            self._opacity.row, self._swatches.widget, *marks, self._fold, self._more,
+            widgets.VBox, "cv-sec", self.colours.style, title("Picture"), self.mode,
+            self._opacity.row, self.colours.widget, *marks, self._fold, self._more,
         )  # fmt: skip
         self.put(style)
 
@@ -171,7 +171,7 @@ class StyleControls:
         self._signed = signed
         for made in (self.mode, self._opacity.row, self._blend):
             shown(made, blended)
-        shown(self._swatches.widget, coloured)
+        shown(self.colours.widget, coloured)
         self.put(self.style)
 
     def put(self, style: Style) -> None:
@@ -185,7 +185,7 @@ class StyleControls:
         finally:
             self._quiet = False
         shown(self._add_to, style.mode == "add")
-        self._swatches.put(style, self._signed)
+        self.colours.put(style, self._signed)
 
     def _mode_picked(self, change: dict[str, Any]) -> None:
         if change["new"]:

@@ -38,7 +38,7 @@ class ImageStrip:
         add: Callable[[list[Image], list[str]], None],
     ) -> None:
         self._uid, self._choose, self._add = uid, choose, add
-        self._thumbs: list[widgets.Button] = []
+        self.thumbs: list[widgets.Button] = []
         self._images: list[Image] = []
         self._rules: list[str] = []
         self._style = style_child()
@@ -63,7 +63,7 @@ class ImageStrip:
     def replace(self, number: int, image: Image) -> None:
         """Show another picture in the place of one."""
         self._images[number] = image
-        self._thumbs[number].description = self._thumbs[number].tooltip = image.name
+        self.thumbs[number].description = self.thumbs[number].tooltip = image.name
         if number < len(self._rules):
             self._rules[number] = self._rule(number, image)
             self._write()
@@ -79,14 +79,14 @@ class ImageStrip:
         """Add a button for each picture."""
         self._images.extend(images)
         for image in images:
-            number = len(self._thumbs)
+            number = len(self.thumbs)
             thumb = button(image.name, f"cv-thumb cv-t{number}", image.name, partial(self._choose, number))
-            self._thumbs.append(thumb)
-        self.widget.children = (self._style, *self._thumbs, self._upload)
+            self.thumbs.append(thumb)
+        self.widget.children = (self._style, *self.thumbs, self._upload)
 
     def mark(self, index: int) -> None:
         """Show which picture is looked at."""
-        mark(self._thumbs, index)
+        mark(self.thumbs, index)
 
     def _opened(self, change: dict[str, Any]) -> None:
         if not change["new"]:

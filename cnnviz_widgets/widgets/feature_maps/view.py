@@ -49,7 +49,7 @@ class FeatureMapsView(PictureShell):
         self._notes = part(widgets.HTML)
         self.order, self.scale = self._choice("order", ORDERS), self._choice("scale", SCALES)
         self._opacity.slider.observe(lambda change: self._restyled("opacity", change["new"]), "value")
-        self._swatches = ColourPicker(host.uid, self._restyled)
+        self.colours = ColourPicker(host.uid, self._restyled)
         about = box(widgets.VBox, "cv-sec", self._kernel_part(), self._maps_part())
         about.add_class("cv-stack")
         side = (self._channel_part(), about)
@@ -85,7 +85,7 @@ class FeatureMapsView(PictureShell):
             self._opacity.put(style)
         finally:
             self._quiet = False
-        self._swatches.put(style, signed)
+        self.colours.put(style, signed)
 
     def put_below(self, explorer: widgets.Widget, helper: Helper, says: str) -> None:
         """Show an Explorer under all, with a line (HTML) that says what it explains; `helper` is the Explorer's."""
@@ -130,8 +130,8 @@ class FeatureMapsView(PictureShell):
 
     def _maps_part(self) -> widgets.Widget:
         return box(
-            widgets.VBox, "cv-sec", title("Maps"), self._swatches.style, row("Order", self.order),
-            row("Scale", self.scale), self._opacity.row, self._swatches.widget, self._notes,
+            widgets.VBox, "cv-sec", title("Maps"), self.colours.style, row("Order", self.order),
+            row("Scale", self.scale), self._opacity.row, self.colours.widget, self._notes,
         )  # fmt: skip
 
     def _choice(self, name: str, options: dict[str, str]) -> Any:

@@ -189,7 +189,7 @@ class MixerView(Shell):
             self._quiet = False
         self.walk.mark(host.mix)
         self.ends.put(host.added, {index: host.images[index].name for index in host.added})
-        thumbs = self.strip._thumbs
+        thumbs = self.strip.thumbs
         mark(thumbs, host.a)
         mark(thumbs, host.b, "cv-second")
         for index, made in enumerate(thumbs):

@@ -94,6 +94,6 @@ def test_a_network_that_fails_by_itself_says_so_by_itself(monkeypatch: pytest.Mo
     probe = cnnviz.Probe(models.functional())
     patched = ready(probe)
     monkeypatch.setattr(Network, "run", Failing(RuntimeError("windows")))
-    monkeypatch.setattr(probe._engine, "_function", Failing(RuntimeError("the network itself")))
+    monkeypatch.setattr(probe.engine, "function", Failing(RuntimeError("the network itself")))
     with pytest.raises(RuntimeError, match="the network itself"):
         patched.answers(patched.patches(np.zeros((8, 8, 3), np.float32)))

@@ -32,7 +32,7 @@ def strip() -> Strip:
 
 
 def test_every_picture_has_a_thumbnail_with_a_name(strip: Strip) -> None:
-    assert [thumb.description for thumb in strip[0]._thumbs] == ["random 0", "picture 2"]
+    assert [thumb.description for thumb in strip[0].thumbs] == ["random 0", "picture 2"]
 
 
 def test_thumbnails_are_drawn_when_asked_for_and_with_every_picture_added(strip: Strip) -> None:
@@ -44,15 +44,15 @@ def test_thumbnails_are_drawn_when_asked_for_and_with_every_picture_added(strip:
 
 
 def test_a_click_on_a_thumbnail_chooses_it(strip: Strip) -> None:
-    strip[0]._thumbs[1].click()
+    strip[0].thumbs[1].click()
     strip[0].mark(1)
-    assert (strip[1], on(strip[0]._thumbs)) == ([1], [1])
+    assert (strip[1], on(strip[0].thumbs)) == ([1], [1])
 
 
 def test_pictures_added_stand_before_the_tile_that_takes_more(strip: Strip) -> None:
     strip[0].append([picture(seed=3)])
     assert strip[0].widget.children[-1] is strip[0]._upload
-    assert [thumb.description for thumb in strip[0]._thumbs] == ["random 0", "picture 2", "random 3"]
+    assert [thumb.description for thumb in strip[0].thumbs] == ["random 0", "picture 2", "random 3"]
 
 
 def test_a_file_opened_by_the_reader_is_a_picture_with_its_name(strip: Strip) -> None:

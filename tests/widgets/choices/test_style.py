@@ -43,8 +43,8 @@ def test_the_channel_is_asked_for_only_where_it_counts(bar: Bar) -> None:
 def test_the_colours_are_those_for_the_kind_of_map(bar: Bar) -> None:
     for signed in (True, False):
         bar[0].suit(signed, True)
-        assert {visible(made) for made in bar[0]._swatches.signed.values()} == {signed}
-        assert {visible(made) for made in bar[0]._swatches.plain.values()} == {not signed}
+        assert {visible(made) for made in bar[0].colours.signed.values()} == {signed}
+        assert {visible(made) for made in bar[0].colours.plain.values()} == {not signed}
 
 
 def test_what_is_not_laid_on_the_picture_has_no_blending(bar: Bar) -> None:
@@ -56,7 +56,7 @@ def test_what_is_not_laid_on_the_picture_has_no_blending(bar: Bar) -> None:
 def test_what_has_colours_of_its_own_is_offered_none(bar: Bar) -> None:
     for coloured in (False, True):
         bar[0].suit(True, True, coloured)
-        assert visible(bar[0]._swatches.widget) == coloured
+        assert visible(bar[0].colours.widget) == coloured
 
 
 def test_opacity_is_off_for_the_map_alone_and_says_why(bar: Bar) -> None:
@@ -68,10 +68,10 @@ def test_opacity_is_off_for_the_map_alone_and_says_why(bar: Bar) -> None:
 
 
 def test_a_swatch_chooses_and_is_marked(bar: Bar) -> None:
-    name = list(bar[0]._swatches.plain)[1]
-    bar[0]._swatches.plain[name].click()
+    name = list(bar[0].colours.plain)[1]
+    bar[0].colours.plain[name].click()
     assert bar[1] == [(Style(colormap=name), False)]
-    assert on(bar[0]._swatches.plain.values()) == [1]
+    assert on(bar[0].colours.plain.values()) == [1]
 
 
 def test_to_put_a_style_asks_for_nothing(bar: Bar) -> None:
@@ -82,7 +82,7 @@ def test_to_put_a_style_asks_for_nothing(bar: Bar) -> None:
 
 def test_a_colour_map_of_matplotlib_marks_no_swatch(bar: Bar) -> None:
     bar[0].put(Style(colormap="cividis"))
-    assert on(bar[0]._swatches.plain.values()) == []
+    assert on(bar[0].colours.plain.values()) == []
 
 
 def test_one_scale_for_all_is_passed_on(bar: Bar) -> None:

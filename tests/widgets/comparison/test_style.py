@@ -37,7 +37,7 @@ def test_colours_are_offered_for_the_signs_that_there_are(make: Make) -> None:
         (signed, False, True),
     ):
         assert visible(comparison.view.both.widget) is two_rows
-        assert visible(comparison.view.style._swatches.signed["RdBu_r"]) is first_signed
+        assert visible(comparison.view.style.colours.signed["RdBu_r"]) is first_signed
 
 
 def test_a_shared_scale_dims_the_weak_ones_and_moves_the_ends_to_the_heads(make: Make) -> None:

@@ -62,7 +62,7 @@ def test_a_sweep_is_titled_by_its_places(make: Make) -> None:
     ("method", "offered"), [("Filters", False), ("Feature maps", True), ("Saliency", True)]
 )
 def test_colours_are_offered_where_they_colour_something(make: Make, method: str, offered: bool) -> None:
-    swatches = make(method=method).view.style._swatches.widget
+    swatches = make(method=method).view.style.colours.widget
     assert (swatches.layout.display != "none") == offered
 
 

@@ -43,7 +43,7 @@ def test_pictures_without_a_name_have_one_everywhere(make: Make) -> None:
     explorer = make(images=[picture().pixels])
     explorer.add_images([picture(seed=1).pixels])
     settled(explorer)
-    assert [thumb.tooltip for thumb in explorer.view.strip._thumbs] == ["picture 1", "picture 2"]
+    assert [thumb.tooltip for thumb in explorer.view.strip.thumbs] == ["picture 1", "picture 2"]
     assert explorer.file_name().startswith("picture-2-grad-cam")
     assert 'image: the picture "picture 2"' in explorer.code()
     assert "Image: picture 2" in PIL.Image.open(io.BytesIO(explorer.snapshot())).text["Description"]
@@ -107,7 +107,7 @@ def test_pictures_added_by_code_stand_in_the_strip_and_the_first_of_them_is_look
 ) -> None:
     explorer.add_images([picture(seed=5), picture(seed=6)])
     settled(explorer)
-    assert (explorer.image, len(explorer.view.strip._thumbs)) == (2, 4)
+    assert (explorer.image, len(explorer.view.strip.thumbs)) == (2, 4)
     assert explorer.explanation.image.name == "random 5"
 
 

@@ -151,9 +151,9 @@ def test_what_is_refused_later_is_one_error(explorer: Explorer) -> None:
 def test_a_picture_that_does_not_fit_the_model_is_told_and_the_next_one_recovers(make: Make) -> None:
     explorer = make(images=[picture(), picture(channels=5), picture(seed=2)])
     held = Held(explorer)
-    explorer.view.strip._thumbs[1].click()
+    explorer.view.strip.thumbs[1].click()
     held.stays_and_says("the picture has 5 channels; the model takes 3")
-    explorer.view.strip._thumbs[2].click()
+    explorer.view.strip.thumbs[2].click()
     settled(explorer)
     assert (explorer.error, explorer.explanation.image.name) == ("", "random 2")
 

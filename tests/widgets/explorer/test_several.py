@@ -33,7 +33,7 @@ def test_linked_explorers_do_not_wait_for_each_other_for_ever(make: Make) -> Non
 
     def hammer(explorer: Explorer, seed: int) -> None:
         chance, desk = np.random.default_rng(seed), explorer.view
-        buttons = [*desk.depth._frames, *desk.strip._thumbs, *desk.verdict._bars[:3], desk.undo]
+        buttons = [*desk.depth._frames, *desk.strip.thumbs, *desk.verdict._bars[:3], desk.undo]
         try:
             for _ in range(60):
                 buttons[chance.integers(len(buttons))].click()

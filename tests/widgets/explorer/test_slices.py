@@ -45,7 +45,7 @@ def test_picture_map_and_strip_follow_the_slider(explorer: Explorer, scanned: Pr
     assert (explorer.slice_index, explorer.images) == (3, [picture])
     assert explorer.explanation.image == picture
     np.testing.assert_array_equal(explorer.explanation.values, GradCAM()(other, picture).values)
-    assert explorer.view.strip._thumbs[0].tooltip == "slice 3"
+    assert explorer.view.strip.thumbs[0].tooltip == "slice 3"
     assert explorer.view.strip._style.value != before
 
 

@@ -52,6 +52,6 @@ def test_of_two_uploads_the_bad_one_is_told_and_the_good_one_stands_in_the_strip
     held = Held(explorer)
     explorer.view.strip._upload.value = (upload("bad.png", b"bad"), upload("good.png", encoded(GREEN)))
     held.stays_and_says("bad.png: ")
-    explorer.view.strip._thumbs[2].click()
+    explorer.view.strip.thumbs[2].click()
     settled(explorer)
     assert explorer.explanation.image.name == "good"

@@ -12,7 +12,7 @@ def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBro
     desk = browser.view
     desk.order.value, desk.scale.value = "index", "shared"
     desk._opacity.slider.value = 0.3
-    desk._swatches.signed["PuOr_r"].click()
+    desk.colours.signed["PuOr_r"].click()
     settled(browser)
     assert (browser.order, browser.scale) == ("index", "shared")
     assert (browser.style.opacity, browser.style.signed_colormap) == (0.3, "PuOr_r")
@@ -20,7 +20,7 @@ def test_the_controls_set_order_scale_opacity_and_colours(browser: FeatureMapBro
 
 def test_maps_of_two_signs_can_be_grey_too(browser: FeatureMapBrowser) -> None:
     assert browser.explanation.signed
-    browser.view._swatches.signed["grey"].click()
+    browser.view.colours.signed["grey"].click()
     assert browser.style.signed_colormap == "grey"
     assert browser.error == ""
 

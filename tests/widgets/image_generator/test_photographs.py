@@ -37,7 +37,7 @@ def test_figures_come_back_where_a_new_climb_is_given_up_before_its_first_pictur
     generator: ImageGenerator,
 ) -> None:
     before = side(generator)
-    with generator._lock:
+    with generator.lock:
         generator.target = 0
         generator.cancel()
     settled(generator)

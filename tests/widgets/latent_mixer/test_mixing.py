@@ -51,9 +51,9 @@ def test_every_added_picture_has_a_slider_that_weighs_it(mixer: LatentMixer) -> 
 
 
 def test_a_click_on_a_picture_sets_the_end_that_is_chosen(mixer: LatentMixer) -> None:
-    mixer.view.strip._thumbs[2].click()
+    mixer.view.strip.thumbs[2].click()
     mixer.view.ends.slot.value = "b"
-    mixer.view.strip._thumbs[3].click()
+    mixer.view.strip.thumbs[3].click()
     assert (mixer.a, mixer.b) == (2, 3)
     assert level(mixer) == pytest.approx(0.3)
 

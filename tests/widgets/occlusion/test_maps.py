@@ -69,7 +69,7 @@ def test_another_style_draws_the_maps_anew_and_runs_no_model(explorer: Occlusion
     assert explorer.style.mode == "map"
     plain = tile(explorer, "photo")
     assert (plain != before).any()
-    explorer.view.style._swatches.signed["PuOr_r"].click()
+    explorer.view.style.colours.signed["PuOr_r"].click()
     assert (explorer.style.signed_colormap, (tile(explorer, "photo") != plain).any()) == ("PuOr_r", True)
     assert "Orange places" in explorer.view.legend.value
     assert explorer.probe.calls == calls
@@ -93,5 +93,5 @@ def test_the_colours_to_choose_from_suit_the_map(
     explorer: OcclusionExplorer, name: str, signed: bool
 ) -> None:
     explorer.map = name
-    swatches = settled(explorer).view.style._swatches
+    swatches = settled(explorer).view.style.colours
     assert {made.layout.display != "none" for made in swatches.signed.values()} == {signed}

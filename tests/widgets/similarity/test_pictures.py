@@ -15,27 +15,27 @@ def test_a_click_can_make_a_picture_the_query(explorer: SimilarityExplorer) -> N
 
 
 def test_the_strip_begins_with_pictures_of_the_gallery(explorer: SimilarityExplorer) -> None:
-    assert [thumb.description for thumb in explorer.view.strip._thumbs] == [one.name for one in gallery()]
-    explorer.view.strip._thumbs[4].click()
+    assert [thumb.description for thumb in explorer.view.strip.thumbs] == [one.name for one in gallery()]
+    explorer.view.strip.thumbs[4].click()
     assert settled(explorer).query == 4
 
 
 def test_with_labels_the_strip_begins_with_one_of_each_kind(make: Make) -> None:
     labels = ("even", "odd") * 6
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(12)], labels=labels)
-    assert [thumb.description for thumb in explorer.view.strip._thumbs] == ["random 0", "random 1"]
+    assert [thumb.description for thumb in explorer.view.strip.thumbs] == ["random 0", "random 1"]
 
 
 def test_a_small_gallery_stands_in_the_strip_whole(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(9)])
-    assert len(explorer.view.strip._thumbs) == 9
+    assert len(explorer.view.strip.thumbs) == 9
 
 
 def test_a_query_that_is_not_in_the_strip_is_put_there_once(make: Make) -> None:
     explorer = make(images=[picture(channels=1, seed=seed) for seed in range(30)])
     for query in (2, 3, 2):
         changed(explorer, query=query)
-    names = [thumb.description for thumb in explorer.view.strip._thumbs]
+    names = [thumb.description for thumb in explorer.view.strip.thumbs]
     assert names[-2:] == ["random 2", "random 3"]
     assert len(names) == 8
 
@@ -46,7 +46,7 @@ def test_a_picture_of_the_readers_own_is_compared_with_the_gallery(explorer: Sim
     assert settled(explorer).query == mine
     assert explorer.explanation.images[1].name == "low"
     assert ranked(explorer)[0] == 4
-    assert explorer.view.strip._thumbs[-1].description == "mine"
+    assert explorer.view.strip.thumbs[-1].description == "mine"
 
 
 def test_a_file_that_is_no_picture_is_said_and_the_pair_stays(explorer: SimilarityExplorer) -> None:

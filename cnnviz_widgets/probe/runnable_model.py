@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -60,11 +61,18 @@ class ModelInfo(Protocol):
         """Return the name of a class."""
 
 
-class Network(ModelInfo, Protocol):
+class RunnableModel(ModelInfo, Protocol):
     """A model that can be asked what it makes of a picture."""
 
     def fit(self, image: Any) -> Image:
         """Return the picture as the model takes it."""
+
+    @property
+    def preprocess(self) -> Callable[[np.ndarray], Any] | None:
+        """What the user does to pictures before they go in."""
+
+    def prepared(self, images: Any, *, fitted: bool = False) -> np.ndarray:
+        """Return the pictures as the network gets them, (N, H, W, C)."""
 
     def predict(self, images: Any) -> np.ndarray:
         """Return what the network answers, (N, ...)."""
