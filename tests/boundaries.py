@@ -56,3 +56,21 @@ MAY_NOT_IMPORT = {
     "trust": FRAMEWORKS | SCREEN | {"matplotlib"},
     "launch": FRAMEWORKS | SCREEN | {"matplotlib", "numpy"},
 }
+
+# Rooms of `widgets/` -> their floor; each knows only those below. Every widget stands on the top floor.
+FLOORS = {"canvas": 0, "core": 1, "controls": 2}
+TOP = 3
+
+# Widgets that open another one below themselves.
+OPENS = {("explorer", "image_generator"), ("feature_maps", "explorer"), ("feature_maps", "image_generator")}
+
+# Files that use private names of another package, and whose.
+FOREIGN_PRIVATE = {
+    "demo/torch_state.py": "torch's name of a function in a pickle",
+    "probe/graphs/flatten.py": "Keras: the order and the inputs of a functional model",
+    "probe/opening/around.py": "Keras: how a layer's call takes its arguments",
+    "probe/opening/kinds.py": "Keras: which models are functional",
+    "probe/opening/names.py": "Keras: the layers inside of a layer",
+    "probe/opening/untouched.py": "Keras: the records of calls, which are put back",
+    "widgets/controls/target_picker.py": "ipywidgets: the classes of a bar",
+}

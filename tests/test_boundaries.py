@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.boundaries import FRAMEWORKS, MAY_IMPORT, MAY_NOT_IMPORT, SCREEN
+from tests.boundaries import (
+    FLOORS,
+    FOREIGN_PRIVATE,
+    FRAMEWORKS,
+    MAY_IMPORT,
+    MAY_NOT_IMPORT,
+    OPENS,
+    SCREEN,
+    TOP,
+)
 
 NAME = "cnnviz_widgets"
 PACKAGE = Path(__file__).resolve().parent.parent / NAME
@@ -147,26 +157,121 @@ def test_only_parts_that_ask_a_network_import_the_probe() -> None:
     assert not wrong, listed(wrong)
 
 
+@cache
+def graph() -> dict[str, set[str]]:
+    """Return what each module imports anywhere: at its head, late, for types only, and the faces that come with it.
+
+    To import ``a.b.c`` runs ``a/__init__.py`` and ``a/b/__init__.py`` first, unless one stands in them oneself.
+    """
+    files = {name_of(path): path for path in modules()}
+    edges: dict[str, set[str]] = {name: set() for name in files}
+    for name, path in files.items():
+        above = set(packages_of(name))
+        for found in imports_of(path):
+            target = next(
+                (one for one in (found.target, found.target.rpartition(".")[0]) if one in files), None
+            )
+            if target is not None:
+                edges[name] |= ({target} | set(packages_of(target))) & files.keys() - above - {name}
+    return edges
+
+
+def name_of(path: Path) -> str:
+    """Return the dotted name of a module, for a face that of its package."""
+    return ".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def packages_of(name: str) -> list[str]:
+    """Return the packages that a module stands in, outermost first."""
+    parts = name.split(".")
+    return [".".join(parts[:k]) for k in range(1, len(parts))]
+
+
 def test_imports_form_no_circle() -> None:
-    names = {".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts)) for path in modules()}
-    graph: dict[str, set[str]] = {name: set() for name in names}
-    for path in modules():
-        here = ".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts))
-        for found in imports_of(path, runtime_only=True):
-            if not found.late:
-                graph[here] |= {module_named(found.target, names)} - {"", here}
-    assert list(graphlib.TopologicalSorter(graph).static_order())
+    assert len(list(graphlib.TopologicalSorter(graph()).static_order())) == len(modules())
 
 
-def module_named(target: str, names: set[str]) -> str:
-    """Return the module that an import's target is or is in, an empty string for one from outside."""
-    candidates = (
-        target,
-        f"{target}.__init__",
-        target.rpartition(".")[0],
-        target.rpartition(".")[0] + ".__init__",
-    )
-    return next((name for name in candidates if name in names), "")
+@pytest.mark.parametrize(
+    "room",
+    sorted(
+        {path.relative_to(PACKAGE / "widgets").parts[0] for path in (PACKAGE / "widgets").rglob("*/*.py")}
+    ),
+)
+def test_a_room_of_the_widgets_knows_only_those_below_it(room: str) -> None:
+    inside = f"{NAME}.widgets."
+    wrong = [
+        f"{name} imports {target}"
+        for name, targets in graph().items()
+        if name.startswith(f"{inside}{room}.")
+        for target in targets
+        if target.startswith(inside)
+        and (to := target.removeprefix(inside).split(".")[0]) != room
+        and FLOORS.get(to, TOP) >= FLOORS.get(room, TOP)
+        and (room, to) not in OPENS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_views_know_no_presenters_and_neither_knows_the_widget() -> None:
+    inside = f"{NAME}.widgets."
+    wrong = [
+        f"{name} imports {target}"
+        for name, targets in graph().items()
+        for target in targets
+        if name.startswith(inside)
+        and target.rpartition(".")[0] == name.rpartition(".")[0]
+        and (name.rpartition(".")[2], target.rpartition(".")[2])
+        in {
+            ("view", "presenter"),
+            ("state", "view"),
+            ("state", "presenter"),
+            ("host", "view"),
+            ("host", "presenter"),
+        }
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_private_names_are_used_only_where_they_are_defined() -> None:
+    wrong = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}: {ast.unparse(node)}"
+        for path in modules()
+        if str(path.relative_to(PACKAGE)) not in FOREIGN_PRIVATE
+        for node in foreign_private(path)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def foreign_private(path: Path) -> list[ast.Attribute]:
+    """Return where a file reaches for a private name of an object, or a module, that it does not define itself."""
+    tree = ast.parse(path.read_text())
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    own |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    own |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+        and not isinstance(node.value, ast.Call)
+        and node.attr not in own
+    ]
+
+
+def test_tests_use_the_public_handles_of_widgets() -> None:
+    reaching = re.compile(r"\._(desk|screen|view|lock|closed)\b")
+    here = Path(__file__).parent
+    wrong = [
+        f"{path.relative_to(here)}:{number}"
+        for folder in ("widgets", "browser", "kernel", "probe")
+        for path in (here / folder).rglob("*.py")
+        if "canvas" not in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if reaching.search(line)
+    ]
+    assert not wrong, wrong
 
 
 def in_a_fresh_python(code: str) -> str:
