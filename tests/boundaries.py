@@ -66,11 +66,7 @@ OPENS = {("explorer", "image_generator"), ("feature_maps", "explorer"), ("featur
 
 # Files that use private names of another package, and whose.
 FOREIGN_PRIVATE = {
-    "demo/torch_state.py": "torch's name of a function in a pickle",
-    "probe/graphs/flatten.py": "Keras: the order and the inputs of a functional model",
-    "probe/opening/around.py": "Keras: how a layer's call takes its arguments",
-    "probe/opening/kinds.py": "Keras: which models are functional",
-    "probe/opening/names.py": "Keras: the layers inside of a layer",
-    "probe/opening/untouched.py": "Keras: the records of calls, which are put back",
+    "demo/torch_state.py": "torch: the name of a function in a pickle",
+    "probe/keras_internals.py": "Keras: its record of a model's graph, and what a layer's call does first",
     "widgets/controls/target_picker.py": "ipywidgets: the classes of a bar",
 }

@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from .graphs.graph import Graph, Step
+from .keras_internals import general_seeds
 
-GENERATOR = (
-    "global_seed_generator"  # the name under which Keras keeps the one behind keras.random without a seed
-)
 _STATE = "seed_generator_state"
 _DRAWING = ("Random", "Multinomial", "TruncatedNormal", "StandardNormal", "PyFunc")
 _KNOWN = ("keras.", "keras_hub.", "cnnviz_widgets.probe.channel_axis")
@@ -77,28 +75,12 @@ class Lots:
             (state, tf.cast(tf.stack([1 + place + 1000 * start, tf.zeros_like(start)]), state.dtype))
             for place, state in enumerate(self._states)
         ]
-        with keras.StatelessScope(seeds), _general(self._own):
+        with keras.StatelessScope(seeds), general_seeds(self._own):
             yield
 
     def drawing(self) -> tuple[str, ...]:
         """Return the names of the steps that hold an operation that draws, or may."""
         return tuple(step.name for step in self.suspects if _draws(step, self._graph))
-
-
-@contextmanager
-def _general(generator: Any) -> Iterator[None]:
-    """Put a generator of seeds in the place of the one of this thread that has none of its own."""
-    try:
-        from keras.src.backend.common import global_state
-    except ImportError:  # another layout of Keras: its general seeds are then not held
-        yield
-        return
-    before = global_state.get_global_attribute(GENERATOR)
-    global_state.set_global_attribute(GENERATOR, generator)
-    try:
-        yield
-    finally:
-        global_state.set_global_attribute(GENERATOR, before)
 
 
 def _may_draw(step: Step) -> bool:

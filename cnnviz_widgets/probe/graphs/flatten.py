@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from ..keras_internals import calls_in_order, input_structure, maker_of, output_structure
 from ..opening import (
     UNKNOWN_SIDE,
     Call,
@@ -65,7 +66,7 @@ def _of_any_size(model: Any, graph: Graph) -> Graph:
     pinned = [shape for shape in graph.input_shapes.values() if len(shape) == 3 and None not in shape]
     maps = all(len(shape) == 3 for shape in graph.output_shapes.values())
     rows = len(graph.inputs) == 1 and all(len(shape) in (1, 3) for shape in graph.output_shapes.values())
-    if not pinned or not (maps or rows) or getattr(model, "_inputs_struct", None) is not None:
+    if not pinned or not (maps or rows) or input_structure(model) is not None:
         return graph
     first = pinned[0][0] or 0, pinned[0][1] or 0
     given = given_inputs(model, (None, None))
@@ -243,21 +244,19 @@ def _ordered_arguments(nested: Any, call: Call) -> list[Any]:
 
     arguments = call.arguments
     first = arguments.args[0] if arguments.args else arguments.kwargs.get("inputs")
-    if isinstance(first, Mapping) and not isinstance(nested._inputs_struct, Mapping):
+    if isinstance(first, Mapping) and not isinstance(input_structure(nested), Mapping):
         return [first[name] for name in _input_names(nested)]
     return [t for t in keras.tree.flatten(first) if t is not None]
 
 
 def _nodes(model: Any, training: bool | None) -> Iterator[Call]:
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            if not node.is_input:
-                op = node.operation
-                yield Call(str(op.name), op, node.arguments, list(node.outputs), training)
+    for node in calls_in_order(model):
+        op = node.operation
+        yield Call(str(op.name), op, node.arguments, list(node.outputs), training)
 
 
 def _input_names(model: Any) -> list[str]:
-    struct = getattr(model, "_inputs_struct", None)
+    struct = input_structure(model)
     if isinstance(struct, Mapping):
         names = {id(tensor): str(key) for key, tensor in struct.items()}
         return [names.get(id(t), str(t.name)) for t in model.inputs]
@@ -265,14 +264,14 @@ def _input_names(model: Any) -> list[str]:
 
 
 def _named_outputs(model: Any) -> list[tuple[str, Any]]:
-    struct = getattr(model, "_outputs_struct", None)
+    struct = output_structure(model)
     if isinstance(struct, Mapping) and len(struct) == len(model.outputs):
         return [(str(key), tensor) for key, tensor in struct.items()]
     names: set[str] = set()
-    history = [getattr(t, "_keras_history", None) for t in model.outputs]
+    makers = [maker_of(t) for t in model.outputs]
     return [
-        (_untaken(str(h.operation.name) if h else f"output_{k}", names), t)
-        for k, (h, t) in enumerate(zip(history, model.outputs, strict=True))
+        (_untaken(str(op.name) if op is not None else f"output_{k}", names), t)
+        for k, (op, t) in enumerate(zip(makers, model.outputs, strict=True))
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..keras_internals import call_like, takes_training
+
 
 def around(op: Any, training: bool | None, *, symbolic: bool) -> Callable[..., Any]:
     """Return a function that calls `op.call`: inputs cast and the training flag passed on as in a call of `op`.
@@ -25,7 +27,7 @@ def around(op: Any, training: bool | None, *, symbolic: bool) -> Callable[..., A
     import keras
 
     flag = {} if training is None else {"training": training}
-    own = flag if op._call_has_training_arg else {}
+    own = flag if takes_training(op) else {}
     function = getattr(op.call, "python_function", op.call)
     kept: list[Any] = []
 
@@ -35,8 +37,7 @@ def around(op: Any, training: bool | None, *, symbolic: bool) -> Callable[..., A
         def __init__(self) -> None:
             super().__init__(dtype=op.dtype_policy, autocast=op.autocast, name="around")
             self.built = True
-            self._allow_non_tensor_positional_args = True
-            self._convert_input_args = op._convert_input_args
+            call_like(self, op)
 
         def call(self, *args: Any, **kwargs: Any) -> Any:
             return function(*args, **{**kwargs, **own})

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..keras_internals import functional_behind, layers_within
+
 
 def functional(op: Any) -> Any:
     """Return the functional model behind a model or a built Sequential, or None."""
     import keras
 
     if isinstance(op, keras.Sequential):
-        return op._functional if type(op).call is keras.Sequential.call else None
+        return functional_behind(op) if type(op).call is keras.Sequential.call else None
     plain: Any = next((c for c in type(op).__mro__ if c.__name__ == "Functional"), None)
     return op if plain is not None and type(op).call is plain.call else None
 
@@ -29,7 +31,7 @@ def is_compound(op: Any) -> bool:
     plain = (keras.Layer, keras.Model, keras.Sequential, keras.layers.Wrapper)
     if nearest not in plain and nearest.__name__ != "Functional":
         return False
-    return isinstance(op, keras.Model) or any(True for _ in op._flatten_layers(include_self=False))
+    return isinstance(op, keras.Model) or bool(layers_within(op, itself=False))
 
 
 def _is_keras(kind: type) -> bool:

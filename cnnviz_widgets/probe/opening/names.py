@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-
-def own_layers(op: Any) -> list[Any]:
-    """Return a layer and all layers that it holds, at any depth; an operation holds none."""
-    return list(op._flatten_layers(include_self=True)) if hasattr(op, "_flatten_layers") else [op]
+from ..keras_internals import layers_within
 
 
 class CallNames:
@@ -24,7 +21,7 @@ class CallNames:
     """
 
     def __init__(self, op: Any) -> None:
-        self._own = {id(layer) for layer in own_layers(op)}
+        self._own = {id(layer) for layer in layers_within(op)}
 
     def of(self, op: Any) -> str:
         """Return the name of a layer or operation that is called: ``dense_1``, or ``add`` for ``add_17``."""

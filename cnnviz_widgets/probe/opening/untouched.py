@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .names import own_layers
+from ..keras_internals import RECORDS, calls_of, layers_within, maker_of
 
 LOCK = threading.RLock()
-_RECORDS = ("_inbound_nodes", "_outbound_nodes")
 # What another thread that trains the model writes to it meanwhile is not put back.
 _TRAINING = ("train_function", "test_function", "predict_function", "stop_training", "history", "optimizer")
 
@@ -22,7 +21,7 @@ def untouched(op: Any) -> Iterator[None]:
     Keras' records of calls are left to `forget`, for other threads may add to them.
     """
     with LOCK:
-        before = [(layer, dict(vars(layer)), _contents(layer)) for layer in own_layers(op)]
+        before = [(layer, dict(vars(layer)), _contents(layer)) for layer in layers_within(op)]
         try:
             yield
         finally:
@@ -38,7 +37,7 @@ def _contents(layer: Any) -> list[tuple[Any, Any]]:
         (value, kind(value))
         for name, value in vars(layer).items()
         for kind in (list, dict, set)
-        if name not in _RECORDS and isinstance(value, kind)
+        if name not in RECORDS and isinstance(value, kind)
     ]
 
 
@@ -67,10 +66,10 @@ def _refill(held: Any, items: Any) -> None:
 def nodes_after(inputs: list[Any]) -> list[Any]:
     """Return Keras' records of all calls that took one of some symbolic inputs, or what was made of them."""
     ours, found = {id(tensor) for tensor in inputs}, dict[int, Any]()
-    waiting = [tensor._keras_history.operation for tensor in inputs]
+    waiting = [maker_of(tensor) for tensor in inputs]
     while waiting:
         op = waiting.pop()
-        for node in list(op._outbound_nodes):
+        for node in calls_of(op):
             if id(node) not in found and any(id(tensor) in ours for tensor in node.input_tensors):
                 found[id(node)] = node
                 ours.update(id(tensor) for tensor in node.outputs)
@@ -81,11 +80,11 @@ def nodes_after(inputs: list[Any]) -> list[Any]:
 def forget(nodes: list[Any]) -> None:
     """Take records of calls away from the operations that were called and from those that made their inputs."""
     known = {id(node) for node in nodes}
-    sources = [t._keras_history.operation for node in nodes for t in node.input_tensors]
+    sources = [maker_of(t) for node in nodes for t in node.input_tensors]
     for op in {
         id(op): op for op in (*(node.operation for node in nodes), *sources) if op is not None
     }.values():
-        for name in _RECORDS:
+        for name in RECORDS:
             held = getattr(op, name)
             for node in [node for node in held if id(node) in known]:
                 held.remove(node)
