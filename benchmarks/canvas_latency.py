@@ -59,10 +59,10 @@ box = ipywidgets.VBox([stock, canvas]); box.add_class("bench-stock"); box
 OURS = """
 from dataclasses import replace
 from cnnviz_widgets.explanation import Heatmap
-from cnnviz_widgets.image import Image
+from cnnviz_widgets.images.image import Image
 from cnnviz_widgets.render import Style, picture
 from cnnviz_widgets.widgets.canvas import Scene, make_canvas
-from cnnviz_widgets.widgets.helper import Helper
+from cnnviz_widgets.widgets.core.helper import Helper
 view = make_canvas("L", "ipympl")
 heat = Heatmap(image=Image(photo), recipe=None, values=values)
 cells = picture(heat, Style(mode="map"), size=200)

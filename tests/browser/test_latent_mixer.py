@@ -29,7 +29,7 @@ end = time.monotonic() + 60
 while m.mix < 1 and time.monotonic() < end: time.sleep(0.02)
 """
 LONG_NAME = """
-from cnnviz_widgets.widgets.latent_mixer.words import shape
+from cnnviz_widgets.widgets.latent_mixer.text import shape
 name = "a_network_in_another/the_last_convolution_of_its_encoder"
 m.view.layers.options = [(f"{name}   {shape(m.probe.layer(m.layer))}", m.layer)]
 """

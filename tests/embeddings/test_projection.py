@@ -91,7 +91,7 @@ def test_without_umap_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch)
 UMAP = """
 import sys
 import numpy as np
-from cnnviz_widgets.codes.plane import plane
+from cnnviz_widgets.embeddings.projection import plane
 codes = np.load(sys.argv[1])
 np.save(sys.argv[1], [plane(codes, "umap").points, plane(codes, "umap").points])
 """

@@ -19,7 +19,7 @@ def left_behind() -> tuple[set[str], set[str], list[int], int]:
     """Return the widgets, comms, figures and threads that there are, once those that are ending have ended."""
     gc.collect()
     for thread in threading.enumerate():
-        if thread.name == "cnnviz-sharpen":
+        if thread.name == "cnnviz-timer":
             thread.join(PATIENCE)
     threads = [thread for thread in threading.enumerate() if thread.name != "cnnviz-worker"]
     return set(registry._instances), set(comm.get_comm_manager().comms), sorted(Gcf.figs), len(threads)

@@ -12,7 +12,8 @@ import ipywidgets
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .encoding import AfterRest, encode
+from ...timers import AfterRest
+from .encoding import encode
 from .layout import INK, STAGE, Box, Sheet, labels, map_tag
 from .scene import Canvas, Scene
 

@@ -14,7 +14,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from .encoding import AfterRest, encode
+from ...timers import AfterRest
+from .encoding import encode
 
 RENDER_LOCK: Any = getattr(Figure, "_render_lock", None) or threading.RLock()
 BACKEND = "module://ipympl.backend_nbagg"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from ...explanation import Explanation
-from ..canvas.encoding import AfterRest
+from ...timers import AfterRest
 from . import text as core_text
 from .host import Host
 from .shell import Footer

@@ -8,13 +8,13 @@ from contextlib import suppress
 from ...errors import CnnvizError
 from ...explanation import Explanation, GeneratedImage
 from ...objectives import Objective, words
+from ...timers import Player
 from ..core.elements import shown
 from ..core.shell import Footer
 from ..core.status import StatusLine
 from . import text as say
 from .film import Film
 from .picture import GeneratorPicture
-from .player import FilmPlayer
 from .references import References
 from .run import GeneratorRun, PausableAscent
 from .state import GeneratorHost
@@ -89,6 +89,7 @@ class GeneratorStatus(StatusLine):
 
 
 DREAM = "DeepDream"
+FRAME_SECONDS = 0.12
 
 
 class GeneratorPresenter:
@@ -110,7 +111,7 @@ class GeneratorPresenter:
         self._of: PausableAscent | None = None  # whose frames are on the reel
         self.beside = References(host, self._compared)
         self._drawing = GeneratorPicture(host, view, self.reel, self.beside, self.choose)
-        self._player = FilmPlayer(lambda: self._next())
+        self._player = Player(lambda: self._next(), FRAME_SECONDS)
         self._status = GeneratorStatus(host, view.footer, self._sentence, self._asked, run)
         self.rebuild()
         self._drawing.draw()

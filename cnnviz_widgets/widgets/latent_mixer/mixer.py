@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,11 +16,11 @@ from ...images.image import Image
 from ...images.intake import loaded, row_name, rows_of
 from ...jobs import Job, worker
 from ...style import Style
+from ...timers import Player
 from ..core.exporting import made_with
 from ..core.widget import RootWidget, probe_of
 from .exporting import GIF_STEPS, MOST_STEPS, PATIENCE_SECONDS, code_lines, gif, page
 from .mixture import Cell, CodeEdit, Ends, Mixture, Order, checked_output_range, ends_of
-from .player import WalkPlayer
 from .presenter import MixerPresenter
 from .session import MixerSession
 from .state import MixerState, check_model
@@ -27,6 +28,7 @@ from .text import also
 from .view import MixerView
 from .walk import FRAMES, rebuilt, walked
 
+STEPS, STEP_SECONDS = 32, 0.07  # of a walk by itself
 QUESTIONS = ["a", "b", "mix", "added", "edits", "layer", "channel", "cell", "beside"]
 LOOKS = ("channel", "cell", "beside")
 
@@ -118,7 +120,7 @@ class LatentMixer(RootWidget, MixerState):
             self.view = MixerView(self)
             self.view.list_layers(probe.decodable())
             self.presenter = MixerPresenter(self, self.view)
-        self._player = WalkPlayer(self, self.view.playing)
+        self._player = Player(lambda: self._walk_on(), STEP_SECONDS)
         self.children = self.view.children
         self.observe(self._anew, QUESTIONS)
         self._begin(name)
@@ -243,15 +245,30 @@ class LatentMixer(RootWidget, MixerState):
     def play(self) -> None:
         """Walk from A to B by itself, or stop it."""
         with self._lock:
-            if self._player.playing:
-                self._player.stop()
-            else:
-                self._player.start()
+            if self.playing:
+                self.stop()
+                return
+            if self.mix >= 1:
+                self.mix = 0.0
+            self._player.start()
+            self.view.playing(True)
 
     def stop(self) -> None:
         """Stop the walk where it is."""
         with self._lock:
-            self._player.stop()
+            if self.playing:
+                self._player.stop()
+                self.view.playing(False)
+
+    def _walk_on(self) -> bool:
+        """Take a small step towards B; return whether there is one after it."""
+        with self._lock:
+            if self.closed or not self.playing:
+                return False
+            self.mix = min(1.0, (math.floor(self.mix * STEPS) + 1) / STEPS)
+            if self.mix >= 1:
+                self.stop()
+            return self.playing
 
     # what follows
 

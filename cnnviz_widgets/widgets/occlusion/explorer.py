@@ -12,7 +12,7 @@ from ...images.intake import row_name, rows_of
 from ...objectives import ClassScore, Objective
 from ...occlusion import served_maps
 from ...style import Style
-from ..canvas.encoding import AfterRest
+from ...timers import Player
 from ..core.exporting import made_with
 from ..core.widget import PictureWidget, probe_of
 from .presenter import OcclusionPresenter
@@ -97,7 +97,7 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         }  # fmt: skip
         super().__init__(probe, images, style, size, renderer, **traits)
         self._rows = rows_of(images, probe.input_shape[2])
-        self._player: AfterRest | None = None
+        self._player = Player(lambda: self._step(), STEP_SECONDS)
         self.patient = False  # whether the reader has said to go on with a sweep that takes minutes
         self.add_class("cv-occlusion")
         with self._looks.lent():
@@ -157,41 +157,42 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
     @property
     def playing(self) -> bool:
         """Whether the patch moves over the picture by itself."""
-        return self._player is not None
+        return self._player.playing
 
     def play(self) -> None:
         """Move the patch over the positions of the sweep, row by row, or stop it."""
         with self._lock:
-            if self._player is not None:
+            if self.playing:
                 self.stop()
                 return
             if self.position is None:
                 self.position = 0, 0
-            self._player = AfterRest(lambda: self.live(self._step), STEP_SECONDS)
+            self._player.start()
             self.view.playing(True)
-            self._player.ask()
 
     def stop(self) -> None:
         """Stop the patch where it is."""
         with self._lock:
-            player, self._player = self._player, None
-            if player is not None:
-                player.close()
+            if self.playing:
+                self._player.stop()
                 self.view.playing(False)
                 self.presenter.redraw()
 
-    def _step(self) -> None:
-        """Go to the next position of the sweep; after the last one, stop."""
-        if self._player is None:
-            return
+    def _step(self) -> bool:
+        """Go to the next position of the sweep, after the last one stop; return whether there is one after it."""
+        with self._lock:
+            if self.closed or not self.playing:
+                return False
+            self._go_on()
+            return self.playing
+
+    def _go_on(self) -> None:
         grid = self.presenter.ready.grid(self.presenter.image)
         places = [(row, column) for row in grid.rows for column in grid.columns]
         later = [place for place in places if place > self.presenter.place()]
         self.position = later[0] if later else places[0]
         if len(later) == 1:
             self.stop()
-        else:
-            self._player.ask()
 
     @property
     def _questions(self) -> list[str]:

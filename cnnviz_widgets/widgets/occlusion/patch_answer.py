@@ -15,7 +15,7 @@ from ...methods.occlusion import Occlusion
 from ...objectives import Objective, as_objective
 from ...occlusion import Swept, begun, covered_picture, glance
 from ...probe import Probe
-from ..canvas.encoding import AfterRest
+from ...timers import AfterRest
 from . import text as say
 from .state import OcclusionHost, Place
 from .view import OcclusionView

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from ...images.image import Image
 from ...occlusion import SweepSettings, served_maps
 from ...style import Style
-from ..canvas.encoding import AfterRest
+from ...timers import AfterRest
 from ..controls.form import control
 from ..controls.style_controls import StyleControls
 from ..controls.target_picker import TargetPicker

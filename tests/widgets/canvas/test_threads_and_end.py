@@ -136,7 +136,7 @@ def settled_threads(at_most: int) -> int:
     for thread in threading.enumerate():
         if threading.active_count() <= at_most:
             break
-        if thread.name == "cnnviz-sharpen":
+        if thread.name == "cnnviz-timer":
             thread.join(5)
     return threading.active_count()
 

@@ -1,5 +1,7 @@
 """Pins and play: places kept, and the patch going over the picture by itself."""
 
+import threading
+
 from cnnviz_widgets import OcclusionExplorer
 from tests.widgets.occlusion.common import PATIENCE, Make, moved, settled, shown, tile
 
@@ -37,13 +39,14 @@ def test_one_place_is_pinned_once(explorer: OcclusionExplorer) -> None:
 
 
 def test_play_goes_over_the_positions_to_the_last_and_stops(make: Make) -> None:
-    explorer, seen = make(patch=4, stride=4, position=(0, 0)), []
+    explorer, seen, arrived = make(patch=4, stride=4, position=(0, 0)), [], threading.Event()
     explorer.observe(lambda change: seen.append(change["new"]), "position")
+    explorer.observe(lambda change: arrived.set() if change["new"] == (4, 4) else None, "position")
     explorer.play()
-    thread = explorer._player._thread  # type: ignore[union-attr]
-    thread.join(PATIENCE)  # type: ignore[union-attr]
-    assert seen == [(0, 4), (4, 0), (4, 4)]
-    assert not explorer.playing
+    assert arrived.wait(PATIENCE)
+    with explorer.lock:  # the last step holds it until it has stopped
+        assert seen == [(0, 4), (4, 0), (4, 4)]
+        assert not explorer.playing
 
 
 def test_play_begins_at_the_first_position_of_a_patch_that_was_not_moved(explorer: OcclusionExplorer) -> None:
