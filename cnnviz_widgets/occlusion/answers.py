@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy as np
 from ..probe import Probe
 from .grid import Grid
 
-KEPT_BYTES = 256 * 2**20
 _lock = threading.Lock()
 
 
@@ -103,23 +101,21 @@ def kept(probe: Probe, family: Hashable, stride: int, grid: Grid) -> Table:
     Tables are kept as long as the weights stay the same; the least recently used go when they take too much memory.
     """
     with _lock:
-        shelf: OrderedDict[tuple[Hashable, int], Table] = probe.shelf  # type: ignore[assignment]
-        table = shelf.setdefault((family, stride), Table(grid))
-        shelf.move_to_end((family, stride))
-        _learn(shelf, family, table)
-        while len(shelf) > 1 and sum(found.bytes for found in shelf.values()) > KEPT_BYTES:
-            shelf.popitem(last=False)
+        sweeps = probe.kept_sweeps
+        table: Table = sweeps.recalled((family, stride), lambda: Table(grid))
+        _learn(sweeps, family, table)
+        sweeps.keep((family, stride), table)  # what it has learnt makes it larger
         return table
 
 
 def learn(probe: Probe, family: Hashable, table: Table) -> None:
     """Fill in what is known of a table's positions from sweeps of the family."""
     with _lock:
-        _learn(probe.shelf, family, table)
+        _learn(probe.kept_sweeps, family, table)
 
 
-def _learn(shelf: Any, family: Hashable, table: Table) -> None:
-    for (other, _), found in shelf.items():
+def _learn(sweeps: Mapping[Any, Table], family: Hashable, table: Table) -> None:
+    for (other, _), found in sweeps.items():
         if other == family and found is not table:
             table.take(found)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..images.image import Image
+from ..lru import LRU
 from ..objectives import Objective
 from .backward import Gradient, Pass
 
@@ -145,10 +145,10 @@ def fingerprint(model: Any) -> str:
 
 CACHE_BYTES = 512 * 2**20
 CACHED_OUTPUTS = 64
+SWEEP_BYTES = 256 * 2**20
 CODE_BYTES = 128 * 2**20
 KEPT_STILLS = 2
 
-Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 
@@ -171,13 +171,15 @@ class Memory:
     """
 
     def __init__(self, model: Any, lock: threading.RLock) -> None:
-        self.passes: OrderedDict[tuple[Image, Objective], Pass] = OrderedDict()
-        self.outputs: OrderedDict[Image, np.ndarray] = OrderedDict()
-        self.codes: OrderedDict[tuple[Image, str], np.ndarray] = OrderedDict()
-        self.ruled: OrderedDict[tuple[Image, Objective, str], Gradient] = OrderedDict()
-        self.stills: OrderedDict[tuple[Image, Hashable], Any] = OrderedDict()
-        self.attention: OrderedDict[Image, Mapping[str, np.ndarray]] = OrderedDict()
-        self.shelf: OrderedDict[Hashable, Any] = OrderedDict()
+        self.passes: LRU[tuple[Image, Objective], Pass] = LRU(total=CACHE_BYTES, size=lambda one: one.bytes)
+        self.outputs: LRU[Image, np.ndarray] = LRU(CACHED_OUTPUTS)
+        self.codes: LRU[tuple[Image, str], np.ndarray] = LRU(
+            CACHED_OUTPUTS, CODE_BYTES, lambda code: code.nbytes
+        )
+        self.ruled: LRU[tuple[Image, Objective, str], Gradient] = LRU(CACHED_OUTPUTS)
+        self.stills: LRU[tuple[Image, Hashable], Any] = LRU(KEPT_STILLS)
+        self.attention: LRU[Image, Mapping[str, np.ndarray]] = LRU(CACHED_OUTPUTS, CODE_BYTES, _bytes)
+        self.sweeps: LRU[Hashable, Any] = LRU(total=SWEEP_BYTES, size=lambda table: table.bytes)
         self._lock, self._weights, self.structure = lock, WeightsStamp(model), Structure(model)
         self.stamp: int | None = None
         self._remark: str | None = None
@@ -209,7 +211,7 @@ class Memory:
         self.structure.check()
         stamp = self._weights.now()
         if stamp != self.stamp:
-            for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.shelf):
+            for memory in (self.passes, self.outputs, self.codes, self.ruled, self.stills, self.sweeps):
                 memory.clear()
             self.attention.clear()
             self.stamp, self._remark = stamp, None
@@ -217,50 +219,30 @@ class Memory:
     def done(self, image: Image, target: Objective, make: Callable[[], Pass]) -> Pass:
         """Return the pass of an image and a target, made if it is not there."""
         key = (image, target)
-        if key not in self.passes:
-            self.keep(image, target, make())
-        self.passes.move_to_end(key)
-        return self.passes[key]
+        return self.passes.recalled(key, make) if key in self.passes else self.keep(image, target, make())
 
-    def keep(self, image: Image, target: Objective, done: Pass) -> None:
+    def keep(self, image: Image, target: Objective, done: Pass) -> Pass:
         """Remember a pass and the output that came with it."""
-        self.passes[image, target] = done
-        self.outputs[image] = done.output
-        _recalled(self.outputs, image)
-        while len(self.passes) > 1 and sum(p.bytes for p in self.passes.values()) > CACHE_BYTES:
-            self.passes.popitem(last=False)
+        self.outputs.keep(image, done.output)
+        return self.passes.keep((image, target), done)
 
     def output(self, image: Image, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Return the model's output for an image, made if it is not there."""
-        if image not in self.outputs:
-            self.outputs[image] = make()
-        return _recalled(self.outputs, image)
+        return self.outputs.recalled(image, make)
 
     def code(self, image: Image, layer: str, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Return an image's code at a layer, made if it is not there."""
-        if (image, layer) not in self.codes:
-            self.codes[image, layer] = make()
-        found = _recalled(self.codes, (image, layer))
-        while len(self.codes) > 1 and sum(code.nbytes for code in self.codes.values()) > CODE_BYTES:
-            self.codes.popitem(last=False)
-        return found
+        return self.codes.recalled((image, layer), make)
 
     def attention_of(
         self, image: Image, make: Callable[[], Mapping[str, np.ndarray]]
     ) -> Mapping[str, np.ndarray]:
         """Return the attention of all layers for an image, made if it is not there."""
-        if image not in self.attention:
-            self.attention[image] = make()
-        found = _recalled(self.attention, image)
-        while len(self.attention) > 1 and sum(map(_bytes, self.attention.values())) > CODE_BYTES:
-            self.attention.popitem(last=False)
-        return found
+        return self.attention.recalled(image, make)
 
     def slope(self, key: tuple[Image, Objective, str], make: Callable[[], Gradient]) -> Gradient:
         """Return the slopes of an image and a target under a rule, made if they are not there."""
-        if key not in self.ruled:
-            self.ruled[key] = make()
-        return _recalled(self.ruled, key)
+        return self.ruled.recalled(key, make)
 
     def remark(self, make: Callable[[], str]) -> str:
         """Return what is to be said of the weights as they are, worked out once."""
@@ -270,22 +252,9 @@ class Memory:
 
     def still(self, image: Image, key: Hashable, make: Callable[[], Found]) -> Found:
         """Return what a network makes of a picture without a patch; just the last two are kept, they are large."""
-        if (image, key) not in self.stills:
-            self.stills[image, key] = make()
-        self.stills.move_to_end((image, key))
-        while len(self.stills) > KEPT_STILLS:
-            self.stills.popitem(last=False)
-        found: Found = self.stills[image, key]
+        found: Found = self.stills.recalled((image, key), make)
         return found
 
 
 def _bytes(arrays: Mapping[str, np.ndarray]) -> int:
     return sum(array.nbytes for array in arrays.values())
-
-
-def _recalled(memory: OrderedDict[Key, Found], key: Key) -> Found:
-    """Return what is remembered under a key; the least recently used goes when there are too many."""
-    memory.move_to_end(key)
-    while len(memory) > CACHED_OUTPUTS:
-        memory.popitem(last=False)
-    return memory[key]

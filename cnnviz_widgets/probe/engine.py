@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
 from ..errors import CnnvizError, TargetError
+from ..lru import LRU
 from .backward import PICTURE, Arrays, Pass, as_array, slopes_to_keep, values_to_keep
 from .graphs.graph import Graph, Shape, Values, row_of
 from .graphs.integer_inputs import takes_any
@@ -74,7 +74,7 @@ class Engine:
             and (len(step.shape or ()) == 3 or (step.shape and step.outputs[0] in graph.slices))
         ][-1:]
         self._tensors: dict[int, Any] = {}
-        self._compiled: OrderedDict[Hashable, Any] = OrderedDict()
+        self._compiled: LRU[Hashable, Any] = LRU(MOST_FUNCTIONS)
         whole = graph.seen_shape(graph.output_shapes[output])
         self._ones = len(whole) - len(row_of(whole))
         self._ran = set[int]()
@@ -315,11 +315,8 @@ class Engine:
             if found not in self._compiled:
                 with traced_plainly(self.name):
                     found, made = self._made(key, make, size)
-                self._compiled[found] = made
-            self._compiled.move_to_end(found)
-            while len(self._compiled) > MOST_FUNCTIONS:
-                self._compiled.popitem(last=False)
-            return self._compiled[found]
+                return self._compiled.keep(found, made)
+            return self._compiled.keep(found, self._compiled[found])
 
     def _made(self, key: Hashable, make: Callable[[], Any], size: Shape | None) -> tuple[Hashable, Any]:
         """Compile for any size of picture, or for one where the network does not take an unknown one in a trace."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,6 +13,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..images.image import Image
+from ..lru import LRU
 from ..objectives import Objective
 from . import layer_info
 from .answers import answers, asked
@@ -325,10 +325,10 @@ class Inside(Geometry):
             return self.changes
 
     @property
-    def shelf(self) -> OrderedDict[Hashable, Any]:
-        """A place for what was found with the weights as they are: it is empty once they have changed."""
+    def kept_sweeps(self) -> LRU[Hashable, Any]:
+        """A place for the answers of sweeps with the weights as they are: it is empty once they have changed."""
         with self.memory.current():
-            return self.memory.shelf
+            return self.memory.sweeps
 
     def settle(self, image: Image) -> None:
         """See to it, once for the weights as they are, that `notes` say so if the network answers by chance.

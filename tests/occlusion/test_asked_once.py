@@ -8,7 +8,6 @@ import pytest
 
 import cnnviz_widgets as cnnviz
 from cnnviz_widgets import ClassScore, LayerEnergy, Occlusion
-from cnnviz_widgets.occlusion import answers as table
 from cnnviz_widgets.probe.randomised import RandomisedCopy
 from tests import models
 from tests.occlusion.common import covered, swept
@@ -97,13 +96,11 @@ def test_new_weights_are_asked_anew(counting: Counting) -> None:
     assert not np.allclose(swept(counting, target=0).values(0), before)
 
 
-def test_the_least_recently_used_sweep_goes_when_memory_is_short(
-    counting: Counting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(table, "KEPT_BYTES", 1500)
+def test_the_least_recently_used_sweep_goes_when_memory_is_short(counting: Counting) -> None:
+    counting.kept_sweeps.total = 1500
     for patch in (1, 2, 3, 4):
         swept(counting, patch=patch, target=0)
-    assert sum(found.bytes for found in counting.shelf.values()) < 5000
+    assert sum(found.bytes for found in counting.kept_sweeps.values()) < 5000
     before = counting.pictures
     swept(counting, patch=1, target=0)
     assert counting.pictures > before

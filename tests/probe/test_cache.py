@@ -66,12 +66,12 @@ def test_logits_follow_a_layer_that_is_frozen_after_the_probe_is_made() -> None:
     np.testing.assert_allclose(raised / raised.sum(), probe.predict(image), atol=1e-6)
 
 
-def test_the_least_recently_used_pass_goes_when_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_recently_used_pass_goes_when_memory_is_full() -> None:
     probe = cnnviz.Probe(models.functional())
     first, second, third = (models.picture(seed=k) for k in range(3))
     probe.gradient(first, 0)
     size = next(iter(probe.memory.passes.values())).bytes
-    monkeypatch.setattr(memory_module, "CACHE_BYTES", 2 * size)
+    probe.memory.passes.total = 2 * size
     for image in (second, first, third):
         probe.gradient(image, 0)
     assert probe.calls == 3

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from ...lru import LRU
 from ..answers import Asked, run_of
 from ..engine import Engine
 from .fused_layers import Unit, Weights, convolve, is_plain_convolution, is_plain_norm, normalise
@@ -190,7 +190,7 @@ class Compiled:
 
     def __init__(self, engine: Engine, asked: Asked) -> None:
         self.engine, self._asked = engine, asked
-        self._functions: OrderedDict[Hashable, Any] = OrderedDict()
+        self._functions: LRU[Hashable, Any] = LRU(MOST_FUNCTIONS)
 
     @property
     def count(self) -> int:
@@ -274,14 +274,11 @@ class Compiled:
         import keras
         import tensorflow as tf
 
-        if key not in self._functions:
+        def compiled() -> Any:
             with keras.StatelessScope():
-                function = tf.function(run, autograph=False)
-                self._functions[key] = function.get_concrete_function(*specs())
-        self._functions.move_to_end(key)
-        while len(self._functions) > MOST_FUNCTIONS:
-            self._functions.popitem(last=False)
-        return self._functions[key](*arguments)
+                return tf.function(run, autograph=False).get_concrete_function(*specs())
+
+        return self._functions.recalled(key, compiled)(*arguments)
 
 
 def _sizes(still: Still) -> dict[int, tuple[int, int]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
+from ...lru import LRU
 from ..answers import Asked, run_of
 from ..engine import Engine
 from .cost import machine_rates
@@ -188,19 +188,18 @@ class Networks:
     def __init__(self, engine: Engine, windows: bool = True) -> None:
         self.engine = engine
         self._serves = windows and _surely_serves(engine)
-        self._ready: OrderedDict[Hashable, Network] = OrderedDict()
-        self._failed: OrderedDict[Hashable, str] = OrderedDict()
+        self._ready: LRU[Hashable, Network] = LRU(MOST_NETWORKS)
+        self._failed: LRU[Hashable, str] = LRU(MOST_FAILED)
 
     def give_up(self, asked: Asked, error: Exception) -> None:
         """Remember that windows fail for some questions, so that they are not tried again."""
         with self.engine.lock:
             self._ready.pop(asked.key, None)
-            self._failed[asked.key] = (
+            self._failed.keep(
+                asked.key,
                 f"Computing only what the patch can reach failed ({_in_short(error)}), so whole pictures were run: "
-                "the map is the same, it takes longer."
+                "the map is the same, it takes longer.",
             )
-            while len(self._failed) > MOST_FAILED:
-                self._failed.popitem(last=False)
 
     def why_not(self, asked: Asked) -> str:
         """Return why windows are not used for some questions, in a sentence; empty if they did not fail."""
@@ -211,12 +210,7 @@ class Networks:
         if not self._serves or self.engine.rows is not None or asked.key in self._failed:
             return None
         with self.engine.lock:
-            if asked.key not in self._ready:
-                self._ready[asked.key] = Network(self.engine, asked)
-            self._ready.move_to_end(asked.key)
-            while len(self._ready) > MOST_NETWORKS:
-                self._ready.popitem(last=False)
-            return self._ready[asked.key]
+            return self._ready.recalled(asked.key, lambda: Network(self.engine, asked))
 
 
 def _in_short(error: Exception) -> str:

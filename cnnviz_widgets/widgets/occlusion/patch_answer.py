@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ...errors import CnnvizError
 from ...images.image import Image
 from ...jobs import Job, Worker
+from ...lru import LRU
 from ...methods.occlusion import Occlusion
 from ...objectives import Objective, as_objective
 from ...occlusion import Swept, begun, covered_picture, glance
@@ -34,19 +34,19 @@ class PatchQuestion:
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._kept: LRU[Hashable, Any] = LRU(KEPT)
 
     def at(self, image: Image, ready: Occlusion, place: Place, target: Objective | None) -> Swept:
         """Return all that is asked about the patch at one place."""
         asked = begun(self._probe, image, ready, target).asked  # the same for all classes
         key = (image, ready.look, place, asked)
-        return self._found(key, lambda: glance(self._probe, image, ready, place, target))
+        return self._kept.recalled(key, lambda: glance(self._probe, image, ready, place, target))
 
     def rebuilt(self, image: Image, ready: Occlusion, place: Place) -> Image | None:
         """Return what is rebuilt from the covered picture; None for a network that does not rebuild its picture."""
         if not self._probe.rebuilds:
             return None
-        return self._found((image, ready.look, place), lambda: self._rebuild(image, ready, place))
+        return self._kept.recalled((image, ready.look, place), lambda: self._rebuild(image, ready, place))
 
     def _rebuild(self, image: Image, ready: Occlusion, place: Place) -> Image:
         made = self._probe.predict(Image(covered_picture(image, ready, place), image.range))[0]
@@ -57,14 +57,6 @@ class PatchQuestion:
         if not high > low:  # each picture is given in a range of its own
             low, high = float(made.min()), float(made.max()) + 1e-12
         return Image(np.clip((made - low) / (high - low), 0, 1), (0, 1))
-
-    def _found(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        if key not in self._kept:
-            self._kept[key] = make()
-        self._kept.move_to_end(key)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key]
 
 
 LATE_SECONDS = 0.25

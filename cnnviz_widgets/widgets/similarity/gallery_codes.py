@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from ...embeddings.encoding import Sources
 from ...embeddings.gallery import Codes
 from ...embeddings.pairs import SimilarityMaps
 from ...jobs import Job, worker
+from ...lru import LRU
 from ...probe import Probe
 from ..core.host import nothing
 
@@ -58,7 +58,7 @@ class GalleryCodes:
         self._key: Key | None = None
         self._steps: Iterator[Codes] | None = None
         self._old: list[Iterator[Codes]] = []
-        self._whole: OrderedDict[Key, Codes] = OrderedDict()
+        self._whole: LRU[Key, Codes] = LRU(KEPT)
         self._begun = (0.0, 0.0)
 
     @property
@@ -143,9 +143,7 @@ class GalleryCodes:
         if found is None or found.done >= 1:
             self.running, self._steps = False, None
             if self._key is not None and self.codes is not None:
-                self._whole[self._key] = self.codes
-            while len(self._whole) > KEPT:
-                self._whole.popitem(last=False)
+                self._whole.keep(self._key, self.codes)
         elif not job.cancelled:
             worker.submit(self, self._step, urgent=False)
         self.changed()

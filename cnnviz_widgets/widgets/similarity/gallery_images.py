@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from ...embeddings.encoding import Sources
 from ...images.image import Image
+from ...lru import LRU
 from ...probe import Probe
 from ..controls.layer_picker import steps
 from .codegen import row_in
@@ -31,7 +31,7 @@ class GalleryImages:
 
     def __init__(self, probe: Probe, sources: Sources) -> None:
         self._probe, self._sources = probe, sources
-        self._opened: OrderedDict[int, Image] = OrderedDict()
+        self._opened: LRU[int, Image] = LRU(KEPT)
 
     def image(self, picture: Picture) -> Image:
         """Return a picture, by its number or itself, at the size and range that the network takes.
@@ -43,12 +43,7 @@ class GalleryImages:
         """
         if isinstance(picture, Image):
             return self._probe.fit(picture)
-        if picture not in self._opened:
-            self._opened[picture] = self._probe.fit(self._sources.image(picture))
-        self._opened.move_to_end(picture)
-        while len(self._opened) > KEPT:
-            self._opened.popitem(last=False)
-        return self._opened[picture]
+        return self._opened.recalled(picture, lambda: self._probe.fit(self._sources.image(picture)))
 
     def rows(self, pictures: Iterable[Picture | None]) -> list[str]:
         """Return what pictures are in Python; see `row_in`."""
