@@ -6,29 +6,42 @@ import re
 import threading
 import time
 import traceback as tracebacks
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import traitlets
 
 from .errors import CnnvizError
-from .explanation import Explanation
 from .images.image import Image
 from .jobs import Job, worker
-from .method import Method
 from .probe import Probe
 
 STATES = ("idle", "computing", "cancelled", "error")
 
 
+class Answer(Protocol):
+    """What is found, perhaps still sharpening."""
+
+    @property
+    def done(self) -> float:
+        """How much of the work it holds, 0 to 1."""
+
+
+class Answerable(Protocol):
+    """What can be asked about a picture: a method with its settings, a mixture, an ascent, a pair."""
+
+    def explain(self, probe: Any, image: Any) -> Iterator[Answer]:
+        """Yield an answer each time it sharpens."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a picture, fitted or not, and a method with its settings."""
+    """What is asked: a picture, fitted or not, and what is asked about it."""
 
-    image: Image
-    method: Method
+    image: Any
+    method: Answerable
 
 
 class Session(traitlets.HasTraits):
@@ -76,7 +89,7 @@ class Session(traitlets.HasTraits):
         self._answered = threading.Event()
 
     def ask(
-        self, image: Image, method: Method, first: Callable[[], None] | None = None, rest: float = 0.0
+        self, image: Image, method: Answerable, first: Callable[[], None] | None = None, rest: float = 0.0
     ) -> Job:
         """Ask a question; an earlier one that is not answered yet is dropped. Returns at once.
 
@@ -165,7 +178,7 @@ class Session(traitlets.HasTraits):
                     self.fresh = False
                     self._show(error)
 
-    def _publish(self, job: Job, explanation: Explanation) -> None:
+    def _publish(self, job: Job, explanation: Answer) -> None:
         with self.lock:
             if not job.cancelled:
                 self.fresh, self.progress = True, explanation.done
@@ -207,7 +220,7 @@ class _Meter:
         self.calls += self._probe.calls - self._before
 
 
-def _is_our_own(method: Method) -> bool:
+def _is_our_own(method: Answerable) -> bool:
     """Return whether a method is of this package: a user's may write weights between what it asks the network."""
     return type(method).__module__.startswith(f"{__package__}.")
 

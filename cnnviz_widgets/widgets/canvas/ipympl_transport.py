@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from ...timers import AfterRest
 from .encoding import encode
+from .scene import nothing
 
 RENDER_LOCK: Any = getattr(Figure, "_render_lock", None) or threading.RLock()
 BACKEND = "module://ipympl.backend_nbagg"
@@ -158,7 +159,7 @@ class FastCanvas(Canvas):
                 part.close()
             self._msg_callbacks.callbacks.clear()
             super().close()
-            self._paint = self._home = self._ready = _nothing
+            self._paint = self._home = self._ready = nothing
             self._events.clear()
             self.figure.clear()
             self.manager.web_sockets = []
@@ -240,7 +241,3 @@ class FastCanvas(Canvas):
                 "version_major": 2, "version_minor": 0, "model_id": self._model_id,
             },
         }  # fmt: skip
-
-
-def _nothing(*_: Any) -> None:
-    """Stand in for what a closed canvas no longer calls."""

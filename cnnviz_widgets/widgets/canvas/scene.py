@@ -66,7 +66,7 @@ class Scene:
                 )
 
 
-def _nothing(*_: Any) -> None:
+def nothing(*_: Any) -> Any:
     """Stand in for a callback that nobody has set."""
 
 
@@ -112,11 +112,11 @@ class Canvas:
 
     def forget(self) -> None:
         """Drop the callbacks."""
-        self.on_hover: Callable[..., None] = _nothing
-        self.on_click: Callable[[str, float, float], None] = _nothing
-        self.on_drag: Callable[[str, float, float], None] = _nothing
-        self.on_tile_drag: Callable[[str, float, float], None] = _nothing
-        self.on_ready: Callable[[], None] = _nothing
+        self.on_hover: Callable[..., None] = nothing
+        self.on_click: Callable[[str, float, float], None] = nothing
+        self.on_drag: Callable[[str, float, float], None] = nothing
+        self.on_tile_drag: Callable[[str, float, float], None] = nothing
+        self.on_ready: Callable[[], None] = nothing
 
     def show(self, scene: Scene, *, moving: bool = False) -> None:
         """Draw a scene, from any thread; while moving as a quick preview that sharpens after a short rest."""

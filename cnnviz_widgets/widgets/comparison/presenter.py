@@ -12,10 +12,10 @@ from ...explanation import Heatmap
 from ...export.table_scales import cell_styles, ends, scale_at
 from ...render import picture
 from ...style import Style
+from ..canvas.scene import nothing
 from ..controls.colour_bar import ramp
 from ..core import text as core_text
 from ..core.explanation_canvas import ExplanationCanvas
-from ..core.host import nothing
 from ..core.status import StatusLine
 from . import text
 from .state import ComparisonHost

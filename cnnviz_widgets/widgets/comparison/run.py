@@ -13,6 +13,7 @@ from ...explanation import ColourMap, Heatmap
 from ...jobs import Job, worker
 from ...probe import Probe
 from ...session import Session, one_sentence
+from ..canvas.scene import nothing
 from .pace import Pace
 
 
@@ -36,7 +37,7 @@ class ComparisonSession(Session):
         self.cells: dict[Place, Heatmap | ColourMap] = {}
         self.refused: dict[Place, str] = {}
         self.verdicts: dict[int, str] = {}
-        self.changed: Callable[[Place], None] = _nothing
+        self.changed: Callable[[Place], None] = nothing
         self._weights: dict[Place, int] = {}
         self._steps: Iterator[bool] = iter(())
         self._job: Job
@@ -80,7 +81,7 @@ class ComparisonSession(Session):
 
     def close(self) -> None:
         """Let go of whom it tells."""
-        self.changed = _nothing
+        self.changed = nothing
 
     def _step(self, job: Job) -> None:
         """Take one step and ask for the next, so that a question of another widget need not wait for the whole."""
@@ -159,7 +160,3 @@ class ComparisonSession(Session):
 
     def _part(self, place: Place) -> float:
         return self.cells[place].done if place in self.cells else 0.0
-
-
-def _nothing(_: Place) -> None:
-    """Stand in for a callback that nobody has set."""

@@ -15,9 +15,9 @@ from ...export.table import photograph
 from ...export.table_scales import rule
 from ...images.image import Image
 from ...style import Style
+from ..canvas.scene import nothing
 from ..controls.style_controls import ColourPicker, StyleControls
 from ..core.elements import box, button, css_text, data_url, part, shown, style_child, stylesheet, title
-from ..core.host import nothing
 from ..core.shell import Shell
 from .state import ComparisonHost
 from .text import titled

@@ -8,6 +8,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from ..canvas.scene import nothing
+
 _HERE = Path(__file__).parent
 
 
@@ -37,12 +39,12 @@ class Helper(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.on_page: Callable[[], None] = _nothing
+        self.on_page: Callable[[], None] = nothing
         self.on_msg(self._heard)
 
     def close(self) -> None:
         """Free it, and let go of whom it served."""
-        self.on_page = _nothing
+        self.on_page = nothing
         super().close()
 
     def download(self, name: str, content: bytes, kind: str = "image/png") -> None:
@@ -64,7 +66,3 @@ class Helper(anywidget.AnyWidget):
     def _heard(self, _: object, content: dict[str, str], __: object) -> None:
         if content.get("do") == "answer":
             self.on_page()
-
-
-def _nothing() -> None:
-    """Stand in for a callback that nobody has set."""

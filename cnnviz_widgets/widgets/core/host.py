@@ -14,10 +14,6 @@ from ...session import Session
 from ..canvas import Canvas
 
 
-def nothing(*_: Any) -> Any:
-    """Stand in for a callback that nobody has set."""
-
-
 class Host(Protocol):
     """A widget, as its view, its presenter and their pieces see it."""
 

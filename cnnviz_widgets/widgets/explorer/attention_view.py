@@ -14,11 +14,11 @@ from ...colours import table
 from ...explanation import Explanation, Heatmap
 from ...images.image import Image
 from ...method import Method
-from ...objectives import Objective
 from ...probe import AttentionLayer, Probe, Tokens
 from ...render.blend import halves
 from ...render.marks import gridded
 from ..canvas import Scene
+from ..canvas.scene import nothing
 from ..controls.layer_picker import steps
 from ..core.answer_view import AnswerView
 from ..core.elements import box, button, data_url, mark, part, shown, style_child, title
@@ -55,7 +55,7 @@ class AttentionView(AnswerView):
     """
 
     def __init__(self, uid: str, probe: Probe, look: Callable[..., None], redraw: Callable[[], None]) -> None:
-        super().__init__(_nothing, redraw)
+        super().__init__(nothing, redraw)
         self._uid, self._probe, self._look, self._quiet = uid, probe, look, False
         self._recipe: Any = None
         self._scores: Mapping[str, np.ndarray] = {}
@@ -238,7 +238,3 @@ def _drawn(values: np.ndarray) -> str:
     colours = table("heat", whole=True)[np.round(np.clip(share, 0, 1) * 255).astype(int)].astype(np.uint8)
     side = max(1, round(FRAME_SIDE / max(values.shape)))
     return data_url(np.repeat(np.repeat(colours, side, axis=0), side, axis=1), 90)
-
-
-def _nothing(target: Objective | None) -> None:
-    """Stand in for choosing a target: attention asks a token, and has none."""

@@ -11,11 +11,11 @@ import PIL.ImageDraw
 from ...colours import STAGE
 from ...explanation import Explanation
 from ...images.image import Image
-from ...objectives import Objective
 from ...render import as_text
 from ...render.blend import ground
 from ...render.text import font
 from ..canvas import Scene
+from ..canvas.scene import nothing
 from ..core.answer_view import AnswerView
 from ..core.explanation_canvas import cell
 
@@ -28,7 +28,7 @@ class PairView(AnswerView):
     """Two pictures, or a few, in the tile of the photograph."""
 
     def __init__(self) -> None:
-        super().__init__(_nothing, _nothing)
+        super().__init__(nothing, nothing)
         self._shown: dict[str, Image] = {}
 
     def dress(self, explanation: Explanation, scene: Scene) -> Scene:
@@ -85,7 +85,3 @@ def _fitting(name: str, face: PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFo
         return name
     kept = next((n for n in range(len(name) - 1, 0, -1) if face.getlength(name[:n] + "…") <= room), 1)
     return name[:kept] + "…"
-
-
-def _nothing(target: Objective | None = None) -> None:
-    """Stand in for choosing a target, and for drawing again: there is nothing to choose."""

@@ -11,12 +11,12 @@ from ...method import FAMILIES, Method, methods
 from ...method import methods as registered
 from ...probe import Probe
 from ...style import Style
+from ..canvas.scene import nothing
 from ..controls.form import Form
 from ..controls.layer_picker import layer_picker
 from ..controls.style_controls import StyleControls
 from ..controls.target_picker import TargetPicker
 from ..core.elements import box, button, data_url, free, part, shown, style_child, title
-from ..core.host import nothing
 from ..core.shell import PictureShell
 from ..image_generator.open_below import GeneratorBelow
 from .answer_views import answer_views, offered_methods

@@ -11,7 +11,7 @@ from ...images.image import Image
 from ...method import Method
 from ...methods.activation_maximization import ActivationMaximization
 from ...probe import Probe
-from ..core.host import nothing
+from ..canvas.scene import nothing
 from .state import GeneratorHost
 
 
@@ -198,5 +198,4 @@ class GeneratorRun:
 
     def _ask(self, rest: float = 0.0) -> None:
         assert self.climb is not None
-        question: Any = self.climb
-        self._host.session.ask(self.climb.image, question, rest=rest)
+        self._host.session.ask(self.climb.image, self.climb, rest=rest)

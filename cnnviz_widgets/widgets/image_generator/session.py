@@ -8,8 +8,7 @@ import traitlets
 
 from ...images.image import Image
 from ...jobs import Job
-from ...method import Method
-from ...session import Session, one_sentence
+from ...session import Answerable, Session, one_sentence
 
 
 class GeneratorSession(Session):
@@ -27,7 +26,7 @@ class GeneratorSession(Session):
     remark = traitlets.Unicode("")
 
     def ask(
-        self, image: Image, method: Method, first: Callable[[], None] | None = None, rest: float = 0.0
+        self, image: Image, method: Answerable, first: Callable[[], None] | None = None, rest: float = 0.0
     ) -> Job:
         """Ask a question as every session does, and forget what was refused before it."""
         with self.lock:

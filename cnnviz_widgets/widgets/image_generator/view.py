@@ -17,11 +17,11 @@ from ...method import Method, generators
 from ...objectives import ClassScore, LayerEnergy, Objective, Several, Unit
 from ...probe import Probe
 from ...probe.layer_info import middle
+from ..canvas.scene import nothing
 from ..controls.form import Form
 from ..controls.target_picker import TargetPicker
 from ..core import text as core_text
 from ..core.elements import box, button, free, heading, part, row, shown, stylesheet, title
-from ..core.host import nothing
 from ..core.shell import PictureShell
 from .film import FilmControls
 from .references import aside

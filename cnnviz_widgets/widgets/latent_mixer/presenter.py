@@ -10,10 +10,10 @@ from ...errors import CnnvizError
 from ...explanation import Heatmap
 from ...jobs import Job, worker
 from ...render import as_text
+from ..canvas.scene import nothing
 from ..core import text as core_text
 from ..core.elements import data_url
 from ..core.explanation_canvas import MOST_RATIO
-from ..core.host import nothing
 from ..core.status import StatusLine, plain
 from . import text
 from .code_tiles import strongest_first

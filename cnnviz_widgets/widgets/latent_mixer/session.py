@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, cast
+from typing import Any
 
 from ...images.image import Image
 from ...jobs import Job, worker
@@ -27,7 +27,7 @@ class MixerSession(Session):
     def order(self, image: Image, order: Order) -> None:
         """Ask for a mixture; returns at once."""
         with self.lock:
-            self._next = self.question = Question(image, cast(Any, order))
+            self._next = self.question = Question(image, order)
             self.fresh, self._open = False, True
             if self._job is None or self._job.cancelled:
                 self._job = worker.submit(self, self._serve)

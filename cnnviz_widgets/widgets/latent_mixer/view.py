@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from ...errors import ImageError
 from ...probe import LayerInfo
+from ..canvas.scene import nothing
 from ..core.elements import box, button, mark, part, row, shown, stylesheet, title
-from ..core.host import nothing
 from ..core.image_picker import ImageStrip
 from ..core.shell import Shell
 from .code_tiles import CodeTiles

@@ -13,11 +13,11 @@ from ...images.image import Image
 from ...occlusion import SweepSettings, served_maps
 from ...style import Style
 from ...timers import AfterRest
+from ..canvas.scene import nothing
 from ..controls.form import control
 from ..controls.style_controls import StyleControls
 from ..controls.target_picker import TargetPicker
 from ..core.elements import LEVER_LABEL_WIDTH, box, button, free, part, row, shown, stylesheet, title
-from ..core.host import nothing
 from ..core.shell import PictureShell
 from .state import OcclusionHost
 

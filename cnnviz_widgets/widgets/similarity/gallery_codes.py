@@ -13,7 +13,7 @@ from ...embeddings.pairs import SimilarityMaps
 from ...jobs import Job, worker
 from ...lru import LRU
 from ...probe import Probe
-from ..core.host import nothing
+from ..canvas.scene import nothing
 
 KEPT = 3  # layers whose codes are kept, so that going back to one costs nothing
 Key = tuple[str, bool]

@@ -9,7 +9,7 @@ from ...embeddings.result import Likeness
 from ...images.image import Image
 from ...jobs import Job, worker
 from ...render import picture
-from ..core.host import nothing
+from ..canvas.scene import nothing
 from ..core.status import StatusLine, plain
 from . import text as say
 from .host import SimilarityHost

@@ -15,9 +15,9 @@ from ...images.image import Image
 from ...jobs import Job, Worker, worker
 from ...render.labels import OTHERS, OWN, REST
 from ..canvas import Canvas, Scene
+from ..canvas.scene import nothing
 from ..core.elements import square
 from ..core.explanation_canvas import MOST_RATIO
-from ..core.host import nothing
 from .chart import FEW, Called, Chart, Colour
 from .gallery_images import GalleryImages
 from .search import row_of

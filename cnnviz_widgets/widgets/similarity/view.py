@@ -14,6 +14,7 @@ from ...embeddings.decomposition import Place
 from ...embeddings.projection import ways
 from ...probe import LayerInfo
 from ...style import Style
+from ..canvas.scene import nothing
 from ..controls.layer_picker import TIMES
 from ..controls.style_controls import StyleControls
 from ..core.elements import (
@@ -32,7 +33,6 @@ from ..core.elements import (
     stylesheet,
     title,
 )
-from ..core.host import nothing
 from ..core.image_picker import ImageStrip
 from ..core.shell import Shell
 from .host import SimilarityHost
