@@ -24,6 +24,32 @@ MOST_LINES = 400
 LONGER = {  # file -> why it may be longer
     "cnnviz_widgets/objectives.py": "all that can be explained, one small class each",
 }
+LEAST_LINES = 60
+# Files, or folders, that may be shorter, and why. A method and a package's own file may be so without a reason.
+SHORTER = {
+    "__main__.py": "the command",
+    "demo": "a network, its weights or its pictures each",
+    "lru.py": "one class that many use",
+    "trust": "a check each, and what they share",
+    "probe/graphs/axes.py": "known to the graph and to the tokens, which know nothing of each other",
+    "probe/graphs/integer_inputs.py": "what one kind of input needs",
+    "probe/graphs/trial_run.py": "used by three parts that know nothing of each other",
+    "probe/opening": "a step of opening each; they build on each other in one order",
+    "probe/preprocessing/channel_order.py": "used by kernels and by what is received",
+    "probe/synthesis/transforms.py": "the papers' word for one of four parts of an ascent",
+    "probe/volumes/slices.py": "a value that the graph holds, which knows nothing of how it is found",
+    "render/text.py": "fonts, which pictures and pages share",
+    "widgets/canvas/encoding.py": "both canvases send by it",
+    "widgets/canvas/make.py": "the one place that chooses a canvas",
+    "widgets/controls": "a control each",
+    "widgets/core/sizes.py": "sizes of canvases, which several widgets share",
+    "widgets/explorer/answer_views.py": "the one list of the views of answers",
+    "widgets/explorer/slice_slider.py": "a control of its own",
+    "widgets/explorer/volume_slices.py": "what is explored of a volume, before there is a widget",
+    "widgets/image_generator/session.py": "the host's protocol names it, so it stands below the run",
+    "widgets/latent_mixer/session.py": "the host's protocol names it, so it stands below the presenter",
+    "widgets/similarity/exporting.py": "what is written, without the widget",
+}
 MOST_PICTURE_BYTES = 300_000
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # where conda-forge calls a package otherwise
 # Built from pieces, so that this file does not hold what it looks for.
@@ -75,6 +101,17 @@ def test_no_file_is_too_long() -> None:
     paths = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
     sizes = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in paths}
     assert {name: size for name, size in sizes.items() if size > MOST_LINES and name not in LONGER} == {}
+
+
+def test_no_file_is_too_short_without_a_reason() -> None:
+    paths = [
+        path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "methods"
+    ]
+    short = {str(path.relative_to(PACKAGE)) for path in paths if path.read_text().count("\n") < LEAST_LINES}
+    named = {name for name in short for reason in SHORTER if name == reason or name.startswith(f"{reason}/")}
+    assert short - named == set()
+    used = {reason for reason in SHORTER for name in short if name == reason or name.startswith(f"{reason}/")}
+    assert set(SHORTER) - used == set(), "a reason that no short file needs any more"
 
 
 def test_nothing_is_left_unfinished() -> None:

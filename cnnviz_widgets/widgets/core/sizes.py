@@ -6,7 +6,7 @@ from ..canvas.layout import Sheet
 
 SIDE_ROOM = 292
 FROM_THE_HERO_ALONE = 560
-LEAST = 160
+LEAST_ALONE = 160
 
 
 def size_for(width: int) -> str | int:
@@ -17,7 +17,7 @@ def size_for(width: int) -> str | int:
         return "M"
     if width >= 660:
         return "L"
-    return min(FROM_THE_HERO_ALONE, max(LEAST, width - 8))
+    return min(FROM_THE_HERO_ALONE, max(LEAST_ALONE, width - 8))
 
 
 MOST_COLUMN = 1040  # the widget grows no wider; see look.css

@@ -12,9 +12,8 @@ import ipywidgets as widgets
 
 from ...images.image import Image
 from ...render import as_text
-from ..core.elements import box, button, data_url, free, part, row, title
+from ..core.elements import box, button, data_url, free, is_rounded, part, row, title
 from .drawing import enlarged
-from .snap import is_rounded
 
 SIDE = 150
 STEP = 0.05

@@ -11,14 +11,13 @@ import ipywidgets as widgets
 from ...errors import ImageError
 from ...probe import LayerInfo
 from ..canvas.scene import nothing
-from ..core.elements import box, button, mark, part, row, shown, stylesheet, title
+from ..core.elements import box, button, is_rounded, mark, part, row, shown, stylesheet, title
 from ..core.image_picker import ImageStrip
 from ..core.shell import Shell
 from .code_tiles import CodeTiles
 from .drawing import rounded_up
 from .endpoints import EndpointControls
 from .mixture import Cell, CodeEdit
-from .snap import is_rounded
 from .state import MixerHost
 from .text import shape
 from .walk import WalkStrip

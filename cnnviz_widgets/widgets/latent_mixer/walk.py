@@ -11,11 +11,10 @@ from ...errors import CnnvizError
 from ...images.image import Image
 from ...jobs import Job, worker
 from ...probe import Probe
-from ..core.elements import box, button, data_url, mark, part, row, style_child
+from ..core.elements import box, button, data_url, is_rounded, mark, part, row, style_child
 from .drawing import enlarged
 from .endpoints import Rebuilt
 from .mixture import Ends, Mixture, as_picture, decoded
-from .snap import is_rounded
 
 FRAMES = 9
 FRAME_SIDE = 140

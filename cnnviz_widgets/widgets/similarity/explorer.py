@@ -19,7 +19,7 @@ from ...style import Style
 from ..canvas import Canvas, make_canvas
 from ..canvas.layout import Sheet
 from ..core.exporting import made_with
-from ..core.sizes import ALONE, GAP, LEAST, MOST, beside, size_for
+from ..core.sizes import ALONE, GAP, LEAST_ALONE, MOST, beside, size_for
 from ..core.widget import RootWidget, probe_of
 from . import text as say
 from .codegen import gallery_in, pair_code
@@ -217,7 +217,7 @@ class SimilarityExplorer(RootWidget, SimilarityState):
         """Return the side of one picture of the pair: two beside each other, or one over the other."""
         width = Sheet.of(size).width
         half = (width - BETWEEN) // 2
-        return half if half >= LEAST else max(LEAST, min(width, WIDEST))
+        return half if half >= LEAST_ALONE else max(LEAST_ALONE, min(width, WIDEST))
 
     def _plane_size(self, size: str | int) -> int:
         """Return the side of the plane; a screen is at least as wide as the column, and leaves a rim free."""
@@ -236,7 +236,7 @@ class SimilarityExplorer(RootWidget, SimilarityState):
         self._column = width
         size = size_for(width)
         if width:
-            self._resize(size if isinstance(size, str) else max(LEAST, min(WIDEST, width - 8)))
+            self._resize(size if isinstance(size, str) else max(LEAST_ALONE, min(WIDEST, width - 8)))
 
     # on paper
 

@@ -25,7 +25,7 @@ from cnnviz_widgets.widgets.core.elements import (
     stylesheet,
     title,
 )
-from cnnviz_widgets.widgets.core.sizes import LEAST, size_for
+from cnnviz_widgets.widgets.core.sizes import size_for
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
 
@@ -194,7 +194,7 @@ def test_the_looks_come_with_the_package_and_close_every_brace() -> None:
         (660, "L"),
         (659, 560),
         (300, 292),
-        (20, LEAST),
+        (20, 160),
     ],
 )
 def test_the_width_of_the_column_sets_the_size(width: int, size: str | int) -> None:

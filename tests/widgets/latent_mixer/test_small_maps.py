@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from cnnviz_widgets import LatentMixer
+from cnnviz_widgets.widgets.core.elements import is_rounded
 from cnnviz_widgets.widgets.latent_mixer.drawing import rounded_up
-from cnnviz_widgets.widgets.latent_mixer.snap import is_rounded
 from tests.models import SIDE
 from tests.widgets.latent_mixer.common import Make, settled
 
