@@ -68,16 +68,15 @@ class IntegratedGradients(PixelMap):
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
         """Yield a result after every batch of steps; the last one has the completeness gap."""
-        ready = self.resolved(probe, image)
         blank = filled(image, self.baseline)[None]
         end, start = probe.prepared(image), probe.prepared(blank, fitted=True)
-        ends = [float(probe.scores(picture, ready.target, prepared=True)[0]) for picture in (end, start)]
+        ends = [float(probe.scores(picture, self.target, prepared=True)[0]) for picture in (end, start)]
         way = end - start
         total, weight, done = np.zeros(way.shape[1:]), 0.0, 0
         for places, weights in _batches(self.steps):
             path = places[:, None, None, None] * way
             path += start
-            _, slopes = probe.slopes(path, ready.target, prepared=True)
+            _, slopes = probe.slopes(path, self.target, prepared=True)
             total += np.einsum("n,nhwc->hwc", weights.astype(np.float32), slopes)
             weight, done = weight + float(weights.sum()), done + len(places)
             values = way[0] * (total / weight)
@@ -87,7 +86,7 @@ class IntegratedGradients(PixelMap):
                 gap = float(values.sum()) - (ends[0] - ends[1])
                 scores["completeness gap"] = gap
                 notes = (_completeness(gap, ends[0] - ends[1]),)
-            yield ready.drawn(
+            yield self.drawn(
                 probe, image, values.astype(np.float32), scores=scores, notes=notes,
                 done=done / self.steps, progress=f"{done} of {self.steps}",
             )  # fmt: skip

@@ -66,10 +66,9 @@ class Occlusion(SweepSettings, Method):
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
         """Yield the map after every batch of positions, sharper each time."""
-        ready = self.resolved(probe, image)
-        check_map(probe, ready.map)
-        for swept in ready.sweep(probe, image):
-            yield swept.map(ready.map, ready.target)  # type: ignore[arg-type]
+        check_map(probe, self.map)
+        for swept in sweep(probe, image, self, self.target):
+            yield swept.map(self.map, self.target)  # type: ignore[arg-type]
 
     def sweep(self, model: Any, image: Any) -> Iterator[Swept]:
         """Yield what the sweep knows after every batch: all maps can be read from it without the model.

@@ -65,7 +65,6 @@ class RISE(Method):
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
         """Yield a `Heatmap` after every batch of masks, surer each time."""
-        ready = self.resolved(probe, image)
         cover = filled(image, self.fill, self.seed)
         sums, whole_score, done = _Sums(image.size), 0.0, 0
         while done < self.masks:
@@ -74,7 +73,7 @@ class RISE(Method):
             masks = np.stack([self._mask(k, image.size) for k in range(done, until)])
             pictures = cover + masks[..., None] * (image.pixels - cover)
             asked = np.concatenate([image.pixels[None], pictures]) if first else pictures
-            scores = probe.scores(asked, ready.target, fitted=True)
+            scores = probe.scores(asked, self.target, fitted=True)
             if first:
                 whole_score, scores = float(scores[0]), scores[1:]
             sums.add(masks, scores.astype(np.float64) - whole_score)
@@ -82,7 +81,7 @@ class RISE(Method):
             values, error, mean = sums.result(self.shown, None if self.centred else -whole_score)
             flat = ("Flat: hiding any place leaves the score as it is. All values are 0.",)
             yield Heatmap(
-                **ready.about(probe, image), values=values, signed=True, unit="rise" if self.centred else "score",
+                **self.about(probe, image), values=values, signed=True, unit="rise" if self.centred else "score",
                 scores={"score": whole_score, "mean score": mean + whole_score, "standard error": error},
                 done=done / self.masks, progress=f"{done} of {self.masks}",
                 notes=flat if done == self.masks and not values.any() else (),

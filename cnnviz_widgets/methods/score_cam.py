@@ -69,28 +69,27 @@ class ScoreCAM(Method):
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Heatmap]:
         """Yield a `Heatmap` after every batch of masks."""
-        ready = self.resolved(probe, image)
-        name = ready.layer or probe.last_spatial()
+        name = self.layer or probe.last_spatial()
         maps = probe.activations(image, name)
         if maps.ndim != 3:
             raise LayerError(probe.why_no_maps(name))
-        probe.check_finite(maps, image, ready.target)
+        probe.check_finite(maps, image, self.target)
         pixels = probe.prepared(image)
         score, empty = (
-            float(probe.scores(picture, ready.target, prepared=True)[0]) for picture in (pixels, 0 * pixels)
+            float(probe.scores(picture, self.target, prepared=True)[0]) for picture in (pixels, 0 * pixels)
         )
         order = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[: self.channels or None]
         rises = np.empty(0)
         for begin in range(0, len(order), BATCH):
             part = order[begin : begin + BATCH]
             masked = masks(maps[..., part], image.size) * pixels
-            found = probe.scores(masked, ready.target, prepared=True) - np.float64(empty)
+            found = probe.scores(masked, self.target, prepared=True) - np.float64(empty)
             rises, done = np.concatenate([rises, found]), begin + len(part)
             weights = _softmax(rises)
             values = np.maximum(maps[..., order[:done]] @ weights, 0).astype(np.float32)
             notes = (*_flat(values), *_decided(weights)) if done == len(order) else ()
             yield Heatmap(
-                **ready.about(probe, image), values=values, layer=name, unit="activation",
+                **self.about(probe, image), values=values, layer=name, unit="activation",
                 scores={"score": score, "empty score": empty, "largest rise": float(rises.max())},
                 done=done / len(order), progress=f"{done} of {len(order)}", notes=notes,
             )  # fmt: skip

@@ -62,14 +62,13 @@ class SmoothGrad(PixelMap):
 
     def explain(self, probe: Probe, image: Image) -> Iterator[Explanation]:
         """Yield a result after every batch of copies."""
-        ready = self.resolved(probe, image)
         total, scores = np.zeros(image.pixels.shape), 0.0
         for begin in range(0, self.samples, BATCH):
             done = min(begin + BATCH, self.samples)
-            found, slopes = probe.slopes(self._copies(image, begin, done), ready.target, fitted=True)
+            found, slopes = probe.slopes(self._copies(image, begin, done), self.target, fitted=True)
             total += slopes.sum(axis=0, dtype=np.float64)
             scores += float(found.sum(dtype=np.float64))
-            yield ready.drawn(
+            yield self.drawn(
                 probe, image, (total / done).astype(np.float32), scores={"mean score": scores / done},
                 done=done / self.samples, progress=f"{done} of {self.samples}",
             )  # fmt: skip
