@@ -200,6 +200,14 @@ class Lab:
         self.page.wait_for_function(script, arg=arguments, timeout=seconds * SECONDS, polling=100)
         return self.canvas_hash(selector)
 
+    def wait_for_pixels(self, wanted: np.ndarray, selector: str = CANVAS, seconds: float = 30) -> None:
+        """Wait until the canvas shows these pixels, (H, W, 3), exactly."""
+        end = time.monotonic() + seconds
+        while not np.array_equal(self.canvas_pixels(selector)[..., :3], wanted):
+            if time.monotonic() > end:
+                np.testing.assert_array_equal(self.canvas_pixels(selector)[..., :3], wanted)
+            time.sleep(0.1)
+
     def screenshot(self, path: Path, selector: str | None = None) -> None:
         """Write a PNG of the page, or of the first element that a selector matches."""
         if selector is None:

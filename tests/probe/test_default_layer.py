@@ -148,3 +148,52 @@ def test_added_edges_are_no_layer_to_read_class_maps_from() -> None:
     row = layers.Flatten()(layers.Conv2D(5, 4, name="whole")(maps))
     probe = cnnviz.Probe(keras.Model(picture, layers.Dense(3, activation="softmax")(row)))
     assert probe.last_spatial() != "edges"
+
+
+class _EinsumAttention(keras.Layer):
+    """Attention as authors write it: one projection for query, key and value, and sums over letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.projected, self.out = layers.Dense(48), layers.Dense(16)
+
+    def call(self, x: Any) -> Any:
+        batch, count = ops.shape(x)[0], ops.shape(x)[1]
+        query, key, value = ops.split(ops.reshape(self.projected(x), (batch, count, 6, 8)), 3, axis=2)
+        weights = ops.softmax(ops.einsum("bnhd,bmhd->bhnm", query, key) / 8**0.5)
+        return self.out(ops.reshape(ops.einsum("bhnm,bmhd->bnhd", weights, value), (batch, count, 16)))
+
+
+class _ClassTokenNetwork(keras.Model):
+    """A transformer written as a class, whose head reads the class token alone."""
+
+    def __init__(self, added: Callable[[Any, Any], Any]) -> None:
+        super().__init__()
+        self.patches, self.added = layers.Conv2D(16, 8, strides=8), added
+        self.normed = [layers.LayerNormalization() for _ in range(4)]
+        self.attends = [_EinsumAttention() for _ in range(2)]
+        self.mixed = [layers.Dense(16, activation="gelu") for _ in range(2)]
+        self.head = layers.Dense(4)
+
+    def build(self, shape: Any) -> None:
+        self.first = self.add_weight(shape=(1, 1, 16), initializer="random_normal")
+
+    def call(self, x: Any) -> Any:
+        x = self.patches(x)
+        batch = ops.shape(x)[0]
+        x = ops.concatenate(
+            [ops.broadcast_to(self.first, (batch, 1, 16)), ops.reshape(x, (batch, 16, 16))], axis=1
+        )
+        for k in range(2):
+            x = self.added(x, self.attends[k](self.normed[2 * k](x)))
+            x = self.added(x, self.mixed[k](self.normed[2 * k + 1](x)))
+        return self.head(x[:, 0])
+
+
+@pytest.mark.parametrize("added", [lambda x, y: x + y, tf.add, lambda x, y: tf.nn.relu(x) + y])
+def test_behind_the_last_attention_a_class_token_leaves_no_layer(added: Callable[[Any, Any], Any]) -> None:
+    keras.utils.set_random_seed(3)
+    model = _ClassTokenNetwork(added)
+    model(np.zeros((1, 32, 32, 3), np.float32))
+    probe, image = cnnviz.Probe(model), picture(32, 32)
+    assert np.any(probe.gradient(image, 0, at=probe.last_spatial()).slope)

@@ -18,7 +18,7 @@ def places_read(graph: Graph, output: int) -> set[int]:
 
     A head that reads the class token alone depends on no place of the last block. What it depends on is followed
     back: layers that treat each token by itself pass on which tokens are needed, attention needs all tokens that are
-    read, whoever asks. A step that takes some tokens out is tried with a tape.
+    read, whoever asks. A step that takes some tokens out, and one whose doing can only be tried, is tried with a tape.
 
     Parameters
     ----------
@@ -54,26 +54,53 @@ def _passed_back(graph: Graph, step: Step) -> Iterator[tuple[int, bool]]:
     for slot in step.inputs:
         if kind in ATTENDING:
             yield slot, not (slot == asks and only_asks)
+        elif open_doing(step.op):
+            tokens = graph.tokens.get(slot)
+            yield slot, tokens is None or not _reads_no_place(graph, step, slot, tokens)
         else:
-            yield slot, open_doing(step.op) or slot not in graph.tokens
+            yield slot, slot not in graph.tokens
 
 
 def _reads_no_place(graph: Graph, step: Step, slot: int, tokens: Tokens) -> bool:
-    """Return True if what a step makes has no slope by the places among its tokens."""
+    """Return True if what a step makes, of tokens those that are no place, has no slope by the places of an input."""
     import keras
     import tensorflow as tf
 
-    made_by = graph.makers.get(slot)
-    if made_by is None or len(step.inputs) != 1 or made_by.shape is None or made_by.shape[-1] is None:
+    noise = _noise(graph, step)
+    if noise is None:
         return False
-    noise = np.random.default_rng(0).normal(size=(1, tokens.count, made_by.shape[-1]))
-    given = tf.constant(noise, getattr(made_by.op, "compute_dtype", "float32"))
+    given, made_of = (
+        {one: tf.constant(values) for one, values in noise.items()},
+        graph.tokens.get(step.outputs[0]),
+    )
     try:
         with keras.StatelessScope(), tf.GradientTape() as tape:
-            tape.watch(given)
-            made: Any = step.call({slot: given})[0]
-            total = tf.reduce_sum(tf.cast(made, tf.float32) ** 2)
-        slope = tape.gradient(total, given)
+            tape.watch(given[slot])
+            made: Any = tf.cast(step.call(given)[0], tf.float32) ** 2
+            total = tf.reduce_sum(made)
+            if made_of is not None:
+                total -= tf.reduce_sum(made_of.maps(made))
+        slope = tape.gradient(total, given[slot])
     except Exception:  # a layer of anyone's may refuse noise: then all of it counts
         return False
     return slope is not None and not np.any(tokens.maps(tf.convert_to_tensor(slope)).numpy())
+
+
+def _noise(graph: Graph, step: Step) -> dict[int, np.ndarray] | None:
+    """Return numbers for all inputs of a step; None if the shape of one is not known."""
+    rng, found = np.random.default_rng(0), dict[int, np.ndarray]()
+    for slot in step.inputs:
+        made_by = graph.makers.get(slot)
+        if made_by is None or made_by.shape is None or slot != made_by.outputs[0]:
+            return None
+        tokens = graph.tokens.get(slot)
+        sides = [
+            n
+            for n in (made_by.shape if tokens is None else (tokens.count, *made_by.shape[1:]))
+            if n is not None
+        ]
+        if len(sides) < len(made_by.shape):
+            return None
+        kind = getattr(made_by.op, "compute_dtype", "float32")
+        found[slot] = rng.normal(size=(1, *sides)).astype(kind)
+    return found
