@@ -105,5 +105,5 @@ def _batches(steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 def _completeness(gap: float, rise: float) -> str:
     text = f"Completeness: the map sums to {rise + gap:.4g}, the score rises by {rise:.4g}"
     if abs(gap) > MINDED * max(abs(rise), 1e-6):
-        return f"{text}; more steps bring the two together."
+        return f"{text}; more steps, or a baseline at which the score does not jump, bring the two together."
     return f"{text}."

@@ -65,7 +65,7 @@ def look(explanation: Heatmap | ColourMap) -> Iterator[Completeness]:
         wanted = scores["score"] - scores["baseline's score"]
         yield Completeness(
             found=wanted + scores["completeness gap"], wanted=wanted, law="The sum and the rise from the baseline",
-            otherwise="More steps bring the two together.",
+            otherwise="More steps, or a baseline at which the score does not jump, bring the two together.",
         )  # fmt: skip
     elif isinstance(recipe, GradientTimesInput) and recipe.reduction not in ("signed", "colour"):
         yield Completeness(
