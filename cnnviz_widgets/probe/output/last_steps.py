@@ -31,6 +31,8 @@ _CALLED = {
 FITTING = 64  # side of the random pictures shown to a network that takes any size
 _PASSING = {"Dropout", "Identity", "Activation", "Cast", "SpatialDropout2D", "ActivityRegularization"}
 _SHAPING = {"Flatten", "Reshape", "Squeeze", "Permute", "Transpose", "ExpandDims"}
+_SUMMING = {"Add", "Average"}
+_SCALING = {"Divide", "TrueDivide", "Multiply", "Rescaling", *_SUMMING, "Subtract"}  # by a number
 _FEATURES = {"BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization", "Add"}
 _LENGTHS = {"Norm", "Sqrt", "Rsqrt"}
 _STEPWISE = ("LSTM", "GRU", "RNN", "Bidirectional", "TimeDistributed", "Conv1D", "SimpleRNN", "ConvLSTM")
@@ -104,16 +106,8 @@ class Ending:
 
     @cached_property
     def raw(self) -> bool:
-        """True if it is a weighted sum as it comes out, with nothing on it but what passes on or shapes anew."""
-        for step in self.chain:
-            kind = kind_of(step.op)
-            if weighs(step):
-                return _is_linear(step)
-            if kind == "Activation" and not _is_linear(step):
-                return False
-            if kind not in _PASSING | _SHAPING and not _pools(step):
-                return False
-        return False
+        """True if it is a weighted sum as it comes out, or several of them added, with nothing else that counts."""
+        return _is_raw(self.graph, self.output)
 
     @cached_property
     def known(self) -> bool:
@@ -364,6 +358,22 @@ def _smaller(graph: Graph, step: Step, shape: Shape) -> bool:
         return True
     size, whole = (_places(one) if len(one) == 3 else None for one in (made, shape))
     return size * 2 <= whole if size and whole else len(made) == 3 and _halves(step)
+
+
+def _is_raw(graph: Graph, slot: int) -> bool:
+    """Return True for a weighted sum that is only passed on, shaped anew or scaled, and for a sum or mean of such."""
+    for step in back(graph, slot):
+        kind = kind_of(step.op)
+        if weighs(step):
+            return _is_linear(step)
+        if kind == "Activation" and not _is_linear(step):
+            return False
+        if kind in _SUMMING and len(step.inputs) > 1:
+            return all(_is_raw(graph, taken) for taken in step.inputs)
+        scaled = kind in _SCALING and len(step.inputs) == 1
+        if kind not in _PASSING | _SHAPING and not scaled and not _pools(step):
+            return False
+    return False
 
 
 def _is_linear(step: Step) -> bool:

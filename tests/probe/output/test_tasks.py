@@ -52,6 +52,12 @@ def _hidden_softmax() -> keras.Model:
     )
 
 
+def _two_heads(merged: Callable[[list[object]], object]) -> keras.Model:
+    """Return a network of two weighted sums that are made one, as of a class token and a distillation token."""
+    model = _row()()
+    return keras.Model(model.input, merged([layers.Dense(10)(model.output), layers.Dense(10)(model.output)]))
+
+
 def _denoiser(channels: int = 32) -> keras.Model:
     """Return a grey autoencoder whose smallest maps hold as many numbers as there are channels for."""
     image = keras.Input((8, 8, 1))
@@ -103,6 +109,11 @@ dense, u_net = layers.Dense, answers.u_net
         (lambda: _lengths(_row(dense(16))()), "embedding"),
         (_row(dense(16), layers.Lambda(lambda x: x / ops.norm(x, axis=1)[:, None])), "embedding"),
         (_hidden_softmax, "multiclass"),
+        (lambda: _two_heads(layers.Average()), "multiclass"),
+        (lambda: _two_heads(layers.Add()), "multiclass"),
+        (lambda: _two_heads(lambda both: (both[0] + both[1]) / 2), "multiclass"),
+        (lambda: _two_heads(lambda both: both[0] / 0.07), "multiclass"),
+        (lambda: _two_heads(lambda both: layers.ReLU()(both[0]) + both[1]), "embedding"),
         (answers.encoder, "embedding"),
         (answers.key_points, "regression"),
         (answers.pair, "regression"),
