@@ -60,7 +60,10 @@ class FeatureMaps(Method):
     def explain(self, probe: Probe, image: Image) -> Iterator[ActivationMaps]:
         """Yield one `ActivationMaps`."""
         name = self.layer or self.default_layer(probe)
-        values = probe.gradient(image, self.target, at=name).values
+        shared = probe.differentiable  # the pass of the target, if it has one
+        values = (
+            probe.gradient(image, self.target, at=name).values if shared else probe.activations(image, name)
+        )
         if values.ndim != 3:
             raise LayerError(probe.why_no_maps(name))
         activity = values.std(axis=(0, 1))

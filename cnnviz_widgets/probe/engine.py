@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..lru import LRU
 from .backward import PICTURE, Arrays, Pass, as_array, slopes_to_keep, values_to_keep
 from .graphs.graph import Graph, Shape, Values, row_of
 from .graphs.integer_inputs import takes_any
-from .output.head import Head
+from .output.head import Head, passes_gradient
 from .relu_rules import Rule, Ruled, ruled
 from .run_errors import plainly, sized_plainly, traced_plainly
 from .scores import Run, Score
@@ -23,7 +24,10 @@ from .seeds import Lots
 BATCH = 32
 SLOPE_BATCH = 8
 MOST_FUNCTIONS = 24
-NO_SLOPE = "the target does not depend on the picture with a slope: its function is not differentiable."
+NO_SLOPE = (
+    "the target does not depend on the picture with a slope: its function is not differentiable. Use Occlusion or "
+    "RISE, which need none."
+)
 
 
 class Engine:
@@ -222,11 +226,12 @@ class Engine:
             return made
         return images + tf.stop_gradient(tf.cast(made, images.dtype) - images)
 
-    @property
+    @cached_property
     def differentiable(self) -> bool:
-        """False for a network that takes whole numbers and does not treat them as real ones."""
+        """False for a network that takes whole numbers and not real ones alike, or whose answer has no gradient."""
         takers = self.graph.takers.get(self.image, [])
-        return "float" in self.types[self.image] or all(takes_any(step.op) for step in takers)
+        taken = "float" in self.types[self.image] or all(takes_any(step.op) for step in takers)
+        return taken and passes_gradient(self.graph, self.output)
 
     def no_slope(self) -> str:
         """Return why there is no gradient."""

@@ -154,7 +154,7 @@ class Ways:
 
     @property
     def differentiable(self) -> bool:
-        """False for a network that takes whole numbers alone, by which nothing has a gradient."""
+        """False for a network that takes whole numbers alone, or ends in what has no gradient, such as an argmax."""
         return self.engine.differentiable
 
     @property

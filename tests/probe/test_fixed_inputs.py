@@ -181,3 +181,23 @@ def test_a_class_may_be_numpys_number(index: Any) -> None:
     probe = cnnviz.Probe(models.functional())
     assert probe.target(index) == cnnviz.ClassScore(1)
     assert cnnviz.GradCAM(target=index).target == cnnviz.GradCAM(target=1).target
+
+
+def _most_likely(scores: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tf.argmax(scores, axis=-1), tf.float32)[:, None]
+
+
+def test_a_network_that_ends_in_an_argmax_is_explained_by_what_needs_no_gradient() -> None:
+    model = models.functional(head="linear")
+    probe = cnnviz.Probe(keras.Model(model.input, keras.layers.Lambda(_most_likely)(model.output)))
+    assert not probe.differentiable
+    maps = cnnviz.FeatureMaps(layer="conv_2")(probe, models.picture())
+    np.testing.assert_allclose(
+        maps.values, probe.activations(models.picture(), "conv_2"), rtol=1e-5, atol=1e-6
+    )
+    with pytest.raises(cnnviz.TargetError, match=r"not differentiable\. Use Occlusion or RISE"):
+        cnnviz.Saliency()(probe, models.picture())
+    explorer = cnnviz.explore(probe, [models.picture()], renderer="image")
+    assert explorer.wait(60)
+    assert (explorer.method, explorer.error) == ("Occlusion", "")
+    explorer.close()

@@ -50,6 +50,21 @@ def keeps_chances(function: Callable[[Any], Any], shape: tuple[int, ...]) -> boo
     return made is not None and made.shape == given.shape and _alike(made, given)
 
 
+def has_gradient(function: Callable[[Any], Any], shape: tuple[int, ...]) -> bool:
+    """Return False for a function that nothing comes back through, such as an argmax or a rounding."""
+    import keras
+    import tensorflow as tf
+
+    given = tf.constant(np.random.default_rng(0).normal(0.0, SPREAD, shape).astype(np.float32))
+    try:
+        with keras.StatelessScope(), tf.GradientTape() as tape:
+            tape.watch(given)
+            made = function(given)
+        return bool(made.dtype.is_floating) and tape.gradient(made, given) is not None
+    except Exception:  # a function that does not take these numbers tells nothing
+        return True
+
+
 def relu_of(function: Callable[[Any], Any], rank: int = 2) -> str:
     """Return which member of the ReLU family a function is, e.g. ``LeakyReLU``; empty if none.
 

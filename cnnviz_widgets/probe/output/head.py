@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from ..graphs.graph import Graph, Shape, Step, has_weights
+from ..graphs.paths import back
 from ..pre_activation import Twin, last_activation, twin_of
-from .functions import End, end_of, keeps_chances
+from .functions import End, end_of, has_gradient, keeps_chances
 
 Squash = Literal["softmax", "sigmoid", ""]
 Scale = Literal["logit", "probability", "log-probability", ""]
@@ -89,6 +91,22 @@ def find_head(graph: Graph, output: int) -> Head:
         return Head("", output, scale="")
     squash: Squash = "softmax" if end == "softmax" else "sigmoid"
     return Head(squash, step.inputs[0] if twin is None else slot, twin, tuple(after))
+
+
+def passes_gradient(graph: Graph, output: int) -> bool:
+    """Return False if one of the steps that make an output from the last weights on, such as an argmax, has none."""
+    for step in back(graph, output):
+        if has_weights(step.op) or len(step.inputs) != 1 or not step.real:
+            return True
+        (slot,) = step.inputs
+        shape = (2, *(n or SMALL_SIDE for n in _shape(graph, slot)))
+        if len(shape) > 1 and not has_gradient(partial(_first, step, slot), shape):
+            return False
+    return True
+
+
+def _first(step: Step, slot: int, given: Any) -> Any:
+    return step.call({slot: given})[0]
 
 
 def _step_end(step: Step, graph: Graph) -> End:

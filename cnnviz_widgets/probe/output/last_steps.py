@@ -69,8 +69,9 @@ class Ending:
 
     @property
     def squash(self) -> str:
-        """``softmax``, ``sigmoid`` or empty; a softmax that cannot be seen is known by its shares of 1."""
-        return self.head.squash or ("softmax" if self._shares else "")
+        """``softmax``, that of a log-softmax too, ``sigmoid`` or empty; one not seen is known by its shares of 1."""
+        shares = self.head.scale == "log-probability" or self._shares
+        return self.head.squash or ("softmax" if shares else "")
 
     @property
     def _shares(self) -> bool:

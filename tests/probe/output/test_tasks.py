@@ -109,6 +109,8 @@ dense, u_net = layers.Dense, answers.u_net
         (lambda: _lengths(_row(dense(16))()), "embedding"),
         (_row(dense(16), layers.Lambda(lambda x: x / ops.norm(x, axis=1)[:, None])), "embedding"),
         (_hidden_softmax, "multiclass"),
+        (_row(dense(3), layers.Activation("log_softmax")), "multiclass"),
+        (_row(dense(3), layers.Lambda(lambda x: ops.log_softmax(x))), "multiclass"),
         (lambda: _two_heads(layers.Average()), "multiclass"),
         (lambda: _two_heads(layers.Add()), "multiclass"),
         (lambda: _two_heads(lambda both: (both[0] + both[1]) / 2), "multiclass"),
