@@ -10,7 +10,7 @@ from .layer_info import LayerInfo
 from .receptive_field import kind_of
 from .tokens.gates import arguing, wide
 
-_EDGES = {"ZeroPadding2D", "Pad"}
+_EDGES = {"ZeroPadding2D", "Pad", "Resizing"}
 
 
 def usual_layer(
@@ -23,10 +23,10 @@ def usual_layer(
 ) -> str | None:
     """Return the last layer whose maps are of the picture that is explained, and lie before what is read.
 
-    It is no layer that only prepares the picture or adds edges to maps, none that another picture makes, and none
-    whose places are not the picture's. Weights of places, as in the pooling of attention, and single channels are
-    none as long as there are others. Of an output that has places, what makes it and its logits are left out. Where
-    two pictures go through the same layers, it lies before they meet.
+    It is no layer that only prepares the picture, adds edges to maps or resizes them, none that another picture makes,
+    and none whose places are not the picture's. Weights of places, as in the pooling of attention, and single channels
+    are none as long as there are others. Of an output that has places, what makes it and its logits are left out.
+    Where two pictures go through the same layers, it lies before they meet.
 
     Parameters
     ----------

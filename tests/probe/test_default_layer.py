@@ -197,3 +197,12 @@ def test_behind_the_last_attention_a_class_token_leaves_no_layer(added: Callable
     model(np.zeros((1, 32, 32, 3), np.float32))
     probe, image = cnnviz.Probe(model), picture(32, 32)
     assert np.any(probe.gradient(image, 0, at=probe.last_spatial()).slope)
+
+
+def test_a_layer_that_only_resizes_maps_is_not_the_one() -> None:
+    image = keras.Input((16, 16, 3))
+    x = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(image)
+    x = layers.Conv2D(4, 3, padding="same", activation="relu", name="seen")(x)
+    x = layers.Resizing(16, 16)(x)
+    probe = cnnviz.Probe(keras.Model(image, layers.Conv2D(3, 1, activation="softmax")(x)))
+    assert probe.last_spatial() == "seen"
