@@ -177,7 +177,7 @@ def test_save_downloads_one_figure(seen: Seen) -> None:
     with Image.open(io.BytesIO(Path(wait.value.path()).read_bytes())) as made:
         assert "4 methods × 8 pictures" in made.info["Title"]
         assert made.width > ROW * 168
-    seen.says("Saved as")
+    expect(seen.root.locator(".cv-told")).to_contain_text("Saved as")
 
 
 def test_the_code_panel_has_the_lines_of_the_figure(seen: Seen) -> None:

@@ -86,7 +86,7 @@ def test_save_downloads_a_picture(seen: Seen) -> None:
     pixels = np.asarray(Image.open(io.BytesIO(Path(wait.value.path()).read_bytes())).convert("RGB"))
     assert min(pixels.shape[:2]) >= 224
     assert pixels.std() > 20
-    seen.says("Saved as")
+    expect(seen.root.locator(".cv-told")).to_contain_text("Saved as")
 
 
 def test_full_screen_fills_the_screen_and_comes_back(seen: Seen) -> None:

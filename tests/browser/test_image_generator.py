@@ -160,7 +160,7 @@ def test_the_film_is_saved_by_the_browser(seen: Seen, tmp_path: Path) -> None:
 def test_the_picture_keeps_its_name_while_a_file_is_saved(seen: Seen) -> None:
     with seen.page.expect_download(timeout=PATIENCE * SECONDS):
         seen.button("Save as PNG").click()
-    seen.says("Saved as")
+    expect(seen.root.locator(".cv-told")).to_contain_text("Saved as")
     named = re.compile(r"Made to raise.* 24 of 24 steps")
     expect(seen.root.locator(".cv-canvas canvas[role=img]").first).to_have_attribute("aria-label", named)
 

@@ -11,10 +11,13 @@ from typing import Any
 import ipywidgets as widgets
 
 from ...errors import CnnvizError, ImageError
+from ...timers import AfterRest
 from .elements import box, button, part, shown, style_child, stylesheet
 from .helper import Helper
 from .host import Host, PictureHost
 from .image_picker import ImageStrip
+
+TOLD_SECONDS = 6.0
 
 
 class Footer:
@@ -26,14 +29,21 @@ class Footer:
         Called when Cancel, or Run again, is pressed.
     turn : callable
         Called with -1 or 1 to turn the pages of a collage.
+    live : callable
+        Calls what it is given, under the widget's lock, unless the widget is closed.
     """
 
     def __init__(
-        self, cancel: Callable[[], None], again: Callable[[], None], turn: Callable[[int], None]
+        self,
+        cancel: Callable[[], None],
+        again: Callable[[], None],
+        turn: Callable[[int], None],
+        live: Callable[[Callable[[], None]], None] = lambda act: act(),
     ) -> None:
         self.bar = part(widgets.HTML, "cv-bar")
         self._say, self._right = part(widgets.HTML), part(widgets.HTML)
-        self._idle = ""
+        self._idle = self.told = ""
+        self._forget = AfterRest(lambda: live(self.forget), TOLD_SECONDS)
         self.cancel = button("Cancel", "cv-cancel", "Stop computing; what there is stays", cancel)
         self.again = button("Run again", "cv-cancel", "Compute the rest", again)
         back = button("‹", "cv-cancel", "Earlier channels", lambda: turn(-1))
@@ -62,10 +72,29 @@ class Footer:
         self.text, self._idle = sentence, right
         self.hover(None)
 
+    def tell(self, text: str) -> None:
+        """Say on the right, for some seconds, what was done, such as where a file was saved; the sentence stays."""
+        self.told = text
+        self.hover(None)
+        self._forget.ask()
+
+    def forget(self) -> None:
+        """Show on the right what stands there otherwise."""
+        self.told = ""
+        self.hover(None)
+
+    def close(self) -> None:
+        """End what waits to be forgotten."""
+        self._forget.close()
+
     def hover(self, text: str | None) -> None:
         """Show what is under the mouse, in place of the text on the right; None brings that back."""
-        kind = "cv-hover" if text is None else "cv-hover cv-under"
-        value = f'<span class="{kind}">{html.escape(self._idle if text is None else text)}</span>'
+        if text is None and self.told:
+            told = html.escape(self.told)
+            value = f'<span class="cv-hover cv-told" role="status" aria-live="polite" title="{told}">{told}</span>'
+        else:
+            kind = "cv-hover" if text is None else "cv-hover cv-under"
+            value = f'<span class="{kind}">{html.escape(self._idle if text is None else text)}</span>'
         if self._right.value != value:
             self._right.value = value
 
@@ -112,7 +141,7 @@ class Shell:
         self.helper = Helper()
         self.helper.add_class("cv-helper")
         self._room = style_child()
-        self.footer = Footer(host.cancel, host.ask, turn)
+        self.footer = Footer(host.cancel, host.ask, turn, host.live)
         self._code = part(widgets.HTML)
         shown(self._code, False)
         self.lever = box(widgets.VBox, "cv-lever")
@@ -189,7 +218,7 @@ class Shell:
         """Have the browser save a file of a kind, or write it beside the notebook where none can; say which."""
         if self.helper.loaded:
             self.helper.download(name, content, kind)
-            self.footer.say(f"Saved as {html.escape(name)} by the browser.")
+            self.footer.tell(f"Saved as {name}")
             return
         path = _untaken(Path(name))
         try:
@@ -197,7 +226,7 @@ class Shell:
         except OSError as error:
             self._host.refuse(ImageError(f"The picture could not be saved as {path}: {error}."))
             return
-        self.footer.say(f"Saved as {html.escape(str(path))} beside the notebook.")
+        self.footer.tell(f"Saved as {path} beside the notebook.")
 
 
 def _untaken(path: Path) -> Path:

@@ -133,6 +133,7 @@ class RootWidget(Exporting, WidgetState, widgets.VBox):
         self.session.unobserve_all()
         self.canvas.close()
         free(self)
+        self.view.footer.close()
         self.view.close()
         self._looks.close()
         super().close()

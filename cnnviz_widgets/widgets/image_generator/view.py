@@ -320,7 +320,7 @@ class GeneratorView(PictureShell):
         """Have the browser save the film, once it is encoded on a worker that is not the climb's."""
         frames = self._host.frames
         if frames:
-            self.footer.say(f"The film of {len(frames)} pictures is being written.")
+            self.footer.tell(f"The film of {len(frames)} pictures is being written.")
             aside.submit((self, "film"), lambda job: self._write_film(job, frames, kind))
 
     def _write_film(self, job: Job, frames: Sequence[GeneratedImage], kind: str) -> None:

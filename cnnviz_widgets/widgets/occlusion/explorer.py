@@ -103,7 +103,6 @@ class OcclusionExplorer(PictureWidget, OcclusionState):
         with self._looks.lent():
             self.view = OcclusionView(self)
             self.presenter = OcclusionPresenter(self, self.view)
-        self.view.on_saved = self.presenter.say_again
         self.children = self.view.children
         self._begin(name)
 

@@ -184,10 +184,6 @@ class OcclusionPresenter:
         """Wait for what is asked about the place of the patch; False if `timeout` seconds pass first."""
         return self._behind.wait(timeout)
 
-    def say_again(self) -> None:
-        """Say how things stand, in place of what was said in between."""
-        self._host.live(self._status.follow)
-
     def close(self) -> None:
         """End what waits to be said or asked."""
         self._behind.close()

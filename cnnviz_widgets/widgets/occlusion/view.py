@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,6 @@ import ipywidgets as widgets
 from ...images.image import Image
 from ...occlusion import SweepSettings, served_maps
 from ...style import Style
-from ...timers import AfterRest
 from ..canvas.scene import nothing
 from ..controls.form import control
 from ..controls.style_controls import StyleControls
@@ -32,7 +31,6 @@ TOLD = {
     "code or error": "Code or error: whether a place matters more to the code or to what is rebuilt",
 }
 SHORT = "42px"
-SAVED_SECONDS = 6.0
 PLAY, STOP = "Move the patch over the picture", "Stop the patch"
 
 
@@ -43,20 +41,13 @@ class OcclusionView(PictureShell):
     ----------
     host : OcclusionHost
         The widget.
-
-    Attributes
-    ----------
-    on_saved : callable
-        Called some seconds after a file was saved, when that has been read.
     """
 
     _host: OcclusionHost
 
     def __init__(self, host: OcclusionHost) -> None:
         super().__init__(host, nothing)
-        self.on_saved: Callable[[], None] = nothing
         self._quiet = False
-        self._saved = AfterRest(lambda: self.on_saved(), SAVED_SECONDS)
         served = served_maps(host.probe)
         heading = "Before and behind the patch" if "label" in served else ""
         choose, refuse = self.set_trait("target"), host.refuse
@@ -124,16 +115,6 @@ class OcclusionView(PictureShell):
         shown(self._pinned, bool(made))
         for old in before:
             free(old)
-
-    def deliver(self, content: bytes, name: str, kind: str = "image/png") -> None:
-        """Save a file and say so for some seconds; then the sentence about the patch comes back."""
-        super().deliver(content, name, kind)
-        self._saved.ask()
-
-    def close(self) -> None:
-        """End what waits to be said."""
-        self._saved.close()
-        super().close()
 
     def playing(self, on: bool) -> None:
         """Show whether the patch moves by itself."""

@@ -58,7 +58,7 @@ def test_the_save_button_writes_a_figure_beside_the_notebook(
     comparison = make()
     comparison.view._save()
     assert Path("2-methods-2-pictures.png").read_bytes() == comparison.snapshot()
-    assert "Saved as 2-methods-2-pictures.png" in comparison.view.footer.text
+    assert "Saved as 2-methods-2-pictures.png" in comparison.view.footer.told
 
 
 def test_a_stopped_comparison_keeps_what_there_is_on_paper(make: Make, gate: Gate) -> None:

@@ -1,9 +1,12 @@
 """The line under the picture: the sentence, the figures beside it, progress and buttons."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from cnnviz_widgets.widgets.core import shell
 from cnnviz_widgets.widgets.core.shell import Footer
 from tests.widgets.page import HOSTILE
 from tests.widgets.tree import visible
@@ -81,3 +84,26 @@ def test_pages_are_shown_only_where_there_are_several(footer: Footer) -> None:
     footer.pages(1, 3)
     assert visible(footer.pager)
     assert footer._pages.value == "2 of 3"
+
+
+def test_what_was_done_is_told_beside_the_sentence_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = threading.Event()
+    monkeypatch.setattr(shell, "TOLD_SECONDS", 0.01)
+
+    def live(act: Callable[[], None]) -> None:
+        act()
+        gone.set()
+
+    footer = Footer(nothing, nothing, nothing, live)
+    footer.say("The sentence.", "12 ms")
+    with monkeypatch.context() as patch:
+        patch.setattr(footer, "forget", nothing)
+        footer.tell("Saved as <cat>.png by the browser.")
+        assert "Saved as &lt;cat&gt;.png by the browser." in footer.widget.children[1].value
+        assert footer.text == "The sentence."
+        footer.say("Another one.", "13 ms")
+        assert "Saved as" in footer.widget.children[1].value
+        assert gone.wait(60)
+    footer.forget()
+    assert "13 ms" in footer.widget.children[1].value
+    footer.close()

@@ -75,7 +75,7 @@ def test_the_save_button_writes_beside_the_notebook_and_over_nothing(
         "random-0-grad-cam-conv_2-2.png",
         "random-0-grad-cam-conv_2.png",
     ]
-    assert "beside the notebook" in explorer.view.footer.text
+    assert "beside the notebook" in explorer.view.footer.told
 
 
 def test_a_picture_that_cannot_be_written_is_told(

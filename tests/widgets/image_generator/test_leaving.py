@@ -49,7 +49,7 @@ def test_the_picture_keeps_its_name_while_a_file_is_saved(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     generator.view._save()
-    assert "Saved as" in generator.view.footer.text
+    assert "Saved as" in generator.view.footer.told
     assert "Made to raise <b>“dog”</b>. 24 of 24 steps" in generator.view._about.value
 
 

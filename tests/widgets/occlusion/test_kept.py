@@ -1,17 +1,14 @@
 """What is kept of a sweep, and the end of the occlusion explorer."""
 
-import threading
 from typing import Any
 
 import numpy as np
 import PIL.Image
-import pytest
 from ipywidgets.widgets import widget as registry
 
 from cnnviz_widgets import Image, OcclusionExplorer
 from cnnviz_widgets.export.caption import settings_of
-from cnnviz_widgets.widgets.occlusion import view as occlusion_desk
-from tests.widgets.occlusion.common import PATIENCE, Make, lit, moved, settled
+from tests.widgets.occlusion.common import Make, lit, moved, settled
 
 
 def test_the_code_makes_the_map_again(explorer: OcclusionExplorer) -> None:
@@ -37,28 +34,6 @@ def test_the_snapshot_is_a_picture(explorer: OcclusionExplorer, tmp_path: Any) -
     explorer.save(tmp_path / "map.png")
     with PIL.Image.open(tmp_path / "map.png") as saved:
         assert saved.width > 200
-
-
-def test_the_sentence_about_the_patch_comes_back_after_saving(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(occlusion_desk, "SAVED_SECONDS", 0.01)
-    explorer = make()
-    explorer.view.helper.loaded = True
-    monkeypatch.setattr(explorer.view.helper, "download", lambda *_: None)
-    said: list[str] = []
-    come_back, say = threading.Event(), explorer.view.footer.say
-
-    def note(sentence: str, *more: Any, **how: Any) -> None:
-        say(sentence, *more, **how)
-        said.append(sentence)
-        if len(said) > 1:
-            come_back.set()
-
-    monkeypatch.setattr(explorer.view.footer, "say", note)
-    explorer.view._save()
-    assert come_back.wait(PATIENCE)
-    assert (said[0][:8], said[1][:15]) == ("Saved as", "<b>Covered here")
 
 
 def test_the_seed_is_told_of_noise_alone(make: Make) -> None:
